@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""From a request to its answer: quota, token, contract, permission, job, operation, and the check of the answer itself."""
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Request, Response
+
+from ._contract import Asked, CheckedAnswer, CheckedRequest, contract
+from ._errors import ApiError
+from ._operations import HANDLERS, Call
+from ._world import RecordedRequest, World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Where the environment of a request holds the number of its TCP connection.
+CONNECTION = "emulator.connection"
+
+
+def application(world: World) -> WSGIApplication:
+    """The WSGI application over a world."""
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return Exchange(world, Request(environ)).respond()(environ, start_response)
+    return answer
+
+
+class Exchange:
+    """One request, read whole, and the way to its answer."""
+
+    def __init__(self, world: World, request: Request) -> None:
+        self.world = world
+        self.method = request.method
+        # As it was sent: a decoded %2F would look like the border of two segments.
+        self.path = urlsplit(request.environ["REQUEST_URI"]).path
+        self.query = request.args.to_dict()
+        scheme, separator, self.token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            self.token = ""
+        self.connection: int = request.environ[CONNECTION]
+        data = request.get_data()
+        self.body = _parsed(data)
+        self.checked = CheckedRequest(contract().base_url, self.method, self.path, self.query, Headers(request.headers), data)
+        self.asked, self.path_is_known = contract().find(self.method, self.path)
+
+    def respond(self) -> Response:
+        """The answer, checked against the contract; the request is recorded."""
+        with self.world.lock:
+            try:
+                status, body = 200, {"data": self.data()}
+            except ApiError as error:
+                status, body = error.status, error.body()
+            except Exception:  # pylint: disable=broad-exception-caught
+                status, body = self.fail({"emulator": [traceback.format_exc()]})
+            response = self.response(status, body)
+            errors = self.answer_errors(response)
+            if errors:
+                response = self.response(*self.fail(errors))
+            self.record(response.status_code)
+            return response
+
+    def data(self) -> dict[str, Any]:
+        """`data` of the answer; raises ApiError where there is none."""
+        if not self.world.take_quota():
+            raise ApiError(429, "too-many-requests", "The quota of requests is used up.")
+        asked = self.require_operation()
+        permissions = self.world.permissions_of(self.token)
+        if permissions is None:
+            raise ApiError(401, "unauthorized", "The token is missing or not known.")
+        self.require_contract(asked)
+        permission = asked.operation.permission
+        if permission != "none" and permission not in permissions:
+            raise ApiError(403, "forbidden", f"The token lacks the permission {permission}.")
+        handler = HANDLERS.get(asked.operation.name)
+        if handler is None:
+            raise ApiError(501, "not-implemented", f"The emulator does not know the operation {asked.operation.name}.")
+        project_id, job_id = self.require_job(asked)
+        return handler(self.world, Call(project_id, job_id, self.world.job(project_id, job_id), self.query, self.body, permissions))
+
+    def require_operation(self) -> Asked:
+        """The operation that the contract names for this request."""
+        if self.asked is None:
+            self.violate("request", {"path": [f"the contract has no {self.method} here"]})
+            if self.path_is_known:
+                raise ApiError(405, "method-not-allowed", f"{self.method} is not allowed here.")
+            raise ApiError(404, "not-found", "No such path.")
+        return self.asked
+
+    def require_contract(self, asked: Asked) -> None:
+        """Refuse what the contract does not allow."""
+        errors = contract().request_errors(asked, self.checked, self.query)
+        if errors:
+            self.violate("request", errors)
+            first = next(f"{place}: {messages[0]}" for place, messages in errors.items())
+            raise ApiError(400, "bad-request", f"The request is not valid: {first}", errors)
+
+    def require_job(self, asked: Asked) -> tuple[str, str]:
+        """The ids of the job in the path, if team, project and job exist."""
+        team_id, project_id, job_id = (asked.ids.get(name, "") for name in ("teamId", "projectId", "jobId"))
+        if team_id and self.world.team not in (None, team_id):
+            raise ApiError(404, "not-found", f"No team {team_id}.")
+        if not self.world.has_project(project_id):
+            raise ApiError(404, "not-found", f"No project {project_id}.")
+        if not self.world.has_job(project_id, job_id):
+            raise ApiError(404, "not-found", f"No job {job_id} in the project {project_id}.")
+        return project_id, job_id
+
+    def response(self, status: int, body: dict[str, Any]) -> Response:
+        """The HTTP answer, with what it tells about the quota."""
+        headers = self.world.quota_headers()
+        if status == 429:
+            headers["Retry-After"] = headers["x-ratelimit-reset"]
+        return Response(json.dumps(body), status, headers, content_type="application/json")
+
+    def answer_errors(self, response: Response) -> dict[str, list[str]]:
+        """What in the answer breaks the contract; undocumented paths have no documented answers."""
+        if self.asked is None:
+            return {}
+        return contract().answer_errors(self.checked, CheckedAnswer(response.status_code, response.headers, response.get_data()))
+
+    def fail(self, errors: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        """Status and body for a mistake of the emulator itself, which is recorded."""
+        self.violate("answer", errors)
+        return 500, ApiError(500, "emulator-failed", "The emulator made a mistake; see its violations.").body()
+
+    def violate(self, what: str, errors: dict[str, list[str]]) -> None:
+        """Note what broke the contract."""
+        self.world.violations += [f"{self.method} {self.path}: {what} {place}: {message}"
+                                  for place, messages in errors.items() for message in messages]
+
+    def record(self, status: int) -> None:
+        """Note the request."""
+        ids = self.asked.ids if self.asked else {}
+        self.world.requests.append(RecordedRequest(
+            method=self.method, path=self.path, query=self.query, body=self.body, status=status,
+            team_id=ids.get("teamId"), project_id=ids.get("projectId"), job_id=ids.get("jobId"),
+            operation=self.asked.operation.name if self.asked else None, connection=self.connection,
+        ))
+
+
+def _parsed(data: bytes) -> Any:
+    """A JSON body; None if there is none, or something else."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None

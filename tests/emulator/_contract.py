@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""The documented contract: which operation a request asks for, and what in a request or an answer breaks it."""
+from __future__ import annotations
+
+import functools
+import pathlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import yaml
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "contract" / "openapi.yaml"
+
+
+class Operation(NamedTuple):
+    """What the contract says about one method of one path; `name` is the operationId without ".team"."""
+
+    name: str
+    method: str
+    segments: tuple[str, ...]
+    permission: str
+    query: frozenset[str]
+
+
+class Asked(NamedTuple):
+    """An operation and the ids in the path that asks for it, decoded: {"projectId": …, "jobId": …}."""
+
+    operation: Operation
+    ids: dict[str, str]
+
+
+class CheckedRequest:
+    """A request in the form that openapi-core reads."""
+
+    def __init__(self, base_url: str, method: str, path: str, query: Mapping[str, str], headers: Headers, body: bytes) -> None:
+        self.host_url = base_url
+        self.method = method.lower()
+        self.path = path
+        self.parameters = RequestParameters(query=ImmutableMultiDict(query), header=headers)
+        self.content_type = headers.get("Content-Type", "").lower()
+        self.body = body or None
+
+
+class CheckedAnswer(NamedTuple):
+    """An answer in the form that openapi-core reads."""
+
+    status_code: int
+    headers: Headers
+    data: bytes
+    content_type: str = "application/json"
+
+
+class Contract:
+    """The OpenAPI document, ready to route and to check."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.base_url: str = document["servers"][0]["url"]
+        self.operations = list(_operations(document))
+        self.permissions = frozenset(_permissions(document))
+        self._api = OpenAPI.from_dict(_with_python_patterns(document), config=Config(spec_validator_cls=None))
+        # openapi-core keeps caches that are not made for threads.
+        self._lock = threading.Lock()
+
+    def find(self, method: str, path: str) -> tuple[Asked | None, bool]:
+        """What a request asks for, and whether its path is documented at all (for another method)."""
+        matches = [(operation, ids) for operation in self.operations if (ids := _ids(operation.segments, path)) is not None]
+        asked = [Asked(operation, ids) for operation, ids in matches if operation.method == method.lower()]
+        # Of jobs/manual and jobs/{jobId} the one with fewer variables is meant.
+        return min(asked, key=lambda found: len(found.ids), default=None), bool(matches)
+
+    def request_errors(self, asked: Asked, request: CheckedRequest, query: Iterable[str]) -> dict[str, list[str]]:
+        """What in a request breaks the contract: place -> messages. Query parameters that no page names count too."""
+        with self._lock:
+            errors = list(self._api.iter_apicall_request_errors(request))
+        found = _by_place(errors)
+        for name in sorted(set(query) - asked.operation.query):
+            found.setdefault(f"query.{name}", []).append("is not a documented parameter")
+        return found
+
+    def answer_errors(self, request: CheckedRequest, answer: CheckedAnswer) -> dict[str, list[str]]:
+        """What in an answer breaks the contract: place -> messages."""
+        with self._lock:
+            return _by_place(self._api.iter_apicall_response_errors(request, answer))
+
+
+@functools.cache
+def contract() -> Contract:
+    """The contract, read once per process."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Contract(yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=loader))
+
+
+def _operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """All operations of the document."""
+    for path, methods in document["paths"].items():
+        for method, description in methods.items():
+            name = description["operationId"].removesuffix(".team")
+            query = frozenset(item["name"] for item in _parameters(document, description) if item["in"] == "query")
+            yield Operation(name, method, tuple(path.split("/")), description["x-permission"], query)
+
+
+def _parameters(document: dict[str, Any], description: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parameters of an operation, references resolved."""
+    for item in description.get("parameters", []):
+        reference = item.get("$ref")
+        yield document["components"]["parameters"][reference.rsplit("/", 1)[1]] if reference else item
+
+
+def _permissions(document: dict[str, Any]) -> Iterator[str]:
+    """All names of permissions that the document knows."""
+    for methods in document["paths"].values():
+        for description in methods.values():
+            yield from (description[key] for key in ("x-permission", "x-permission-also") if description.get(key, "none") != "none")
+
+
+def _with_python_patterns(node: Any) -> Any:
+    """The document with `$` of its ECMAScript patterns as `\\Z`: Python's `$` would let a final newline pass."""
+    if isinstance(node, dict):
+        return {key: value.replace("$", r"\Z") if key == "pattern" and isinstance(value, str) else _with_python_patterns(value)
+                for key, value in node.items()}
+    return [_with_python_patterns(item) for item in node] if isinstance(node, list) else node
+
+
+def _ids(segments: tuple[str, ...], path: str) -> dict[str, str] | None:
+    """The ids in a path, percent-decoded; None if the path does not fit the template."""
+    parts = path.split("/")
+    if len(parts) != len(segments):
+        return None
+    ids = {}
+    for segment, part in zip(segments, parts):
+        if segment.startswith("{") and part:
+            ids[segment.strip("{}")] = unquote(part)
+        elif segment != part:
+            return None
+    return ids
+
+
+def _by_place(errors: Iterable[Exception]) -> dict[str, list[str]]:
+    """openapi-core's errors as place -> messages, the place of a value in a body being `body.billing.gpu`."""
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        cause = error.__cause__ or error
+        place = str(getattr(error, "name", "body"))
+        schema_errors = list(getattr(cause, "schema_errors", ()))
+        for detail in schema_errors:
+            found.setdefault(".".join([place, *map(str, detail.absolute_path)]), []).append(detail.message)
+        if not schema_errors:
+            found.setdefault(place, []).append(str(cause))
+    return found

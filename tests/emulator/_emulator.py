@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""The Python face of the emulator: a world behind a server, as a context manager."""
+from __future__ import annotations
+
+from types import TracebackType
+
+from ._server import Server
+from ._world import World
+
+
+class Emulator(World):
+    """A Northflank jobs API on a free port of this machine; see World for what can be told and asked."""
+
+    def __init__(self, *, state: str = "current", objects: str = "replace", maps: str = "replace", team: str | None = None,
+                 host: str = "127.0.0.1", port: int = 0, verbose: bool = False) -> None:
+        super().__init__(state, objects, maps, team)
+        self._server = Server(self, host, port, verbose)
+        self.url = f"http://{host}:{self._server.port}"
+
+    def start(self) -> None:
+        """Serve until stop() is called."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.stop()
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""What each operation does: a table of handlers. An operation without a row is answered 501."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from . import _views as views
+from ._errors import ApiError
+from ._jobs import Job, patched, value_at
+from ._world import World
+
+SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
+ABSENT = object()
+
+
+class Call(NamedTuple):
+    """A request that may be carried out, about a job that exists."""
+
+    project_id: str
+    job_id: str
+    job: Job
+    query: dict[str, str]
+    body: Any
+    permissions: frozenset[str]
+
+
+def get_job(world: World, call: Call) -> Job:
+    """get-job, as the present state shows it."""
+    return views.view(world.state).get_job(call.job, call.project_id)
+
+
+def patch_manual_job(world: World, call: Call) -> Job:
+    """patch-manual-job: store the change and answer the whole job."""
+    if call.job["jobType"] != "manual":
+        raise ApiError(400, "bad-request", f"The job {call.job_id} is not a manual job.")
+    view = views.view(world.state)
+    unknown = [path for path in view.unknown_fields if value_at(call.body, path, ABSENT) is not ABSENT]
+    if unknown:
+        details = {f"body.{path}": ["is not allowed"] for path in unknown}
+        raise ApiError(400, "bad-request", f"Unknown fields in the request: {', '.join(unknown)}.", details)
+    job = patched(call.job, call.body, world.objects, world.maps, world.ignored_fields)
+    world.store(call.project_id, call.job_id, job)
+    return view.patch_answer(job)
+
+
+def get_health_checks(world: World, call: Call) -> Job:
+    """get-job-health-checks."""
+    return views.health_checks(call.job, world.hides_startup_probes)
+
+
+def get_runtime_environment(world: World, call: Call) -> Job:
+    """get-job-runtime-environment."""
+    return _maps(world, call, ("runtimeEnvironment", "runtimeFiles"))
+
+
+def get_build_arguments(world: World, call: Call) -> Job:
+    """get-job-build-arguments."""
+    return _maps(world, call, ("buildArguments", "buildFiles"))
+
+
+def _maps(world: World, call: Call, names: tuple[str, ...]) -> Job:
+    """Two maps of a job; without the permission on secret groups, the inherited values are silently missing."""
+    inherited = world.inherited if SECRETS_OF_GROUPS in call.permissions else {}
+    return views.maps(call.job, inherited, names, call.query.get("show", "all"))
+
+
+HANDLERS: dict[str, Callable[[World, Call], Job]] = {
+    "get-job": get_job,
+    "patch-manual-job": patch_manual_job,
+    "get-job-health-checks": get_health_checks,
+    "get-job-runtime-environment": get_runtime_environment,
+    "get-job-build-arguments": get_build_arguments,
+}

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""What an answer shows of a stored job: pure functions, one set of them per state of the API (fields.md, "The four states")."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ._jobs import Job, put_at
+
+# Stored beside what the answer of PATCH documents; get-job alone shows them.
+GET_ONLY = ("cron", "disabledCD", "projectId", "suspended")
+# Members of `deployment` that no published answer of get-job holds.
+PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
+NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
+# Absent members that the GET of health checks may show as null.
+NULL_IN_HEALTH_CHECKS = ("path", "cmd", "httpPort", "tcpSocketPort", "successThreshold")
+PORT_NAMES = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
+
+
+class View(NamedTuple):
+    """How one state of the API shows a job, and which fields it does not take (dotted PATCH paths)."""
+
+    get_job: Callable[[Job, str], Job]
+    patch_answer: Callable[[Job], Job]
+    unknown_fields: tuple[str, ...]
+
+
+def view(state: str) -> View:
+    """The view of a state by its name."""
+    if state not in VIEWS:
+        raise ValueError(f"unknown state {state!r}, known are: {', '.join(VIEWS)}")
+    return VIEWS[state]
+
+
+def lean_job(job: Job, project_id: str) -> Job:
+    """`data` of get-job as documented in June 2026: some fields only under older names, many not at all."""
+    shown = picked(job, ("id", "appId", "name", "description", "tags", "jobType", "createdAt", "updatedAt", "infrastructure",
+                         "buildConfiguration", "disabledCI", "status", "cluster"))
+    put_at(shown, "buildConfiguration.ignoreEmptyCommits", None)
+    shown.update({
+        "projectId": project_id,
+        "billing": picked(job["billing"], ("deploymentPlan",)),
+        "deployment": without(job.get("deployment", {}), PATCH_ONLY_DEPLOYMENT),
+        "disabledCD": job.get("disabledCD", False),
+        "suspended": job.get("suspended", False),
+        "settings": picked(job, ("cron", "backoffLimit", "activeDeadlineSeconds")),
+    })
+    if "vcs" in job.get("deployment", {}):
+        shown["vcsData"] = vcs_data(job)
+    if "buildSettings" in job:
+        shown["buildEngineConfiguration"] = build_engine_configuration(job["buildSettings"])
+    return shown
+
+
+def current_job(job: Job, project_id: str) -> Job:
+    """`data` of get-job as documented in October 2026: as lean, and more of the PATCH names beside the older ones."""
+    shown = {**lean_job(job, project_id), **picked(job, ("stageId", "buildConfiguration"))}
+    # An answer has one of the two, or no buildSettings at all (BuildSettings in the contract).
+    if {"dockerfile", "buildpack"} & set(job.get("buildSettings", ())):
+        shown.update(picked(job, ("buildSettings",)))
+    return shown
+
+
+def lean_patch_answer(job: Job) -> Job:
+    """`data` of patch-manual-job of June 2026: the whole job, without the fields that did not exist yet."""
+    shown = current_patch_answer(job)
+    for path in NOT_IN_LEAN:
+        put_at(shown, path, None)
+    return shown
+
+
+def current_patch_answer(job: Job) -> Job:
+    """`data` of patch-manual-job of October 2026: the whole job."""
+    return without(job, GET_ONLY)
+
+
+def vcs_data(job: Job) -> Job:
+    """Where a job builds from, under the older names; both Docker paths are required, also of a buildpack job."""
+    dockerfile = job.get("buildSettings", {}).get("dockerfile", {})
+    vcs = job["deployment"]["vcs"]
+    return {
+        **picked(vcs, ("projectUrl", "projectType", "selfHostedVcsId", "projectBranch")),
+        "publicRepo": False,
+        "dockerFilePath": dockerfile.get("dockerFilePath", "/Dockerfile"),
+        "dockerWorkDir": dockerfile.get("dockerWorkDir", "/"),
+    }
+
+
+def build_engine_configuration(settings: Job) -> Job:
+    """buildSettings under the older names, which have no place for some members."""
+    if "buildpack" in settings:
+        return {"buildEngine": "buildpack", "buildpack": picked(settings["buildpack"], ("builder", "buildpackLocators", "useCache"))}
+    dockerfile = settings.get("dockerfile", {})
+    shown = picked(dockerfile, ("buildEngine",))
+    if "buildkit" in dockerfile:
+        shown["buildkit"] = picked(dockerfile["buildkit"], ("useCache", "useInternalCache"))
+        if "internalCacheStorage" in dockerfile["buildkit"]:
+            # A boolean here, a number in the body of PATCH: so says the documentation.
+            shown["buildkit"]["internalCacheStorage"] = bool(dockerfile["buildkit"]["internalCacheStorage"])
+    if "useCache" in dockerfile:
+        shown["kaniko"] = picked(dockerfile, ("useCache",))
+    return shown
+
+
+def health_checks(job: Job, hides_startup_probes: bool) -> Job:
+    """`data` of get-job-health-checks: `port` under two older names, absent members as null."""
+    checks = [check for check in job.get("healthChecks", []) if not (hides_startup_probes and check["type"] == "startupProbe")]
+    return {"healthChecks": [health_check(check) for check in checks]}
+
+
+def health_check(check: Job) -> Job:
+    """One health check of get-job-health-checks."""
+    shown = {**dict.fromkeys(NULL_IN_HEALTH_CHECKS), **without(check, ("port",))}
+    if check["protocol"] in PORT_NAMES:
+        shown[PORT_NAMES[check["protocol"]]] = check.get("port")
+    return shown
+
+
+def maps(job: Job, inherited: Job, names: tuple[str, ...], show: str) -> Job:
+    """`data` of the environment sub-resources: the job's own values, the inherited ones, or both, the job's own first."""
+    sources = {"this": [job], "inherited": [inherited], "all": [inherited, job]}[show]
+    return copy.deepcopy({name: {key: value for source in sources for key, value in source.get(name, {}).items()} for name in names})
+
+
+def picked(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
+    """A deep copy of some members, those that are there."""
+    return copy.deepcopy({name: source[name] for name in names if name in source})
+
+
+def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
+    """A deep copy without some members."""
+    return copy.deepcopy({name: value for name, value in source.items() if name not in names})
+
+
+VIEWS = {
+    "lean": View(lean_job, lean_patch_answer, NOT_IN_LEAN),
+    "current": View(current_job, current_patch_answer, ()),
+}

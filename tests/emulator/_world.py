@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""All that the emulator knows and can be told: jobs, tokens, how it behaves, and what it has seen."""
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ._contract import contract
+from ._jobs import Job, new_job
+from ._quota import Quota
+from ._views import VIEWS
+
+
+class Choice:
+    """An attribute that takes one of a few words and refuses any other."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else instance.__dict__[self.name]
+
+    def __set__(self, instance: Any, value: str) -> None:
+        if value not in self.words:
+            raise ValueError(f"unknown {self.name} {value!r}, known are: {', '.join(self.words)}")
+        instance.__dict__[self.name] = value
+
+
+@dataclass(frozen=True)
+class RecordedRequest:
+    """One request as it came, and the status of its answer; `operation` is the operationId without ".team"."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    status: int
+    team_id: str | None
+    project_id: str | None
+    job_id: str | None
+    operation: str | None
+    connection: int
+
+
+class World:
+    """The emulated account; every public attribute may be set at any time."""
+
+    # The token that works as long as no other was added; it may do everything.
+    TOKEN = "emulator"
+
+    state = Choice(*VIEWS)
+    objects = Choice("replace", "merge")
+    maps = Choice("replace", "merge")
+
+    def __init__(self, state: str, objects: str, maps: str, team: str | None) -> None:
+        self.state = state
+        self.objects = objects
+        self.maps = maps
+        self.team = team
+        self.hides_startup_probes = False
+        # Dotted PATCH paths that PATCH silently leaves as they are.
+        self.ignored_fields: set[str] = set()
+        # What secret groups would add: {"runtimeEnvironment": {…}, "runtimeFiles": {…}, "buildArguments": {…}, "buildFiles": {…}}.
+        self.inherited: Job = {}
+        self.requests: list[RecordedRequest] = []
+        self.violations: list[str] = []
+        # Held while one request is handled.
+        self.lock = threading.RLock()
+        self._quota = Quota()
+        self._jobs: dict[tuple[str, str], Job] = {}
+        self._tokens: dict[str, frozenset[str]] = {}
+
+    def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
+        """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH."""
+        self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
+
+    def job(self, project_id: str, job_id: str) -> Job:
+        """A copy of the stored truth about a job."""
+        with self.lock:
+            return copy.deepcopy(self._jobs[project_id, job_id])
+
+    def store(self, project_id: str, job_id: str, job: Job) -> None:
+        """Make this the stored truth about a job."""
+        with self.lock:
+            self._jobs[project_id, job_id] = job
+
+    def has_project(self, project_id: str) -> bool:
+        """Whether any job is stored for this project."""
+        return any(project == project_id for project, job in self._jobs)
+
+    def has_job(self, project_id: str, job_id: str) -> bool:
+        """Whether a job is stored under these ids."""
+        return (project_id, job_id) in self._jobs
+
+    def add_token(self, token: str, permissions: Iterable[str] | None = None) -> None:
+        """Let a token in; permissions are named as in x-permission of the contract, all of them by default."""
+        granted = contract().permissions if permissions is None else frozenset(permissions)
+        unknown = granted - contract().permissions
+        if unknown:
+            raise ValueError(f"the contract does not know the permissions {sorted(unknown)}")
+        self._tokens[token] = granted
+
+    def permissions_of(self, token: str) -> frozenset[str] | None:
+        """What a token may do; None for a token that nobody added."""
+        return (self._tokens or {self.TOKEN: contract().permissions}).get(token)
+
+    def requests_of(self, project_id: str, job_id: str) -> list[RecordedRequest]:
+        """The recorded requests about one job."""
+        return [request for request in self.requests if (request.project_id, request.job_id) == (project_id, job_id)]
+
+    @property
+    def quota(self) -> int:
+        """How many requests each window allows."""
+        return self._quota.limit
+
+    @quota.setter
+    def quota(self, limit: int) -> None:
+        self._quota.limit = limit
+
+    @property
+    def quota_used(self) -> int:
+        """How many requests of the present window were counted."""
+        return self._quota.used
+
+    @quota_used.setter
+    def quota_used(self, count: int) -> None:
+        self._quota.used = count
+
+    @property
+    def rate_limit_reset(self) -> float:
+        """Length of the window in seconds; it starts with the first request, and after it the quota is whole again."""
+        return self._quota.window
+
+    @rate_limit_reset.setter
+    def rate_limit_reset(self, seconds: float) -> None:
+        self._quota.window = seconds
+
+    def take_quota(self) -> bool:
+        """Count a request; False if the quota was used up."""
+        return self._quota.take()
+
+    def quota_headers(self) -> dict[str, str]:
+        """The headers that tell about the quota, as of now."""
+        return self._quota.headers()

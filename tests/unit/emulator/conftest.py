@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""Shared by the emulator's own tests: a running emulator with one job, and a way to ask it."""
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from emulator import Emulator
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "contract" / "examples"
+
+
+@pytest.fixture(name="emulator")
+def running_emulator() -> Iterator[Emulator]:
+    """An emulator in its default state, with the job default-project/example-job."""
+    with Emulator() as emulator:
+        emulator.add_job("default-project", "example-job")
+        yield emulator
+
+
+@pytest.fixture
+def ask(emulator: Emulator) -> Iterator[Callable[..., requests.Response]]:
+    """ask("GET", "example-job") sends a request below the jobs of default-project, all on one session."""
+    with requests.Session() as session:
+        session.trust_env = False
+
+        def send(method: str, path: str, scope: str = "", token: str = Emulator.TOKEN, **options: Any) -> requests.Response:
+            options.setdefault("headers", {"Authorization": f"Bearer {token}"})
+            return session.request(method, f"{emulator.url}/v1{scope}/projects/default-project/jobs/{path}", timeout=10, **options)
+
+        yield send
+
+
+@pytest.fixture
+def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
+    """patch(field=value) changes the example job and gives `data` of the answer."""
+    def send(**body: Any) -> dict[str, Any]:
+        response = ask("PATCH", "manual/example-job", json=body)
+        assert response.status_code == 200, response.text
+        return response.json()["data"]
+    return send
+
+
+@pytest.fixture
+def example() -> Callable[[str], dict[str, Any]]:
+    """example("get-job.response") is a published payload."""
+    return lambda name: json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))

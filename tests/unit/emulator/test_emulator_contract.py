@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""Requests and answers that break the contract are refused and noted."""
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("body, place", [
+    ({"unknown": 1}, "body"),
+    ({"description": ""}, "body.description"),
+    ({"stageId": "staging\n"}, "body.stageId"),
+    ({"tags": [3]}, "body.tags.0"),
+    ({"billing": {"gpu": {"enabled": "yes"}}}, "body.billing.gpu.enabled"),
+    ({"runtimeEnvironment": {"KEY": 1}}, "body.runtimeEnvironment.KEY"),
+    ({"runtimeEnvironment": None}, "body.runtimeEnvironment"),
+    ({"runtimeFiles": {"/file": {"encoding": "utf-8"}}}, "body.runtimeFiles./file"),
+    ({"healthChecks": [{"protocol": "HTTP"}]}, "body.healthChecks.0"),
+    ({"buildSettings": {"dockerfile": {"dockerFilePath": "/../Dockerfile"}}}, "body.buildSettings.dockerfile.dockerFilePath"),
+])
+def test_a_body_that_breaks_the_contract_is_refused_and_noted(emulator, ask, body, place):
+    before = emulator.job("default-project", "example-job")
+    answer = ask("PATCH", "manual/example-job", json=body)
+    assert (answer.status_code, list(answer.json()["error"]["details"])) == (400, [place])
+    assert emulator.violations[0].startswith(f"PATCH /v1/projects/default-project/jobs/manual/example-job: request {place}: ")
+    assert emulator.job("default-project", "example-job") == before
+
+
+@pytest.mark.parametrize("options", [
+    {"data": "{}"},
+    {"data": "{", "type": "application/json"},
+    {"data": "", "type": "application/json"},
+])
+def test_a_body_that_is_no_json_is_refused_and_noted(emulator, ask, options):
+    headers = {"Authorization": f"Bearer {emulator.TOKEN}", "Content-Type": options.pop("type", "text/plain")}
+    assert ask("PATCH", "manual/example-job", headers=headers, **options).status_code == 400
+    assert len(emulator.violations) == 1
+
+
+@pytest.mark.parametrize("query", ["?show=some", "?other=1", "?replaceTemplatedValues=false"])
+def test_a_query_that_breaks_the_contract_is_refused_and_noted(emulator, ask, query):
+    assert ask("GET", f"example-job/runtime-environment{query}").status_code == 400
+    assert len(emulator.violations) == 1
+
+
+@pytest.mark.parametrize("method, path, status", [("GET", "example-job/nothing", 404), ("PUT", "example-job", 405)])
+def test_what_the_contract_does_not_have_is_refused_and_noted(emulator, ask, method, path, status):
+    assert ask(method, path).status_code == status
+    assert len(emulator.violations) == 1
+
+
+def test_an_operation_that_is_not_built_is_told_from_one_that_does_not_exist(emulator, ask):
+    assert ask("DELETE", "example-job").status_code == 501
+    assert emulator.violations == []
+
+
+def test_an_answer_that_breaks_the_contract_is_noted_and_becomes_500(emulator, ask):
+    emulator.add_job("default-project", "example-job", {"tags": [7]})
+    answer = ask("GET", "example-job")
+    assert (answer.status_code, answer.json()["error"]["id"]) == (500, "emulator-failed")
+    assert emulator.violations == ["GET /v1/projects/default-project/jobs/example-job: answer body.data.tags.0: 7 is not of type 'string'"]
+
+
+def test_a_failure_of_the_emulator_is_noted_and_becomes_500(emulator, ask):
+    emulator.add_job("default-project", "example-job", {"deployment": None})  # no answer can be made of this
+    assert ask("GET", "example-job").status_code == 500
+    assert "AttributeError" in emulator.violations[0]
+
+
+def test_good_requests_are_not_noted(emulator, ask):
+    for name in ("", "/health-checks", "/runtime-environment?show=this", "/build-arguments?show=this"):
+        assert ask("GET", f"example-job{name}").status_code == 200
+    assert emulator.violations == []
+
+
+def test_a_percent_encoded_id_is_one_id(emulator, ask):
+    emulator.add_job("default-project", "a/b c")
+    assert ask("GET", "a%2Fb%20c").json()["data"]["id"] == "a/b c"
+
+
+def test_a_job_may_be_called_as_a_part_of_a_path_is(emulator, ask):
+    emulator.add_job("default-project", "manual")
+    assert ask("GET", "manual/health-checks").status_code == 200
+    assert emulator.requests[-1].job_id == "manual"

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""Every published payload can be stored, asked for and accepted."""
+from __future__ import annotations
+
+import pytest
+
+# What the published get-job answers tell, under the PATCH names.
+PUBLISHED = {
+    "name": "Example Job",
+    "description": "This is the job description",
+    "jobType": "cron",
+    "cron": {"schedule": "30 8 * * *", "concurrencyPolicy": "Allow"},
+    "createdAt": "2021-01-20T11:19:53.175Z",
+    "deployment": {
+        "region": "europe-west",
+        "buildpack": {"configType": "default"},
+        "docker": {"configType": "default", "customCommand": "nginx -g"},
+        "storage": {"ephemeralStorage": {"storageSize": 1024}},
+        "vcs": {
+            "projectUrl": "https://github.com/northflank/gatsby-with-northflank",
+            "projectType": "github",
+            "selfHostedVcsId": "example-team/self-hosted-vcs",
+            "projectBranch": "master",
+        },
+    },
+    "billing": {"deploymentPlan": "nf-compute-20"},
+    "buildConfiguration": {
+        "pathIgnoreRules": ["README.md"],
+        "isAllowList": False,
+        "ciIgnoreFlags": ["[skip ci]"],
+        "ignoreEmptyCommits": False,
+        "dockerCredentials": ["example-docker-credential"],
+        "storage": {"ephemeralStorage": {"storageSize": 16384}},
+    },
+    "disabledCI": False,
+    "stageId": "staging",
+    "backoffLimit": 0,
+    "activeDeadlineSeconds": 600,
+    "cluster": {
+        "id": "nf-europe-west",
+        "name": "nf-europe-west",
+        "namespace": "ns-8zy2mcjh9zn2",
+        "loadBalancers": ["lb.659200800000000000000000.northflank.com"],
+    },
+}
+BUILDPACK = {"builder": "HEROKU_24", "buildpackLocators": ["https://buildpack-registry.heroku.com/cnb/mars/create-react-app"]}
+DOCKERFILE = {
+    "buildEngine": "buildkit",
+    "dockerFilePath": "/Dockerfile",
+    "dockerWorkDir": "/",
+    "buildkit": {"useCache": True, "cacheStorageSize": 32768},
+}
+STORAGE = {"ephemeralStorage": {"storageSize": 16384}}
+
+
+def without_status(answer):
+    """The published answers of get-job leave out `status`."""
+    return {key: value for key, value in answer.items() if key != "status"}
+
+
+def test_the_lean_state_answers_the_published_get_job_of_june(emulator, ask, example):
+    emulator.state = "lean"
+    emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"buildpack": BUILDPACK}})
+    assert without_status(ask("GET", "example-job").json()["data"]) == example("get-job.response")["data"]
+
+
+def test_the_current_state_answers_the_published_get_job_of_october(emulator, ask, example):
+    emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"storage": STORAGE, "dockerfile": DOCKERFILE}})
+    # The published answer names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
+    engine = {"buildEngine": "buildkit", "buildkit": {"useCache": True}}
+    expected = {**example("get-job.response-2026-10")["data"], "buildEngineConfiguration": engine}
+    assert without_status(ask("GET", "example-job").json()["data"]) == expected
+
+
+@pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
+@pytest.mark.parametrize("state", ["lean", "current"])
+def test_a_published_answer_of_patch_can_be_stored_and_comes_back(emulator, ask, example, state, revision):
+    emulator.state = "current" if revision == "-2026-10" else state
+    published = example(f"patch-manual-job.response{revision}")["data"]
+    emulator.add_job("default-project", "example-job", published)
+    answer = ask("PATCH", "manual/example-job", json={"description": published["description"]})
+    assert (answer.json()["data"], emulator.violations) == (published, [])
+
+
+@pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
+def test_a_published_body_of_patch_is_accepted(emulator, patch, example, revision):
+    body = example(f"patch-manual-job.request{revision}")
+    # It holds both alternatives; the emulator keeps the Dockerfile.
+    body.get("buildSettings", {}).pop("buildpack", None)
+    answer = patch(**example(f"patch-manual-job.request{revision}"))
+    assert ({key: answer[key] for key in body}, emulator.violations) == (body, [])
+
+
+def test_the_lean_state_refuses_the_published_body_of_october(emulator, ask, example):
+    emulator.state = "lean"
+    answer = ask("PATCH", "manual/example-job", json=example("patch-manual-job.request-2026-10"))
+    assert (answer.status_code, list(answer.json()["error"]["details"])) == (400, ["body.buildConfiguration.ignoreEmptyCommits"])
+
+
+@pytest.mark.parametrize("name", ["runtime-environment", "build-arguments"])
+def test_a_published_environment_can_be_stored_and_comes_back(emulator, ask, example, name):
+    published = example(f"get-job-{name}.response")
+    emulator.add_job("default-project", "example-job", published["data"])
+    assert ask("GET", f"example-job/{name}?show=this").json() == published
+
+
+def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, example):
+    published = example("get-job-health-checks.response")["data"]["healthChecks"]
+    stored = [{**check, "port": check["httpPort"]} for check in published]
+    for check in stored:
+        del check["httpPort"]
+    emulator.add_job("default-project", "example-job", {"healthChecks": stored})
+    answer = ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]
+    assert [{key: value for key, value in check.items() if value is not None} for check in answer] == published

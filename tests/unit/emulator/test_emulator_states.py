@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""What each state shows of a job in which every field is set. The expectations are written by hand from the table of fields."""
+from __future__ import annotations
+
+import copy
+
+import pytest
+from emulator import Emulator
+from emulator._views import view
+
+CHECK = {"type": "livenessProbe", "initialDelaySeconds": 10, "periodSeconds": 60, "timeoutSeconds": 1, "failureThreshold": 3}
+CONFIGURATION = {
+    "pathIgnoreRules": ["README.md"],
+    "isAllowList": True,
+    "ciIgnoreFlagsEnabled": True,
+    "ciIgnoreFlags": ["[skip ci]"],
+    "dockerfileTarget": "final",
+    "dockerCredentials": ["credential"],
+    "includeGitFolder": True,
+    "fullGitClone": True,
+    "enableGitLfs": True,
+    "storage": {"ephemeralStorage": {"storageSize": 32768}},
+}
+DOCKERFILE = {
+    "buildEngine": "kaniko",
+    "dockerFilePath": "/docker/Dockerfile",
+    "dockerWorkDir": "/docker",
+    "dockerfileContents": "FROM scratch",
+    "useCache": True,
+    "buildkit": {"useCache": True, "cacheStorageSize": 32768, "useInternalCache": True, "internalCacheStorage": 100},
+}
+BUILDPACK = {"builder": "HEROKU_24", "buildpackLocators": ["heroku/nodejs"], "buildContext": "/app", "useCache": True}
+FULL = {
+    "description": "A job",
+    "stageId": "staging",
+    "tags": ["first", "second"],
+    "billing": {
+        "deploymentPlan": "nf-compute-50",
+        "buildPlan": "nf-compute-400-16",
+        "gpu": {"enabled": True, "configuration": {"gpuType": "nvidia-l4", "gpuCount": 1, "timesliced": True}},
+    },
+    "disabledCI": True,
+    "buildConfiguration": {**CONFIGURATION, "ignoreEmptyCommits": True},
+    "buildSettings": {"storage": {"ephemeralStorage": {"storageSize": 65536}}, "dockerfile": DOCKERFILE},
+    "runtimeEnvironment": {"KEY": "value"},
+    "runtimeFiles": {"/file": {"data": "AA==", "encoding": "utf-8"}},
+    "buildArguments": {"KEY": "value"},
+    "buildFiles": {"/file": {"data": "AA==", "encoding": "utf-8"}},
+    "dockerSecretMounts": {"mount": {"data": "AA==", "encoding": "utf-8"}},
+    "healthChecks": [{**CHECK, "protocol": "HTTP", "path": "/", "port": 80}],
+    "backoffLimit": 3,
+    "runOnSourceChange": "always",
+    "activeDeadlineSeconds": 600,
+}
+# What both states show of FULL, the parts that are not in the table left out.
+LEAN = {
+    "description": "A job",
+    "tags": ["first", "second"],
+    "billing": {"deploymentPlan": "nf-compute-50"},
+    "disabledCI": True,
+    "buildConfiguration": CONFIGURATION,
+    "settings": {"backoffLimit": 3, "activeDeadlineSeconds": 600},
+    "vcsData": {
+        "projectUrl": "https://github.com/northflank/gatsby-with-northflank",
+        "projectType": "github",
+        "projectBranch": "master",
+        "publicRepo": False,
+        "dockerFilePath": "/docker/Dockerfile",
+        "dockerWorkDir": "/docker",
+    },
+    "buildEngineConfiguration": {
+        "buildEngine": "kaniko",
+        "kaniko": {"useCache": True},
+        "buildkit": {"useCache": True, "useInternalCache": True, "internalCacheStorage": True},
+    },
+}
+CURRENT = {
+    **LEAN,
+    "stageId": "staging",
+    "buildConfiguration": FULL["buildConfiguration"],
+    "buildSettings": FULL["buildSettings"],
+}
+NOT_IN_THE_TABLE = {"id", "appId", "name", "projectId", "jobType", "deployment", "disabledCD", "suspended", "status", "cluster"}
+
+
+@pytest.fixture
+def shown(emulator, ask):
+    """shown("lean", fields) is what get-job shows of a job, without what the table does not name."""
+    def read(state, fields):
+        emulator.state = state
+        emulator.add_job("default-project", "example-job", fields)
+        answer = ask("GET", "example-job").json()["data"]
+        return {key: value for key, value in answer.items() if key not in NOT_IN_THE_TABLE}
+    return read
+
+
+@pytest.mark.parametrize("state, expected", [("lean", LEAN), ("current", CURRENT)])
+def test_get_job_shows_exactly_the_fields_of_its_state(shown, state, expected):
+    assert shown(state, FULL) == expected
+
+
+@pytest.mark.parametrize("state", ["lean", "current"])
+def test_a_buildpack_has_an_older_name_for_all_but_its_context(shown, state):
+    engine = shown(state, {"buildSettings": {"buildpack": BUILDPACK}})["buildEngineConfiguration"]
+    assert engine == {
+        "buildEngine": "buildpack",
+        "buildpack": {"builder": "HEROKU_24", "buildpackLocators": ["heroku/nodejs"], "useCache": True},
+    }
+
+
+@pytest.mark.parametrize("state", ["lean", "current"])
+def test_fields_that_are_not_set_are_absent(shown, state):
+    assert set(shown(state, {})) == {"billing", "settings", "vcsData"}
+
+
+@pytest.mark.parametrize("state", ["lean", "current"])
+def test_a_job_that_runs_an_image_has_no_vcs_data(shown, state):
+    assert "vcsData" not in shown(state, {"deployment": {"external": {"imagePath": "nginx:latest"}}})
+
+
+@pytest.mark.parametrize("state, missing", [("lean", True), ("current", False)])
+def test_only_the_answer_of_patch_in_the_lean_state_lacks_what_did_not_exist_yet(emulator, patch, state, missing):
+    emulator.state = state
+    emulator.add_job("default-project", "example-job", FULL)
+    expected = copy.deepcopy(FULL)
+    if missing:
+        del expected["buildConfiguration"]["ignoreEmptyCommits"]
+        del expected["buildSettings"]["dockerfile"]["dockerfileContents"]
+    answer = patch(description="A job")
+    assert {key: answer[key] for key in FULL} == expected
+
+
+@pytest.mark.parametrize("body", [
+    {"buildConfiguration": {"ignoreEmptyCommits": False}},
+    {"buildSettings": {"dockerfile": {"dockerfileContents": None}}},
+])
+def test_the_lean_state_refuses_what_did_not_exist_yet(emulator, ask, body):
+    emulator.state = "lean"
+    before = emulator.job("default-project", "example-job")
+    assert ask("PATCH", "manual/example-job", json=body).status_code == 400
+    assert emulator.job("default-project", "example-job") == before
+
+
+@pytest.mark.parametrize("protocol, port, expected", [
+    ("HTTP", {"path": "/", "port": 80}, {"path": "/", "cmd": None, "httpPort": 80, "tcpSocketPort": None}),
+    ("TCP", {"port": 81}, {"path": None, "cmd": None, "httpPort": None, "tcpSocketPort": 81}),
+    ("CMD", {"cmd": "true"}, {"path": None, "cmd": "true", "httpPort": None, "tcpSocketPort": None}),
+])
+def test_health_checks_have_older_names_for_the_port_and_null_for_what_is_absent(emulator, ask, protocol, port, expected):
+    emulator.add_job("default-project", "example-job", {"healthChecks": [{**CHECK, "protocol": protocol, **port}]})
+    answer = ask("GET", "example-job/health-checks").json()["data"]
+    assert answer == {"healthChecks": [{**CHECK, "protocol": protocol, "successThreshold": None, **expected}]}
+
+
+@pytest.mark.parametrize("hides, types", [(True, ["livenessProbe"]), (False, ["livenessProbe", "startupProbe"])])
+def test_startup_probes_can_be_hidden(emulator, ask, hides, types):
+    checks = [{**CHECK, "type": name, "protocol": "CMD", "cmd": "true"} for name in ("livenessProbe", "startupProbe")]
+    emulator.hides_startup_probes = hides
+    emulator.add_job("default-project", "example-job", {"healthChecks": checks})
+    assert [check["type"] for check in ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]] == types
+
+
+@pytest.mark.parametrize("query, expected", [
+    ("?show=this", {"KEY": "value"}),
+    ("?show=inherited", {"KEY": "hidden by the job's", "OTHER": "inherited"}),
+    ("?show=all", {"KEY": "value", "OTHER": "inherited"}),
+    ("", {"KEY": "value", "OTHER": "inherited"}),
+])
+def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, query, expected):
+    emulator.inherited = {"runtimeEnvironment": {"KEY": "hidden by the job's", "OTHER": "inherited"}}
+    emulator.add_job("default-project", "example-job", {"runtimeEnvironment": {"KEY": "value"}})
+    answer = ask("GET", f"example-job/runtime-environment{query}").json()["data"]
+    assert answer == {"runtimeEnvironment": expected, "runtimeFiles": {}}
+
+
+@pytest.mark.parametrize("name, keys", [
+    ("runtime-environment", ["runtimeEnvironment", "runtimeFiles"]),
+    ("build-arguments", ["buildArguments", "buildFiles"]),
+])
+def test_an_environment_that_is_not_set_is_two_empty_maps(ask, name, keys):
+    assert ask("GET", f"example-job/{name}").json()["data"] == dict.fromkeys(keys, {})
+
+
+def test_an_unknown_state_is_refused(emulator):
+    with pytest.raises(ValueError, match="unknown state 'fat'"):
+        emulator.state = "fat"
+    with pytest.raises(ValueError, match="unknown state 'fat'"):
+        view("fat")
+
+
+def test_an_unknown_reading_is_refused():
+    with pytest.raises(ValueError, match="unknown maps 'mix'"):
+        Emulator(maps="mix")
