@@ -1,0 +1,106 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation of all modules of this collection has in common: the options of the connection, and the attributes."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # The options that every module of the collection takes.
+    DOCUMENTATION = r"""
+options:
+  api_token:
+    description:
+      - The token that the API asks for.
+      - Required, unless the environment holds it.
+      - If the task leaves this option out, the environment variable E(NORTHFLANK_API_TOKEN) is taken, then E(NF_API_TOKEN).
+        Empty variables are skipped.
+    type: str
+  api_url:
+    description:
+      - The address of the API, without the V(/v1) that all of its paths begin with. A V(/v1) at its end is tolerated.
+      - If the task leaves this option out, the environment variable E(NORTHFLANK_API_BASE_URL) is taken, then E(NF_API_HOST),
+        then E(NF_HOST). Empty variables are skipped.
+    type: str
+    default: https://api.northflank.com
+  team_id:
+    description:
+      - The ID of the team that the project belongs to.
+      - When it is set, the paths of that team are used (C(/v1/teams/{teamId}/projects/...)), else those without a team
+        (C(/v1/projects/...)).
+      - If the task leaves this option out, the environment variable E(NORTHFLANK_TEAM_ID) is taken, unless it is empty.
+    type: str
+  validate_certs:
+    description:
+      - Whether the certificate of the API is verified.
+      - Set it to V(false) only for a test server, since the token goes to whoever answers.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or a directory of CA certificates, which the certificate of the API is verified against.
+      - If the task leaves this option out, the environment variables that C(requests) knows apply, such as
+        E(REQUESTS_CA_BUNDLE), and else the certificates that come with C(requests).
+      - Ignored if O(validate_certs=false).
+    type: path
+  timeout:
+    description:
+      - How many seconds each request may wait for the connection, and for each part of the answer.
+    type: float
+    default: 30
+  retries:
+    description:
+      - How often a request is repeated after a failed connection, or after an answer with the status 502, 503 or 504.
+      - V(0) means that nothing is repeated.
+    type: int
+    default: 3
+  rate_limit_wait:
+    description:
+      - How many seconds the task may wait in all when the API answers with the status 429, since the quota is used up.
+      - The task waits as long as the answer says. If that is longer than what is left of this time, it fails at once
+        and says when the quota resets.
+      - V(0) means that the task never waits.
+    type: float
+    default: 60
+requirements:
+  - requests (with urllib3 1.26 or later)
+notes:
+  - The API grants 1000 requests an hour by default. RV(api.requests) and RV(api.rate_limit_remaining) show
+    what a task used and what is left.
+  - The options that all modules of this collection share can be set once, through C(module_defaults) and the action groups
+    C(group/northflank.cloud.northflank) and C(group/northflank.cloud.all).
+  - Proxies and CA certificates that the environment names are used, also those of the task's C(environment) keyword.
+    A C(.netrc) file never replaces the token, and redirects are not followed.
+"""
+
+    # What the modules can do. A module that differs says so itself, and adds the details.
+    ATTRIBUTES = r"""
+options: {}
+attributes:
+  action_group:
+    description:
+      - Use C(group/northflank.cloud.northflank) or C(group/northflank.cloud.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - northflank.cloud.northflank
+      - northflank.cloud.all
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: full
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+      - This assumes that the system controlled or queried by the module has not changed in a relevant way.
+    support: full
+  platform:
+    description: Target OS or families that can be operated against.
+    support: full
+    platforms: posix
+"""

@@ -1,0 +1,159 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of the API: session, token, retries, quota and errors. It knows URLs, not jobs. All I/O is here."""
+
+from __future__ import annotations
+
+import http
+import json
+import time
+import typing as t
+import urllib.parse
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
+from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
+from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+
+_TOO_MANY_REQUESTS = 429
+_LONGEST_QUOTE = 1000
+_SHORTEST_WAIT = 1
+_MOST_DIGITS = 9
+
+_ADVICE = {
+    401: "The token is not valid: check api_token, and that it has not expired.",
+    402: "The account lacks credit or a payment method for what was asked for.",
+    404: "Ids are slugs of names: the job Example Job has the id example-job. Check project_id, job_id and team_id.",
+}
+
+
+class Client:
+    """One session with the API.
+
+    requests counts what was sent, repetitions included. rate_limit_remaining is what the last answer said, None if nothing.
+    """
+
+    def __init__(self, connection: connections.Connection, secrets: Secrets) -> None:
+        self.requests = 0
+        self.rate_limit_remaining: int | None = None
+        self._connection = connection
+        self._secrets = secrets
+        self._session = transport.session(connection)
+        self._waited = 0.0
+
+    def call(
+        self,
+        operation: Operation,
+        ids: t.Mapping[str, str],
+        query: t.Mapping[str, str] | None = None,
+        body: t.Mapping[str, t.Any] | None = None,
+    ) -> dict[str, t.Any]:
+        """The "data" of the answer to an operation; ids fill its path by the names of the options: {"project_id": ...}.
+
+        :raises OptionError: if an id cannot stand in a path.
+        :raises ApiError: if the API answers with an error.
+        :raises TransportError: if no usable answer comes.
+        """
+        path = operation.path.format(
+            projectId=connections.path_part("project_id", ids["project_id"]), jobId=connections.path_part("job_id", ids["job_id"])
+        )
+        url = self._connection.root + path
+        request = f"{operation.method} {urllib.parse.urlsplit(url).path}"
+        while True:
+            answer = self._send(operation, url, request, query, body)
+            if answer.status_code != _TOO_MANY_REQUESTS:
+                return self._data(answer, operation, request)
+            self._wait_for_quota(answer, operation, request)
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def report(self) -> dict[str, t.Any]:
+        """The "api" of a result: {requests, rate_limit_remaining}."""
+        return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
+
+    def _send(
+        self, operation: Operation, url: str, request: str, query: t.Mapping[str, str] | None, body: t.Mapping[str, t.Any] | None
+    ) -> transport.Answer:
+        try:
+            answer, sent = transport.send(self._session, self._connection, operation.method, url, query, body)
+        except transport.Failure as failure:
+            self.requests += failure.sent
+            raise TransportError(f"{request}: {self._secrets.mask(str(failure))}") from None
+        self.requests += sent
+        self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
+        return answer
+
+    def _data(self, answer: transport.Answer, operation: Operation, request: str) -> dict[str, t.Any]:
+        content = _json(answer)
+        if not 200 <= answer.status_code < 300:
+            raise self._error(answer, content, operation, request)
+        if not isinstance(content, dict) or not isinstance(content.get("data"), dict):
+            raise TransportError(
+                f"{request}: the answer with status {answer.status_code} is not the API's: "
+                f"{'it is no JSON' if content is None else 'it holds no data'}. Check api_url, and what answers there."
+            )
+        return content["data"]
+
+    def _error(self, answer: transport.Answer, content: t.Any, operation: Operation, request: str) -> ApiError:
+        told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
+        message = told.get("message") if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
+        # Masked first: what follows could cut a secret in two, or fold its white space.
+        message = _shortened(" ".join(self._secrets.mask(message).split())) or "the answer is empty"
+        error = {"status": answer.status_code, "message": message, "request": request}
+        if isinstance(told.get("id"), str):
+            error["id"] = self._secrets.mask(told["id"])
+        if told.get("details"):
+            error["details"] = self._secrets.mask_details(told["details"])
+        return ApiError(_text(error, answer, operation), error)
+
+    def _wait_for_quota(self, answer: transport.Answer, operation: Operation, request: str) -> None:
+        """Wait as the answer says, or raise where rate_limit_wait does not allow it."""
+        reset = _number(answer.headers.get("x-ratelimit-reset"), None)
+        told = _number(answer.headers.get("retry-after"), reset)
+        # 0 means "now", which was too early.
+        wait = None if told is None else max(told, _SHORTEST_WAIT)
+        if wait is not None and wait <= self._connection.rate_limit_wait - self._waited:
+            self._waited += wait
+            time.sleep(wait)
+            return
+        error = self._error(answer, _json(answer), operation, request)
+        when = "the answer does not say when it resets" if told is None else f"it resets in {told} seconds"
+        raise ApiError(
+            f"{error} The quota of requests is used up, and {when}; this task sent {self.requests} requests "
+            f"and may wait {self._connection.rate_limit_wait:g} seconds in all (rate_limit_wait).",
+            error.error,
+        )
+
+
+def _text(error: dict[str, t.Any], answer: transport.Answer, operation: Operation) -> str:
+    status = error["status"]
+    phrase = next((f" {code.phrase}" for code in http.HTTPStatus if code == status), "")
+    details = f" Details: {_shortened(json.dumps(error['details'], ensure_ascii=False))}." if "details" in error else ""
+    text = f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details}"
+    advice = _ADVICE.get(status, "")
+    if status == 403:
+        advice = f'The token needs the permission "{operation.permission}".'
+    if 300 <= status < 400:
+        advice = "Redirects are not followed, since the token would go to another address: check api_url."
+    return f"{text} {advice}".rstrip()
+
+
+def _json(answer: transport.Answer) -> t.Any:
+    """The JSON of an answer, None if it is none."""
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shortened(text: str) -> str:
+    return f"{text[:_LONGEST_QUOTE]}..." if len(text) > _LONGEST_QUOTE else text
+
+
+def _number(text: str | None, otherwise: int | None) -> int | None:
+    plain = text.strip() if text is not None else ""
+    return int(plain) if plain.isdecimal() and len(plain) <= _MOST_DIGITS else otherwise

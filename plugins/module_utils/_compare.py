@@ -1,0 +1,159 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure functions over what is desired and what is known: the differences, and the body of PATCH that ends them.
+
+Both are {path of a row: canonical value}, as _views.py makes them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import MERGE
+
+Known = t.Dict[str, t.Any]
+Rows = t.List[fields.Row]
+
+_CHECK_TYPE = "type"
+
+
+class Comparison(t.NamedTuple):
+    """The stated fields whose known value differs, and those whose value is unknown."""
+
+    differing: Rows
+    unknown: Rows
+
+
+def compare(desired: Known, known: Known, strategy: str) -> Comparison:
+    """Compare each desired field with what is known of it."""
+    stated = [row for row in fields.FIELDS if row.path in desired and row.decides]
+    return Comparison(
+        [row for row in stated if row.path in known and not equal(row, desired[row.path], known[row.path], strategy)],
+        [row for row in stated if row.path not in known],
+    )
+
+
+def equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bool:
+    """Whether a known value, None if it is not set, is what the task states, by the row's kind."""
+    if known is None:
+        return desired is None if row.empty is None else desired == row.empty
+    if desired is None:
+        return False
+    if row.kind == fields.SET:
+        return set(desired) == set(known)
+    if row.kind in (fields.VARIABLES, fields.FILES):
+        names = set(desired) if strategy == MERGE else set(desired) | set(known)
+        return all(name in desired and name in known and same_entry(desired[name], known[name]) for name in names)
+    if row.kind == fields.CHECKS:
+        return _same_checks(desired, known)
+    return desired == known
+
+
+def same_entry(desired: t.Any, known: t.Any) -> bool:
+    """Whether one variable or file of a map is as the task states it; a function that yields a new value never is."""
+    if isinstance(desired, values.File):
+        return desired.content == known.content and (not desired.encoding_stated or desired.encoding == known.encoding)
+    return desired == known and values.RANDOM_FUNCTION not in desired
+
+
+def _same_checks(desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
+    by_type = {check.get(_CHECK_TYPE): check for check in known}
+    return len(desired) == len(known) and all(check.items() <= by_type.get(check[_CHECK_TYPE], {}).items() for check in desired)
+
+
+def lacks_siblings(rows: Rows, desired: Known, known: Known, strategy: str) -> bool:
+    """Whether these rows cannot be sent without loss, since something that has to be sent along is unknown."""
+    for row in rows:
+        if row.path not in known and _keeps_known_parts(row, desired[row.path], strategy):
+            return True
+        if any(sibling.path not in known and sibling.path not in desired for sibling in _siblings(row, desired)):
+            return True
+    return False
+
+
+def _keeps_known_parts(row: fields.Row, desired: t.Any, strategy: str) -> bool:
+    if row.kind in (fields.VARIABLES, fields.FILES):
+        return strategy == MERGE
+    return row.kind == fields.CHECKS and any("successThreshold" not in check for check in desired)
+
+
+def intended(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> t.Any:
+    """The whole value to send for a stated field: with what the task leaves to the API kept as known (None if unknown)."""
+    if row.kind in (fields.VARIABLES, fields.FILES):
+        kept = dict(known or {}) if strategy == MERGE else {}
+        return {**kept, **{name: _intended_entry(entry, (known or {}).get(name)) for name, entry in desired.items()}}
+    if row.kind == fields.CHECKS:
+        by_type = {check.get(_CHECK_TYPE): check for check in known or []}
+        return [_intended_check(check, by_type.get(check[_CHECK_TYPE], {})) for check in desired]
+    return desired
+
+
+def _intended_entry(desired: t.Any, known: t.Any) -> t.Any:
+    if isinstance(desired, values.File) and desired.encoding is None and known is not None:
+        return desired._replace(encoding=known.encoding)
+    return desired
+
+
+def _intended_check(desired: dict[str, t.Any], known: dict[str, t.Any]) -> dict[str, t.Any]:
+    kept = {name: known[name] for name in ("successThreshold",) if name in known}
+    return {**kept, **desired}
+
+
+def body(rows: Rows, desired: Known, known: Known, strategy: str) -> dict[str, t.Any]:
+    """The body of PATCH that sets these rows: nested objects whole, stated values over the known siblings."""
+    result: dict[str, t.Any] = {}
+    for row in rows:
+        for sibling in [row, *_siblings(row, desired)]:
+            if sibling in rows or _goes_along(sibling, desired, known):
+                value = intended(sibling, desired[sibling.path], known.get(sibling.path), strategy)
+            elif known.get(sibling.path) is not None:
+                value = known[sibling.path]
+            else:
+                continue  # not set, or stated as what "not set" equals
+            _put(result, sibling.path, values.to_wire(sibling, value))
+    return result
+
+
+def predicted(rows: Rows, desired: Known, known: Known, strategy: str) -> Known:
+    """What is known after a PATCH of these rows."""
+    after = {**known, **{row.path: intended(row, desired[row.path], known.get(row.path), strategy) for row in rows}}
+    for row in rows:
+        # body() leaves the other way to build out of the object that it sends.
+        after.update({other.path: None for other in _of_parent(row) if fields.alternative(other) in _others(desired)})
+    return after
+
+
+def _goes_along(row: fields.Row, desired: Known, known: Known) -> bool:
+    """Whether a stated field that decides nothing is sent with its object: where its way to build is in use, or will be."""
+    way = fields.alternative(row)
+    in_use = any(known.get(other.path) is not None for other in _of_parent(row) if fields.alternative(other) == way)
+    return row.path in desired and not row.decides and (in_use or way in _stated_alternatives(desired))
+
+
+def _siblings(row: fields.Row, desired: Known) -> Rows:
+    """The other rows of the object that is sent whole with this one."""
+    return [sibling for sibling in _of_parent(row) if sibling is not row and fields.alternative(sibling) not in _others(desired)]
+
+
+def _of_parent(row: fields.Row) -> Rows:
+    return [sibling for sibling in fields.FIELDS if row.parent and sibling.parent == row.parent]
+
+
+def _others(desired: Known) -> set[str]:
+    """The alternatives to the way to build that the task states."""
+    stated = _stated_alternatives(desired)
+    return set(fields.ALTERNATIVES) - stated if stated else set()
+
+
+def _stated_alternatives(desired: Known) -> set[str]:
+    return {fields.alternative(row) for row in fields.FIELDS if row.path in desired and row.decides} & set(fields.ALTERNATIVES)
+
+
+def _put(target: dict[str, t.Any], path: str, value: t.Any) -> None:
+    *parents, name = path.split(".")
+    for parent in parents:
+        target = target.setdefault(parent, {})
+    target[name] = value

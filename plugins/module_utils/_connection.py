@@ -1,0 +1,94 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection's options, checked before any request and brought into the form that the client needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+import urllib.parse
+
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import TOKEN_VARIABLES
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
+
+_BLANK = re.compile(r"[\s\x00-\x1f]")
+
+
+class Connection(t.NamedTuple):
+    """How to reach the API: root is the URL up to and with /v1 and the team; verify is what requests takes."""
+
+    root: str
+    token: str
+    verify: bool | str
+    timeout: float
+    retries: int
+    rate_limit_wait: float
+
+
+def from_options(options: t.Mapping[str, t.Any]) -> Connection:
+    """The connection of the validated common options.
+
+    :raises OptionError: if one cannot be used; the message names it and never holds the token.
+    """
+    for name, least in (("retries", 0), ("rate_limit_wait", 0)):
+        if not options[name] >= least:
+            raise OptionError(f"{name}: {options[name]} is not allowed, it must be {least} or more")
+    if not 0 < options["timeout"] < float("inf"):
+        raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be a number of seconds greater than 0")
+    return Connection(
+        root=_root(options["api_url"], options["team_id"]),
+        token=_token(options["api_token"]),
+        verify=_verify(options["validate_certs"], options["ca_path"]),
+        timeout=options["timeout"],
+        retries=options["retries"],
+        rate_limit_wait=options["rate_limit_wait"],
+    )
+
+
+def path_part(name: str, value: str) -> str:
+    """An id percent-encoded as one part of a path.
+
+    :raises OptionError: if it cannot be one.
+    """
+    if not value.strip() or value in (".", ".."):
+        raise OptionError(f"{name}: {value!r} is no id; the id of a project, a job or a team is the slug of its name")
+    try:
+        return urllib.parse.quote(value, safe="")
+    except UnicodeEncodeError:
+        raise OptionError(f"{name}: it holds characters that no id has") from None
+
+
+def _token(token: str | None) -> str:
+    if not token:
+        variables = " or ".join(TOKEN_VARIABLES)
+        raise OptionError(f"api_token: it is not set; set the option, or the environment variable {variables}")
+    if not all("!" <= character <= "~" for character in token):
+        raise OptionError("api_token: it holds white space or other characters that no token has; is there a line break at its end?")
+    return token
+
+
+def _root(url: str, team_id: str | None) -> str:
+    try:
+        parts = urllib.parse.urlsplit(url.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and not _BLANK.search(url.strip())
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value is not shown: a user name and a password may stand in it.
+        raise OptionError("api_url: it is no URL such as https://api.northflank.com")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise OptionError("api_url: it must hold no user name, no query and no fragment; the API takes a token only, see api_token")
+    path = parts.path.rstrip("/")
+    path = path[: -len("/v1")] if path.endswith("/v1") else path
+    team = f"/teams/{path_part('team_id', team_id)}" if team_id else ""
+    return f"{parts.scheme}://{parts.netloc}{path}/v1{team}"
+
+
+def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
+    if not validate_certs or ca_path is None:
+        return validate_certs
+    if not os.path.exists(ca_path):
+        raise OptionError(f"ca_path: {ca_path} does not exist; it must be a file or a directory of CA certificates")
+    return ca_path

@@ -1,0 +1,40 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The exceptions of the collection. Their texts go to the user as they are: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class NorthflankError(Exception):
+    """Base of all: the text is fit for the user and holds no secret."""
+
+
+class OptionError(NorthflankError):
+    """Options that cannot be used, found before any request."""
+
+
+class StateError(NorthflankError):
+    """A job in a state that the task cannot be applied to."""
+
+
+class TransportError(NorthflankError):
+    """No usable answer came: the network, TLS, a proxy, or an answer that is not the API's."""
+
+
+class ApiError(NorthflankError):
+    """The API answered with an error.
+
+    error is {status, id, message, details, request}: the API's own fields, redacted, id and details only where given.
+    """
+
+    def __init__(self, text: str, error: dict[str, t.Any]) -> None:
+        super().__init__(text)
+        self.error = error
+
+    @property
+    def status(self) -> int:
+        """The HTTP status code."""
+        return self.error["status"]

@@ -1,0 +1,199 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of a job's fields: one row per leaf of the body of "Patch manual job".
+
+Whatever the collection knows about a field stands in its row. The argument spec, the validation, the reading of answers,
+the comparison, the body of PATCH, the redaction and the list of reads are all derived from it. To add a field that
+Northflank adds, add a row, and the option to the documentation of the module (a test holds the two together).
+
+The grammar of a row, Row(option, path, kind, shown, ...):
+
+option, path   where the task and the body of PATCH have the field, with dots; "health_checks[].port" is a member of each item
+kind           how the value is typed and compared:
+                 TEXT, FLAG, INTEGER, NUMBER  one value
+                 SET, LIST      texts, without and with order; pattern, choices and lengths are those of the items
+                 VARIABLES      name -> text
+                 FILES          path -> file, compared by its decoded bytes
+                 CHECKS         health checks, paired by type; the rows of the members follow
+shown          the first state of the API whose get-job shows the field under its PATCH path: ALL, CURRENT or RICH.
+               Absent from an answer of get-job means "not set" where it is ALL, else "unknown" (see _views.py)
+older          other paths under which get-job shows it, in the order of preference
+resource       the sub-resource that shows it, an operation of _endpoints.py
+absent         the value that "not set" equals, where that is documented; for SET, LIST, CHECKS, VARIABLES and FILES it is
+               always the empty one
+clear          the value of the option that clears the field, sent as null
+pattern, choices, minimum, maximum, min_length, max_length, required
+               the documented constraints
+secret         values never leave the collection, only the names of keys do
+decides        False: never compared, only sent along with other changes of its object
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _patterns as patterns
+
+TEXT, FLAG, INTEGER, NUMBER = "text", "flag", "integer", "number"
+SET, LIST, VARIABLES, FILES, CHECKS = "set", "list", "variables", "files", "checks"
+ALL, CURRENT, RICH = "all", "current", "rich"
+
+UNSET: t.Any = object()  # not None, which is the known value "not set"
+_EMPTY: dict[str, t.Any] = {SET: [], LIST: [], CHECKS: [], VARIABLES: {}, FILES: {}}
+
+STORAGE_SIZES = (16384, 32768, 65536, 131072, 262144, 524288)
+BUILDERS = (
+    "HEROKU_24",
+    "HEROKU_22",
+    "HEROKU_22_CLASSIC",
+    "HEROKU_20",
+    "HEROKU_18",
+    "GOOGLE_22",
+    "GOOGLE_V1",
+    "CNB_ALPINE",
+    "CNB_BIONIC",
+    "PAKETO_JAMMY_TINY",
+    "PAKETO_JAMMY_BASE",
+    "PAKETO_JAMMY_FULL",
+    "PAKETO_TINY",
+    "PAKETO_BASE",
+    "PAKETO_FULL",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One field; the grammar stands at the top of this file."""
+
+    option: str
+    path: str
+    kind: str
+    shown: str
+    older: tuple[str, ...] = ()
+    resource: endpoints.Operation | None = None
+    absent: t.Any = UNSET
+    clear: t.Any = None
+    pattern: patterns.Pattern | None = None
+    choices: tuple[t.Any, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    required: bool = False
+    secret: bool = False
+    decides: bool = True
+
+    @property
+    def parent(self) -> str:
+        """The object of the body that is sent whole when this field differs: billing, buildConfiguration, ... or nothing."""
+        return self.path.split(".", 1)[0] if "." in self.path else ""
+
+    @property
+    def empty(self) -> t.Any:
+        """The value that "not set" equals; UNSET where it equals none."""
+        return None if self.clear is not None else _EMPTY.get(self.kind, self.absent)
+
+
+# fmt: off
+ROWS = (
+    Row("description", "description", TEXT, ALL, absent="", pattern=patterns.DESCRIPTION, max_length=200),
+    Row("stage_id", "stageId", TEXT, CURRENT, clear="", pattern=patterns.SLUG, min_length=3, max_length=100),
+    Row("tags", "tags", SET, ALL, pattern=patterns.SLUG, min_length=1, max_length=100),
+    Row("billing.deployment_plan", "billing.deploymentPlan", TEXT, ALL, pattern=patterns.IDENTIFIER),
+    Row("billing.build_plan", "billing.buildPlan", TEXT, RICH, pattern=patterns.IDENTIFIER),
+    Row("billing.gpu.enabled", "billing.gpu.enabled", FLAG, RICH),
+    Row("billing.gpu.configuration.gpu_type", "billing.gpu.configuration.gpuType", TEXT, RICH),
+    Row("billing.gpu.configuration.gpu_count", "billing.gpu.configuration.gpuCount", INTEGER, RICH),
+    Row("billing.gpu.configuration.timesliced", "billing.gpu.configuration.timesliced", FLAG, RICH),
+    Row("backoff_limit", "backoffLimit", INTEGER, RICH, older=("settings.backoffLimit",)),
+    Row("run_on_source_change", "runOnSourceChange", TEXT, RICH, older=("settings.runOnSourceChange",),
+        choices=("never", "cd-promote", "always")),
+    # Each state shows it under one of its two names, and absent means "no limit" as null does.
+    Row("active_deadline_seconds", "activeDeadlineSeconds", INTEGER, ALL, older=("settings.activeDeadlineSeconds",),
+        clear=0, minimum=1),
+    Row("disabled_ci", "disabledCI", FLAG, ALL),
+
+    Row("build_configuration.path_ignore_rules", "buildConfiguration.pathIgnoreRules", LIST, ALL, max_length=260),
+    Row("build_configuration.is_allow_list", "buildConfiguration.isAllowList", FLAG, ALL, absent=False),
+    Row("build_configuration.ci_ignore_flags_enabled", "buildConfiguration.ciIgnoreFlagsEnabled", FLAG, ALL, absent=False),
+    Row("build_configuration.ci_ignore_flags", "buildConfiguration.ciIgnoreFlags", SET, ALL, max_length=72),
+    Row("build_configuration.ignore_empty_commits", "buildConfiguration.ignoreEmptyCommits", FLAG, CURRENT, absent=False),
+    Row("build_configuration.dockerfile_target", "buildConfiguration.dockerfileTarget", TEXT, ALL, absent=""),
+    Row("build_configuration.docker_credentials", "buildConfiguration.dockerCredentials", SET, ALL, pattern=patterns.IDENTIFIER),
+    Row("build_configuration.include_git_folder", "buildConfiguration.includeGitFolder", FLAG, ALL),
+    Row("build_configuration.full_git_clone", "buildConfiguration.fullGitClone", FLAG, ALL),
+    Row("build_configuration.enable_git_lfs", "buildConfiguration.enableGitLfs", FLAG, ALL),
+    Row("build_configuration.storage.ephemeral_storage.storage_size",
+        "buildConfiguration.storage.ephemeralStorage.storageSize", INTEGER, ALL, choices=STORAGE_SIZES),
+
+    Row("build_settings.storage.ephemeral_storage.storage_size",
+        "buildSettings.storage.ephemeralStorage.storageSize", INTEGER, CURRENT, choices=STORAGE_SIZES),
+    Row("build_settings.dockerfile.build_engine", "buildSettings.dockerfile.buildEngine", TEXT, CURRENT,
+        older=("buildEngineConfiguration.buildEngine",), choices=("buildkit", "kaniko")),
+    Row("build_settings.dockerfile.docker_file_path", "buildSettings.dockerfile.dockerFilePath", TEXT, CURRENT,
+        older=("vcsData.dockerFilePath",), pattern=patterns.FILE_PATH),
+    Row("build_settings.dockerfile.docker_work_dir", "buildSettings.dockerfile.dockerWorkDir", TEXT, CURRENT,
+        older=("vcsData.dockerWorkDir",), pattern=patterns.FOLDER_PATH),
+    Row("build_settings.dockerfile.dockerfile_contents", "buildSettings.dockerfile.dockerfileContents", TEXT, CURRENT, clear=""),
+    # Without effect, says the API, and its older name is not promised to mean the same.
+    Row("build_settings.dockerfile.use_cache", "buildSettings.dockerfile.useCache", FLAG, CURRENT, decides=False),
+    Row("build_settings.dockerfile.buildkit.use_cache", "buildSettings.dockerfile.buildkit.useCache", FLAG, CURRENT,
+        older=("buildEngineConfiguration.buildkit.useCache",)),
+    Row("build_settings.dockerfile.buildkit.cache_storage_size", "buildSettings.dockerfile.buildkit.cacheStorageSize",
+        INTEGER, CURRENT),
+    Row("build_settings.dockerfile.buildkit.use_internal_cache", "buildSettings.dockerfile.buildkit.useInternalCache",
+        FLAG, CURRENT, older=("buildEngineConfiguration.buildkit.useInternalCache",)),
+    # Its older name holds a boolean, so it shows nothing.
+    Row("build_settings.dockerfile.buildkit.internal_cache_storage", "buildSettings.dockerfile.buildkit.internalCacheStorage",
+        NUMBER, CURRENT),
+    Row("build_settings.buildpack.builder", "buildSettings.buildpack.builder", TEXT, CURRENT,
+        older=("buildEngineConfiguration.buildpack.builder",), choices=BUILDERS),
+    Row("build_settings.buildpack.buildpack_locators", "buildSettings.buildpack.buildpackLocators", LIST, CURRENT,
+        older=("buildEngineConfiguration.buildpack.buildpackLocators",)),
+    Row("build_settings.buildpack.build_context", "buildSettings.buildpack.buildContext", TEXT, CURRENT, pattern=patterns.FOLDER_PATH),
+    Row("build_settings.buildpack.use_cache", "buildSettings.buildpack.useCache", FLAG, CURRENT,
+        older=("buildEngineConfiguration.buildpack.useCache",)),
+
+    Row("runtime_environment", "runtimeEnvironment", VARIABLES, RICH, resource=endpoints.GET_RUNTIME_ENVIRONMENT, secret=True),
+    Row("runtime_files", "runtimeFiles", FILES, RICH, resource=endpoints.GET_RUNTIME_ENVIRONMENT, secret=True),
+    Row("build_arguments", "buildArguments", VARIABLES, RICH, resource=endpoints.GET_BUILD_ARGUMENTS, secret=True),
+    Row("build_files", "buildFiles", FILES, RICH, resource=endpoints.GET_BUILD_ARGUMENTS, secret=True),
+    Row("docker_secret_mounts", "dockerSecretMounts", FILES, RICH, secret=True),
+
+    Row("health_checks", "healthChecks", CHECKS, RICH, resource=endpoints.GET_HEALTH_CHECKS),
+    Row("health_checks[].protocol", "healthChecks[].protocol", TEXT, RICH, choices=("HTTP", "CMD", "TCP"), required=True),
+    Row("health_checks[].type", "healthChecks[].type", TEXT, RICH,
+        choices=("livenessProbe", "readinessProbe", "startupProbe"), required=True),
+    Row("health_checks[].path", "healthChecks[].path", TEXT, RICH, pattern=patterns.CHECK_PATH),
+    Row("health_checks[].cmd", "healthChecks[].cmd", TEXT, RICH),
+    Row("health_checks[].port", "healthChecks[].port", INTEGER, RICH, older=("httpPort", "tcpSocketPort"), minimum=1),
+    Row("health_checks[].initial_delay_seconds", "healthChecks[].initialDelaySeconds", INTEGER, RICH,
+        minimum=1, maximum=180, required=True),
+    Row("health_checks[].period_seconds", "healthChecks[].periodSeconds", INTEGER, RICH, minimum=10, maximum=600, required=True),
+    Row("health_checks[].timeout_seconds", "healthChecks[].timeoutSeconds", INTEGER, RICH, minimum=1, maximum=60, required=True),
+    Row("health_checks[].failure_threshold", "healthChecks[].failureThreshold", INTEGER, RICH,
+        minimum=1, maximum=255, required=True),
+    Row("health_checks[].success_threshold", "healthChecks[].successThreshold", INTEGER, RICH, minimum=1, maximum=255),
+)
+# fmt: on
+
+# A Dockerfile and a buildpack are alternatives: the API documents no winner, so never both are sent.
+ALTERNATIVES = ("buildSettings.dockerfile", "buildSettings.buildpack")
+MEMBER = "[]."
+
+FIELDS = tuple(row for row in ROWS if MEMBER not in row.path)
+CHECK_MEMBERS = tuple(row for row in ROWS if MEMBER in row.path)
+BY_OPTION = {row.option: row for row in ROWS}
+
+
+def alternative(row: Row) -> str:
+    """The alternative that a row belongs to: one of ALTERNATIVES, or nothing."""
+    return next((name for name in ALTERNATIVES if row.path.startswith(name + ".")), "")
+
+
+def name_of(path: str) -> str:
+    """The last segment of an option's or a field's path."""
+    return path.rsplit(".", 1)[-1]

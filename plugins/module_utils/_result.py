@@ -1,0 +1,99 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user sees of a job, in the options' names: the job itself and its diff. No value of a secret map is in either."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+
+UNKNOWN = "unknown"
+
+# What tells a job apart, by the names of the answers of get-job and PATCH, in each state of the API.
+_IDENTITY = {"id": "id", "name": "name", "appId": "app_id", "jobType": "job_type"}
+
+
+def job(known: compare.Known, answer: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:
+    """The job as facts. Each key that is also an option has its name, type and meaning: fed back, it changes nothing.
+
+    What is unknown is left out. What is known to be not set reads as the task would clear it, and is left out if it could
+    not. Of secret maps only the sorted names show, as runtime_environment_keys and so on.
+    """
+    result: dict[str, t.Any] = {shown: answer[name] for name, shown in _IDENTITY.items() if name in answer}
+    result["project_id"] = project_id
+    for row in fields.FIELDS:
+        if row.path in known and not _is_second_way_to_build(row, known):
+            if row.secret:
+                result[f"{row.option}_keys"] = sorted(known[row.path] or {})
+            else:
+                value = _shown_value(row, known)
+                if value is not fields.UNSET:
+                    _put(result, row.option, value)
+    return result
+
+
+def diff(rows: compare.Rows, before: compare.Known, after: compare.Known) -> dict[str, t.Any]:
+    """{before, after} of these rows and of the way to build that goes, as nested options; "unknown" where nothing showed a value."""
+    result: dict[str, t.Any] = {"before": {}, "after": {}}
+    for row in [*rows, *_abandoned(rows, before, after)]:
+        if row.secret:
+            shown = redact.diff_of_map(before.get(row.path), after.get(row.path), compare.same_entry)
+        else:
+            shown = _diff_value(row, before), _diff_value(row, after)
+        if row.path not in before:
+            shown = UNKNOWN, shown[1]
+        for side, value in zip(("before", "after"), shown):
+            if value is not fields.UNSET:
+                _put(result[side], row.option, value)
+    return result
+
+
+def _abandoned(rows: compare.Rows, before: compare.Known, after: compare.Known) -> compare.Rows:
+    return [
+        row
+        for row in fields.FIELDS
+        if fields.alternative(row) and row not in rows and before.get(row.path) is not None and after.get(row.path) is None
+    ]
+
+
+def _diff_value(row: fields.Row, known: compare.Known) -> t.Any:
+    value = known.get(row.path)
+    if value is not None:
+        return values.to_option(row, value)
+    return _cleared(row)
+
+
+def _shown_value(row: fields.Row, known: compare.Known) -> t.Any:
+    value = known[row.path]
+    if value is not None:
+        return values.to_option(row, value)
+    prefix = row.path.rpartition(".")[0]
+    beside = any(known.get(other.path) is not None for other in fields.FIELDS if prefix and other.path.rpartition(".")[0] == prefix)
+    return _cleared(row) if beside or not prefix else fields.UNSET
+
+
+def _cleared(row: fields.Row) -> t.Any:
+    """The option that states "not set", UNSET if none does."""
+    if row.clear is not None:
+        return row.clear
+    return [] if row.empty == [] else fields.UNSET
+
+
+def _is_second_way_to_build(row: fields.Row, known: compare.Known) -> bool:
+    # Options take one of the two only; where an answer holds both, the Dockerfile shows, as in the published answers.
+    dockerfile, buildpack = fields.ALTERNATIVES
+    return fields.alternative(row) == buildpack and any(
+        known.get(other.path) is not None for other in fields.FIELDS if fields.alternative(other) == dockerfile
+    )
+
+
+def _put(target: dict[str, t.Any], option: str, value: t.Any) -> None:
+    *parents, name = option.split(".")
+    for parent in parents:
+        target = target.setdefault(parent, {})
+    target[name] = value

@@ -1,0 +1,108 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules that one option's type cannot tell: between options, and for the entries of secret maps, whose values never show."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY
+
+Problems = t.Iterator[str]
+
+_NEEDED_BY_PROTOCOL = {"HTTP": ("path", "port"), "CMD": ("cmd",), "TCP": ("port",)}
+_FILE_KEYS = ("content", "data", "encoding")
+
+
+def between_options(stated: t.Mapping[str, t.Any]) -> Problems:
+    """The problems between the options of a task as they stand in it, whatever their types are."""
+    yield from _health_checks(stated.get("health_checks"))
+    yield from _ways_to_build(stated.get("build_settings"))
+    if stated.get("unreadable") != APPLY:
+        yield from _random_values(stated)
+
+
+def entries(row: fields.Row, entries_: t.Mapping[str, t.Any], path: str) -> Problems:
+    """The problems of the entries of a secret map."""
+    for name, value in entries_.items():
+        where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
+        if not name:
+            yield f"{path}: a name is empty"
+        elif row.kind == fields.VARIABLES:
+            try:
+                values.variable_text(value)
+            except ValueError as error:
+                yield f"{where}: {error}"
+        else:
+            yield from _file(value, where)
+            if row.option != "docker_secret_mounts" and not name.startswith("/"):
+                yield f"{where}: the name is no absolute path, it must begin with /"
+
+
+def _file(entry: t.Any, where: str) -> Problems:
+    if not isinstance(entry, dict):
+        yield f"{where}: the value is no dictionary with content or data"
+        return
+    for key in entry:
+        if key not in _FILE_KEYS:
+            yield f"{where}.{key}: there is no such option, a file takes content or data, and encoding"
+    given = {key: entry[key] for key in _FILE_KEYS if entry.get(key) is not None}
+    if ("content" in given) == ("data" in given):
+        yield f"{where}: it takes either content (text) or data (base64), {'not both' if 'data' in given else 'and has neither'}"
+        return
+    for key, value in given.items():
+        if not isinstance(value, str):
+            hint = "; a text that reads as JSON needs the filter string, data the filter to_json" if isinstance(value, (dict, list)) else ": quote it"
+            yield f"{where}.{key}: the value is not text{hint}"
+            return
+    if given.get("encoding") == "":
+        yield f"{where}.encoding: it is empty"
+        return
+    try:
+        values.file_from_option(given)
+    except ValueError as error:
+        yield f"{where}.{'data' if 'data' in given else 'content'}: {error}"
+
+
+def _health_checks(checks: t.Any) -> Problems:
+    if not isinstance(checks, list):
+        return
+    first_of_type: dict[str, int] = {}
+    for index, check in enumerate(checks):
+        if not isinstance(check, dict):
+            continue
+        protocol, kind = check.get("protocol"), check.get("type")
+        for name in _NEEDED_BY_PROTOCOL.get(protocol, ()) if isinstance(protocol, str) else ():
+            if check.get(name) is None:
+                yield f"health_checks[{index}].{name}: it is required, since protocol is {protocol}"
+        if isinstance(kind, str) and first_of_type.setdefault(kind, index) != index:
+            yield f"health_checks[{index}].type: {kind} is the type of health_checks[{first_of_type[kind]}] too, each type can stand once"
+
+
+def _ways_to_build(build_settings: t.Any) -> Problems:
+    if not isinstance(build_settings, dict):
+        return
+    stated = [name for name in map(fields.name_of, fields.ALTERNATIVES) if _states_anything(build_settings.get(name))]
+    if len(stated) > 1:
+        yield f"build_settings: {' and '.join(stated)} exclude each other, state the one that the job builds with"
+
+
+def _states_anything(value: t.Any) -> bool:
+    if isinstance(value, dict):
+        return any(_states_anything(item) for item in value.values())
+    return value is not None
+
+
+def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
+    for row in fields.FIELDS:
+        variables = stated.get(row.option)
+        if row.kind == fields.VARIABLES and isinstance(variables, dict):
+            for name, value in variables.items():
+                if isinstance(value, str) and values.RANDOM_FUNCTION in value:
+                    yield (
+                        f"{row.option}.{name}: a function that yields a random value never equals what the job holds, so the task "
+                        f"would change it at each run; if that is meant, set unreadable to {APPLY}"
+                    )

@@ -1,0 +1,178 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with the options of a task, before any request.
+
+ansible-core checks the same types and choices, but names neither the item of a list nor the whole path of an option. So the
+raw options are looked at here first, by the same converters, and against the documented patterns and bounds of the table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import typing as t
+
+from ansible.module_utils.common import validation
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _rules as rules
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import Spec
+
+Problems = t.Iterator[str]
+
+_LONGEST_VALUE = 80
+_INTERNAL = "_ansible_"
+_LARGEST = 2**63  # far beyond any field, and still a number that JSON readers agree on
+_ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str, int), "path": (str, int), "dict": (dict,)}
+_CONVERTERS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
+    "bool": (validation.check_type_bool, "a boolean"),
+    "int": (validation.check_type_int, "an integer"),
+    "float": (validation.check_type_float, "a number"),
+    "str": (validation.check_type_str, "text"),
+    "path": (validation.check_type_str, "text"),
+    "list": (validation.check_type_list, "a list"),
+    "dict": (validation.check_type_dict, "a dictionary"),
+}
+
+
+def problems(options: t.Mapping[str, t.Any], spec: Spec) -> list[str]:
+    """Every problem of a task's options as they stand in the task, one sentence each: the option's path, the value, the rule.
+
+    Values of secret options never show. An empty list means that ansible-core's own validation accepts the options too, less
+    those that are null (see without_nulls).
+    """
+    stated = {name: value for name, value in options.items() if not name.startswith(_INTERNAL)}
+    return [*_check_level(stated, spec, ""), *rules.between_options(stated)]
+
+
+def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
+    """The options less those that are null: they count as left out, which ansible-core does not grant to each of them."""
+    return {
+        name: without_nulls(value, spec[name]["options"]) if isinstance(value, dict) and "options" in spec.get(name, {}) else value
+        for name, value in options.items()
+        if value is not None
+    }
+
+
+def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str) -> Problems:
+    prefix = f"{path}." if path else ""
+    for name in stated:
+        if name not in spec:
+            yield f"{prefix}{name}: there is no such option{_suggestion(name, spec, prefix)}"
+    for name, rule in spec.items():
+        if stated.get(name) is not None:
+            yield from _check_option(stated[name], rule, prefix + name)
+        elif rule.get("required"):
+            yield f"{prefix}{name}: it is required"
+
+
+def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str) -> Problems:
+    row = fields.BY_OPTION.get(_without_indexes(path))
+    try:
+        converted = convert(value, rule["type"])
+    except TypeError:
+        # A marked option may be a secret.
+        shown = "the value" if "no_log" in rule else show(value)
+        yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_quote_it(value, rule['type'])}"
+        return
+    if row is not None and row.secret:
+        yield from rules.entries(row, converted, path)
+    elif rule["type"] == "list":
+        yield from _check_items(converted, rule, row, path)
+    elif "options" in rule:
+        yield from _check_level(converted, rule["options"], path)
+    elif "choices" in rule and converted not in rule["choices"]:
+        choices = ", ".join(map(str, rule["choices"]))
+        yield f"{path}: {show(value)} is not one of {choices}{_nearest(str(converted), list(map(str, rule['choices'])))}"
+    elif row is not None:
+        yield from check_bounds(row, converted, path)
+
+
+def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Row | None, path: str) -> Problems:
+    for index, item in enumerate(items):
+        where = f"{path}[{index}]"
+        try:
+            converted = convert(item, rule["elements"])
+        except TypeError:
+            yield f"{where}: {show(item)} is not {_CONVERTERS[rule['elements']][1]}{_quote_it(item, rule['elements'])}"
+            continue
+        if "options" in rule:
+            yield from _check_level(converted, rule["options"], where)
+        elif row is not None:
+            yield from check_bounds(row, converted, where)
+
+
+def convert(value: t.Any, type_name: str) -> t.Any:
+    """A value converted as ansible-core does it, less what it takes by accident: a boolean for a number, a text for a dictionary.
+
+    :raises TypeError: if it cannot be.
+    """
+    accepted = _ACCEPTED.get(type_name)
+    if value is None or (isinstance(value, bool) and type_name != "bool") or (accepted and not isinstance(value, accepted)):
+        raise TypeError
+    try:
+        converted = _CONVERTERS[type_name][0](value)
+    except (ValueError, OverflowError):
+        raise TypeError from None
+    if (type_name == "int" and abs(converted) >= _LARGEST) or (type_name == "float" and not math.isfinite(converted)):
+        raise TypeError
+    return converted
+
+
+def check_bounds(row: fields.Row, value: t.Any, path: str) -> Problems:
+    """The documented pattern, lengths and bounds of a field, for one value (one item of a list)."""
+    if row.clear is not None and value == row.clear:
+        return
+    if isinstance(value, str):
+        if row.max_length is not None and len(value) > row.max_length:
+            yield f"{path}: {show(value)} has {len(value)} characters, at most {row.max_length} are allowed"
+        elif row.pattern is not None and not row.pattern.regex.fullmatch(value):
+            yield f"{path}: {show(value)} is not allowed, {row.pattern.rule}{_how_to_clear(row)}"
+        elif row.min_length is not None and len(value) < row.min_length:
+            yield f"{path}: {show(value)} has {len(value)} characters, at least {row.min_length} are needed{_how_to_clear(row)}"
+    elif row.minimum is not None and value < row.minimum or row.maximum is not None and value > row.maximum:
+        limits = f"from {row.minimum} to {row.maximum}" if row.maximum is not None else f"{row.minimum} or more"
+        yield f"{path}: {show(value)} is not allowed, it must be {limits}{_how_to_clear(row)}"
+
+
+def show(value: t.Any) -> str:
+    """A value that is not secret, as a message shows it."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def _without_indexes(path: str) -> str:
+    """health_checks[1].port as the table writes it: health_checks[].port."""
+    head, bracket, rest = path.partition("[")
+    return f"{head}[]{rest.partition(']')[2]}" if bracket else path
+
+
+def _how_to_clear(row: fields.Row) -> str:
+    return f" (or {json.dumps(row.clear)} to clear it)" if row.clear is not None else ""
+
+
+def _quote_it(value: t.Any, type_name: str) -> str:
+    return ": quote it" if type_name == "str" and isinstance(value, (bool, float)) else ""
+
+
+def _suggestion(name: str, spec: Spec, prefix: str) -> str:
+    """The nearest option of the same level, else the one of that name at another."""
+    elsewhere = {fields.name_of(row.option): row.option for row in reversed(fields.ROWS)}
+    near = _closest(name, list(spec))
+    if near:
+        return f", did you mean {prefix}{near}?"
+    near = _closest(name, list(elsewhere))
+    return f", did you mean {elsewhere[near]}?" if near else ""
+
+
+def _nearest(text: str, choices: list[str]) -> str:
+    near = _closest(text, choices)
+    return f"; did you mean {near}?" if near else ""
+
+
+def _closest(name: str, candidates: list[str]) -> str:
+    by_plain_name = {candidate.replace("_", "").lower(): candidate for candidate in candidates}
+    matches = difflib.get_close_matches(name.replace("_", "").lower(), by_plain_name, n=1, cutoff=0.75)
+    return by_plain_name[matches[0]] if matches else ""

@@ -1,0 +1,179 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of single fields, translated between the task's option, the canonical form, the API's answer and the wire.
+
+The canonical form is that of the PATCH body, with two differences: a file is a File, and None stands for "known to be not
+set" (null on the wire, where the API documents null).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+
+DEFAULT_ENCODING = "utf-8"
+# A value that holds it is new at each write, so that it never equals what was written.
+RANDOM_FUNCTION = "${fn.randomSecret"
+
+# The older names of a health check's port belong to a protocol each.
+_PROTOCOL_OF_PORT = {"httpPort": "HTTP", "tcpSocketPort": "TCP"}
+
+
+class File(t.NamedTuple):
+    """A file of a secret map: data is base64; the encoding of its text is compared only where the task states it."""
+
+    data: str
+    encoding: str | None = None
+    encoding_stated: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The decoded bytes, or the raw text where an answer holds no base64."""
+        try:
+            return decode(self.data)
+        except ValueError:
+            return self.data.encode()
+
+    @property
+    def text(self) -> str:
+        """The content as its encoding reads it, utf-8 where that is not known or does not fit."""
+        try:
+            return self.content.decode(self.encoding or DEFAULT_ENCODING)
+        except (LookupError, UnicodeError):
+            return self.content.decode(errors="replace")
+
+
+def decode(data: str) -> bytes:
+    """The bytes of a base64 text; line breaks and missing padding are tolerated.
+
+    :raises ValueError: for anything else that is not base64.
+    """
+    text = "".join(line.strip() for line in data.splitlines()).rstrip("=")
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def variable_text(value: t.Any) -> str:
+    """The text of a variable's value: booleans as true and false, numbers as JSON writes them.
+
+    :raises ValueError: for a value that has no such text (null, a list, a dict, NaN); the message holds no value.
+    """
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return json.dumps(value)
+    kind = "null" if value is None else "not a finite number" if isinstance(value, float) else f"a {type(value).__name__}"
+    raise ValueError(f"the value is {kind}, not text: quote it")
+
+
+def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
+    """A file from the task: {content or data, encoding}.
+
+    :raises ValueError: if the content cannot be encoded, or data is no base64; the message holds no value.
+    """
+    encoding = entry.get("encoding")
+    if entry.get("data") is not None:
+        try:
+            return File(base64.b64encode(decode(entry["data"])).decode(), encoding, encoding is not None)
+        except ValueError:
+            raise ValueError("the value is not base64; for plain text use content") from None
+    try:
+        content = entry["content"].encode(encoding or DEFAULT_ENCODING)
+    except LookupError:
+        raise ValueError("Python does not know this encoding of text; use data, with the bytes as base64") from None
+    except UnicodeError:
+        raise ValueError("the content holds characters that its encoding cannot write") from None
+    return File(base64.b64encode(content).decode(), encoding or DEFAULT_ENCODING, encoding is not None)
+
+
+def from_option(row: fields.Row, value: t.Any) -> t.Any:
+    """The canonical value of a validated option."""
+    if row.clear is not None and value == row.clear:
+        return None
+    if row.kind == fields.SET:
+        return list(dict.fromkeys(value))
+    if row.kind == fields.VARIABLES:
+        return {name: variable_text(text) for name, text in value.items()}
+    if row.kind == fields.FILES:
+        return {name: file_from_option(entry) for name, entry in value.items()}
+    if row.kind == fields.CHECKS:
+        return [_check_from_option(check) for check in value]
+    return value
+
+
+def to_option(row: fields.Row, value: t.Any) -> t.Any:
+    """The option that states a canonical value that is set; not for secret rows."""
+    if row.kind != fields.CHECKS:
+        return value
+    return [
+        {fields.name_of(member.option): check[name] for member in fields.CHECK_MEMBERS if (name := fields.name_of(member.path)) in check}
+        for check in value
+    ]
+
+
+def from_answer(row: fields.Row, value: t.Any) -> t.Any:
+    """The canonical value of what an answer holds under a field's name; UNSET if it is of another shape."""
+    if row.kind == fields.VARIABLES and isinstance(value, dict):
+        return {name: text if isinstance(text, str) else json.dumps(text) for name, text in value.items()}
+    if row.kind == fields.FILES and isinstance(value, dict):
+        return _whole({name: _file_from_answer(entry) for name, entry in value.items()})
+    if row.kind == fields.CHECKS and isinstance(value, list):
+        checks = [_check_from_answer(check) for check in value]
+        return fields.UNSET if any(check is fields.UNSET for check in checks) else checks
+    if row.kind in (fields.SET, fields.LIST) and isinstance(value, list):
+        return value if all(isinstance(item, str) for item in value) else fields.UNSET
+    if row.kind == fields.TEXT and isinstance(value, str):
+        return value
+    if row.kind == fields.FLAG and isinstance(value, bool):
+        return value
+    if row.kind in (fields.INTEGER, fields.NUMBER) and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value if row.kind == fields.NUMBER or value == int(value) else fields.UNSET
+    return fields.UNSET
+
+
+def to_wire(row: fields.Row, value: t.Any) -> t.Any:
+    """What the body of PATCH holds for a canonical value."""
+    if row.kind == fields.FILES:
+        return {
+            name: {"data": file.data, **({} if file.encoding is None else {"encoding": file.encoding})} for name, file in value.items()
+        }
+    return value
+
+
+def _check_from_option(check: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {
+        fields.name_of(member.path): value
+        for member in fields.CHECK_MEMBERS
+        if (value := check.get(fields.name_of(member.option))) is not None
+    }
+
+
+def _file_from_answer(entry: t.Any) -> t.Any:
+    if not isinstance(entry, dict) or not isinstance(entry.get("data"), str):
+        return fields.UNSET
+    encoding = entry.get("encoding")
+    return File(entry["data"], encoding) if encoding is None or isinstance(encoding, str) else fields.UNSET
+
+
+def _check_from_answer(check: t.Any) -> t.Any:
+    if not isinstance(check, dict):
+        return fields.UNSET
+    canonical = {}
+    for member in fields.CHECK_MEMBERS:
+        # Of two ports the one that belongs to the check's protocol counts.
+        names = (member.path, *sorted(member.older, key=lambda name: _PROTOCOL_OF_PORT[name] != check.get("protocol")))
+        value = next((check[name] for name in map(fields.name_of, names) if check.get(name) is not None), None)
+        if member.kind == fields.INTEGER and isinstance(value, str) and value.isdecimal():
+            value = int(value)  # the sub-resource documents no type for its ports
+        if value is not None:
+            canonical[fields.name_of(member.path)] = from_answer(member, value)
+    return _whole(canonical)
+
+
+def _whole(members: dict[str, t.Any]) -> t.Any:
+    """The members, UNSET if one of them is."""
+    return fields.UNSET if any(value is fields.UNSET for value in members.values()) else members
