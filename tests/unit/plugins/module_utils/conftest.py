@@ -1,0 +1,124 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shared by the tests of module_utils: an environment without settings, the contract, a client, and a server for odd answers."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from unit.plugins.module_utils.odd_server import OddServer
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+
+CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "contract" / "openapi.yaml"
+
+_VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
+_NETWORK_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that runs the tests reaches the code under test."""
+    for name in (*_VARIABLES, *_NETWORK_VARIABLES, *map(str.lower, _NETWORK_VARIABLES)):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Contract:
+    """The OpenAPI document, and the ways through it that the tests need."""
+
+    def __init__(self, document: dict[str, t.Any]) -> None:
+        self.document = document
+        self.schemas: dict[str, t.Any] = document["components"]["schemas"]
+
+    def resolved(self, schema: dict[str, t.Any]) -> dict[str, t.Any]:
+        """A schema, or the one that it refers to."""
+        while "$ref" in schema:
+            schema = self.schemas[schema["$ref"].rsplit("/", 1)[-1]]
+        return schema
+
+    def leaves(self, schema: dict[str, t.Any], path: str = "") -> dict[str, dict[str, t.Any]]:
+        """{path: schema} of all that is no plain object below a schema; members of a list of objects as "list[].member"."""
+        schema = self.resolved(schema)
+        if "properties" in schema:
+            return self._members(schema, f"{path}." if path else "")
+        items = self.resolved(schema.get("items", {}))
+        return {path: schema, **(self._members(items, f"{path}[].") if "properties" in items else {})}
+
+    def _members(self, schema: dict[str, t.Any], prefix: str) -> dict[str, dict[str, t.Any]]:
+        found: dict[str, dict[str, t.Any]] = {}
+        for name, member in schema["properties"].items():
+            found.update(self.leaves(member, prefix + name))
+        return found
+
+    def at(self, schema: dict[str, t.Any], path: str) -> dict[str, t.Any] | None:
+        """The schema at a dotted path, None if the contract has nothing there."""
+        for name in path.replace("[]", ".items").split("."):
+            schema = self.resolved(schema)
+            found = schema.get("items") if name == "items" and "items" in schema else schema.get("properties", {}).get(name)
+            if found is None:
+                return None
+            schema = found
+        return self.resolved(schema)
+
+    def operation(self, method: str, path: str) -> dict[str, t.Any]:
+        """What the contract says about a method of a path, empty if nothing."""
+        return self.document["paths"].get(path, {}).get(method.lower(), {})
+
+    def answer(self, method: str, path: str) -> dict[str, t.Any]:
+        """The schema of "data" in the answer of an operation."""
+        content = self.operation(method, path)["responses"]["200"]["content"]
+        return self.resolved(content["application/json"]["schema"])["properties"]["data"]
+
+
+@pytest.fixture(scope="session", name="contract")
+def published_contract() -> Contract:
+    """The contract of the API."""
+    return Contract(yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@pytest.fixture(name="odd_server")
+def running_odd_server() -> t.Iterator[OddServer]:
+    """A running server for odd answers."""
+    server = OddServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(name="connection_options")
+def usable_connection_options() -> t.Callable[..., dict[str, t.Any]]:
+    """connection_options(timeout=1) are validated options of a connection, with defaults for all that is not named."""
+
+    def options(**named: t.Any) -> dict[str, t.Any]:
+        defaults = {name: rule.get("default") for name, rule in argument_spec.connection_spec().items()}
+        return {**defaults, "api_token": "nf-token-0123456789", **named}
+
+    return options
+
+
+@pytest.fixture
+def client_of(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterator[t.Callable[..., Client]]:
+    """client_of(url, *secrets, **options) is a client of the API there, which masks these secrets and its token."""
+    made = []
+
+    def client(url: str, *secrets: str, **options: t.Any) -> Client:
+        named = connection_options(api_url=url, **{"retries": 0, "timeout": 10, **options})
+        made.append(Client(connection.from_options(named), Secrets(named["api_token"], *secrets)))
+        return made[-1]
+
+    yield client
+    for each in made:
+        each._session.close()  # pylint: disable=protected-access
+
+
+@pytest.fixture
+def home(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """An empty home directory that the code under test takes for its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path

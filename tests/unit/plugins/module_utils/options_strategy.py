@@ -1,0 +1,196 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hypothesis strategies: options that a task may hold, secret texts, and junk. Written by hand from the contract's constraints."""
+
+from __future__ import annotations
+
+import base64
+import string
+import typing as t
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+Strategy = st.SearchStrategy[t.Any]
+
+# For all properties: no database is left behind, and a slow machine is no failure.
+PROPERTY = settings(max_examples=60, deadline=None, database=None)
+
+_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
+_NAME_CHARACTERS = _LETTERS_AND_DIGITS + "-._"
+_SIZES = st.sampled_from([16384, 32768, 65536, 131072, 262144, 524288])
+_BUILDERS = st.sampled_from(
+    "HEROKU_24 HEROKU_22 HEROKU_22_CLASSIC HEROKU_20 HEROKU_18 GOOGLE_22 GOOGLE_V1 CNB_ALPINE CNB_BIONIC PAKETO_JAMMY_TINY "
+    "PAKETO_JAMMY_BASE PAKETO_JAMMY_FULL PAKETO_TINY PAKETO_BASE PAKETO_FULL".split()
+)
+_INTEGERS = st.integers(-(2**53), 2**53)
+_NUMBERS = st.one_of(_INTEGERS, st.floats(allow_nan=False, allow_infinity=False))
+
+
+def some(**members: Strategy) -> Strategy:
+    """A dictionary of any of these members, perhaps none."""
+    return st.fixed_dictionaries({}, optional=members)
+
+
+def text(max_size: int | None = 40) -> Strategy:
+    """Any text that UTF-8 can hold."""
+    return st.text(st.characters(exclude_categories=["Cs"]), max_size=max_size)
+
+
+def slug(min_size: int = 1) -> Strategy:
+    """Letters and digits in groups, joined by single hyphens."""
+    word = st.text(_LETTERS_AND_DIGITS, min_size=1, max_size=12)
+    return st.lists(word, min_size=1, max_size=4).map("-".join).filter(lambda made: len(made) >= min_size)
+
+
+def identifier() -> Strategy:
+    """Letters, digits and hyphens in any order."""
+    return st.text(_LETTERS_AND_DIGITS + "-", min_size=1, max_size=30)
+
+
+def segment() -> Strategy:
+    """A part of a path that is neither "." nor ".."."""
+    return st.text(_NAME_CHARACTERS, min_size=1, max_size=10).filter(lambda made: made not in (".", ".."))
+
+
+def file_path() -> Strategy:
+    """The absolute path of a file."""
+    return st.lists(segment(), min_size=1, max_size=4).map(lambda segments: "/" + "/".join(segments))
+
+
+def folder_path() -> Strategy:
+    """The absolute path of a folder, with or without a slash at its end."""
+    return st.one_of(st.just("/"), file_path(), file_path().map(lambda path: path + "/"))
+
+
+def check_path() -> Strategy:
+    """The path that a health check asks for, perhaps with a query string."""
+    word = st.text(_NAME_CHARACTERS, min_size=1, max_size=8)
+    pair = st.one_of(st.just(""), word, st.tuples(word, word).map("=".join))
+    query = st.lists(pair, max_size=3).map(lambda pairs: "?" + "&".join(pairs) if pairs else "")
+    return st.tuples(st.one_of(st.just("/"), file_path()), query).map("".join)
+
+
+def description() -> Strategy:
+    """A description in the documented characters."""
+    return st.text(_LETTERS_AND_DIGITS + " \t\n.,?\\/'\"()[];`%^&*-_:!", min_size=1, max_size=200)
+
+
+def variables() -> Strategy:
+    """A map of variables; booleans and numbers count as text."""
+    value = st.one_of(text(), st.booleans(), _NUMBERS)
+    return st.dictionaries(text().filter(bool), value, max_size=4)
+
+
+def secret_file() -> Strategy:
+    """A file as a task states it: text or base64, with or without its encoding."""
+    encoding = some(encoding=st.sampled_from(["utf-8", "utf-16", "UTF-8"]))
+    content = text().map(lambda made: {"content": made})
+    data = st.binary(max_size=40).map(lambda made: {"data": base64.b64encode(made).decode()})
+    return st.tuples(st.one_of(content, data), encoding).map(lambda parts: {**parts[0], **parts[1]})
+
+
+def files(name: Strategy) -> Strategy:
+    """A map of files under such names."""
+    return st.dictionaries(name, secret_file(), max_size=3)
+
+
+def health_check(kind: str) -> Strategy:
+    """A health check of this type, of any protocol, with what the protocol needs."""
+    needed = {
+        "HTTP": {"path": check_path(), "port": st.integers(1, 65535)},
+        "CMD": {"cmd": text()},
+        "TCP": {"port": st.integers(1, 65535)},
+    }
+    common = {
+        "type": st.just(kind),
+        "initial_delay_seconds": st.integers(1, 180),
+        "period_seconds": st.integers(10, 600),
+        "timeout_seconds": st.integers(1, 60),
+        "failure_threshold": st.integers(1, 255),
+    }
+    return st.one_of(
+        st.fixed_dictionaries({"protocol": st.just(protocol), **members, **common}, optional={"success_threshold": st.integers(1, 255)})
+        for protocol, members in needed.items()
+    )
+
+
+def health_checks() -> Strategy:
+    """Health checks of different types."""
+    kinds = st.lists(st.sampled_from(["livenessProbe", "readinessProbe", "startupProbe"]), unique=True)
+    return kinds.flatmap(lambda chosen: st.tuples(*map(health_check, chosen)).map(list))
+
+
+def build_settings() -> Strategy:
+    """The ways to build, one of them at most."""
+    dockerfile = some(
+        build_engine=st.sampled_from(["buildkit", "kaniko"]),
+        docker_file_path=file_path(),
+        docker_work_dir=folder_path(),
+        dockerfile_contents=text(),
+        use_cache=st.booleans(),
+        buildkit=some(
+            use_cache=st.booleans(), cache_storage_size=_INTEGERS, use_internal_cache=st.booleans(), internal_cache_storage=_NUMBERS
+        ),
+    )
+    buildpack = some(
+        builder=_BUILDERS, buildpack_locators=st.lists(text(), max_size=3), build_context=folder_path(), use_cache=st.booleans()
+    )
+    return st.one_of(some(storage=storage(), dockerfile=dockerfile), some(storage=storage(), buildpack=buildpack))
+
+
+def storage() -> Strategy:
+    """The storage of a build."""
+    return some(ephemeral_storage=some(storage_size=_SIZES))
+
+
+def options() -> Strategy:
+    """The options of a job that a task may state (those of the connection, project_id and job_id are not among them)."""
+    return some(
+        description=description(),
+        stage_id=st.one_of(st.just(""), slug(min_size=3)),
+        tags=st.lists(slug(), max_size=4),
+        billing=some(
+            deployment_plan=identifier(),
+            build_plan=identifier(),
+            gpu=some(enabled=st.booleans(), configuration=some(gpu_type=text(), gpu_count=_INTEGERS, timesliced=st.booleans())),
+        ),
+        backoff_limit=_INTEGERS,
+        run_on_source_change=st.sampled_from(["never", "cd-promote", "always"]),
+        active_deadline_seconds=st.integers(0, 2**53),
+        disabled_ci=st.booleans(),
+        build_configuration=some(
+            path_ignore_rules=st.lists(text(260), max_size=3),
+            is_allow_list=st.booleans(),
+            ci_ignore_flags_enabled=st.booleans(),
+            ci_ignore_flags=st.lists(text(72), max_size=3),
+            ignore_empty_commits=st.booleans(),
+            dockerfile_target=text(),
+            docker_credentials=st.lists(identifier(), max_size=3),
+            include_git_folder=st.booleans(),
+            full_git_clone=st.booleans(),
+            enable_git_lfs=st.booleans(),
+            storage=storage(),
+        ),
+        build_settings=build_settings(),
+        runtime_environment=variables(),
+        runtime_files=files(file_path()),
+        build_arguments=variables(),
+        build_files=files(file_path()),
+        docker_secret_mounts=files(st.text(_NAME_CHARACTERS, min_size=1, max_size=20)),
+        health_checks=health_checks(),
+    )
+
+
+def secret_text() -> Strategy:
+    """A secret that is told from ordinary text, with any characters in its middle."""
+    return text(30).map(lambda middle: f"S3c-{middle}-7xQ")
+
+
+def junk() -> Strategy:
+    """Whatever JSON can hold, NaN and infinity included."""
+    plain = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), text())
+    return st.recursive(
+        plain, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text(10), inner, max_size=3)), max_leaves=8
+    )

@@ -1,0 +1,180 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The field table, the endpoints and the module's documentation agree with the contract and with each other."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.modules import northflank_manual_job
+
+BODY = "PatchManualJobRequest"
+SECRET = {"runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"}
+OPERATIONS = [value for value in vars(endpoints).values() if isinstance(value, endpoints.Operation)]
+ROWS = pytest.mark.parametrize("row", fields.ROWS, ids=[row.option for row in fields.ROWS])
+TYPES = {fields.TEXT: "string", fields.FLAG: "boolean", fields.INTEGER: "integer", fields.NUMBER: "number"}
+LISTS = (fields.SET, fields.LIST)
+MAPS = (fields.VARIABLES, fields.FILES)
+
+
+@pytest.fixture(scope="module", name="documented")
+def documented_leaves(contract) -> dict[str, dict[str, t.Any]]:
+    """{path: schema} of the fields of the body of PATCH."""
+    return contract.leaves(contract.schemas[BODY])
+
+
+@pytest.fixture(name="value_schema")
+def schema_of_one_value(documented) -> t.Callable[[fields.Row], dict[str, t.Any]]:
+    """value_schema(row) is what the contract says about one value of a field: of a list, about one item."""
+
+    def schema(row: fields.Row) -> dict[str, t.Any]:
+        found = documented[row.path]
+        return found["items"] if row.kind in LISTS else found
+
+    return schema
+
+
+def test_the_table_has_one_row_for_each_leaf_of_the_body(documented):
+    assert sorted(row.path for row in fields.ROWS) == sorted(documented)
+
+
+def test_no_option_stands_twice_in_the_table():
+    assert len({row.option for row in fields.ROWS}) == len(fields.ROWS)
+
+
+@ROWS
+def test_an_option_is_the_snake_case_of_its_path(row):
+    assert row.option == re.sub(r"(?<=[a-z])(?=[A-Z])", "_", row.path).lower()
+
+
+@ROWS
+def test_the_kind_of_a_row_is_the_type_of_the_contract(row, documented, contract):
+    schema = documented[row.path]
+    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    if row.kind in TYPES:
+        assert kinds in ([TYPES[row.kind]], [TYPES[row.kind], "null"])
+    elif row.kind in LISTS:
+        assert (kinds, schema["items"]["type"]) == (["array"], "string")
+    elif row.kind in MAPS:
+        entry = contract.resolved(schema["additionalProperties"])
+        assert (kinds, entry["type"]) == (["object"], "string" if row.kind == fields.VARIABLES else "object")
+    else:
+        assert (kinds, contract.resolved(schema["items"])["type"], row.kind) == (["array"], "object", fields.CHECKS)
+
+
+@ROWS
+def test_a_row_clears_where_the_contract_takes_null_and_nowhere_else(row, documented):
+    assert (row.clear is not None) == ("null" in documented[row.path]["type"])
+
+
+@ROWS
+def test_the_choices_of_a_row_are_those_of_the_contract(row, value_schema):
+    assert list(row.choices) == value_schema(row).get("enum", [])
+
+
+@ROWS
+def test_the_bounds_of_a_row_are_those_of_the_contract(row, value_schema):
+    assert (row.minimum, row.maximum) == (value_schema(row).get("minimum"), value_schema(row).get("maximum"))
+
+
+@ROWS
+def test_the_lengths_of_a_row_are_those_of_the_contract(row, value_schema):
+    assert (row.min_length, row.max_length) == (value_schema(row).get("minLength"), value_schema(row).get("maxLength"))
+
+
+@ROWS
+def test_a_row_has_a_pattern_where_the_contract_has_one(row, value_schema):
+    assert (row.pattern is not None) == ("pattern" in value_schema(row))
+
+
+def test_the_required_members_of_a_health_check_are_those_of_the_contract(contract):
+    required = {fields.name_of(row.path) for row in fields.CHECK_MEMBERS if row.required}
+    assert required == set(contract.schemas["HealthCheckInput"]["required"])
+
+
+def test_nothing_but_members_of_a_health_check_is_required():
+    assert not [row.option for row in fields.FIELDS if row.required]
+
+
+def test_the_secret_rows_are_the_five_maps():
+    assert {row.option for row in fields.ROWS if row.secret} == SECRET
+
+
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.shown == fields.ALL], ids=lambda row: row.option)
+def test_a_field_that_every_state_shows_is_in_the_answer_of_get_job(row, contract):
+    assert any(contract.at(contract.answer("GET", "/v1" + endpoints.GET_JOB.path), path) for path in (row.path, *row.older))
+
+
+@pytest.mark.parametrize("row, path", [(row, path) for row in fields.FIELDS for path in row.older], ids=lambda value: str(getattr(value, "option", value)))
+def test_an_older_name_is_in_the_answer_of_get_job(row, path, contract):
+    # Of runOnSourceChange no published answer of get-job has the older name; the state "removed" has, by fields.md.
+    answer = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
+    data = contract.schemas[answer] if answer == "JobResult" else contract.answer("GET", "/v1" + endpoints.GET_JOB.path)
+    assert contract.at(data, path) is not None
+
+
+@pytest.mark.parametrize("row", [row for row in fields.ROWS if row.resource], ids=lambda row: row.option)
+def test_a_resource_shows_the_field_that_names_it(row, contract):
+    assert contract.at(contract.answer(row.resource.method, "/v1" + row.resource.path), row.path) is not None
+
+
+@pytest.mark.parametrize("row", fields.CHECK_MEMBERS, ids=lambda row: row.option)
+def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_their_names(row, contract):
+    answer = contract.answer("GET", "/v1" + endpoints.GET_HEALTH_CHECKS.path)
+    names = row.older or (fields.name_of(row.path),)
+    assert all(contract.at(answer, f"healthChecks[].{name}") for name in names)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+@pytest.mark.parametrize("scope, suffix", [("", ""), ("/teams/{teamId}", ".team")])
+def test_an_operation_has_the_id_and_the_permission_of_the_contract(operation, scope, suffix, contract):
+    found = contract.operation(operation.method, f"/v1{scope}{operation.path}")
+    assert (found.get("operationId"), found.get("x-permission")) == (operation.operation_id + suffix, operation.permission)
+
+
+def documentation() -> dict[str, t.Any]:
+    """The options of the module's documentation, with those of its fragment, as the files have them."""
+    tree = ast.parse(inspect.getsource(northflank_manual_job))
+    found = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    own = yaml.safe_load(ast.literal_eval(found["DOCUMENTATION"]))["options"]
+    return {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own}
+
+
+def flattened(options: dict[str, t.Any], nested: str, path: str = "") -> dict[str, dict[str, t.Any]]:
+    """{dotted path: facts} of options at every level, in the terms that spec and documentation share."""
+    found = {}
+    for name, option in options.items():
+        facts = {key: option.get(key) for key in ("type", "elements", "choices", "default")}
+        found[path + name] = {**facts, "required": option.get("required", False)}
+        found.update(flattened(option.get(nested, {}), nested, f"{path}{name}."))
+    return found
+
+
+DOCUMENTED = flattened(documentation(), "suboptions")
+ACCEPTED = flattened(argument_spec.manual_job_spec(), "options")
+
+
+def test_the_documentation_names_the_options_of_the_spec():
+    assert sorted(DOCUMENTED) == sorted(ACCEPTED)
+
+
+@pytest.mark.parametrize("option", ACCEPTED)
+def test_an_option_is_documented_as_the_spec_has_it(option):
+    assert DOCUMENTED.get(option) == ACCEPTED[option]
+
+
+def test_the_spec_of_the_job_has_the_options_of_the_table():
+    accepted = flattened(argument_spec.job_spec(), "options")
+    leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}
+    assert leaves == {row.option.replace("[]", "") for row in fields.ROWS} - {"health_checks"}

@@ -1,0 +1,185 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules between options, and for the entries of secret maps."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+
+IDS = {"project_id": "example-project", "job_id": "example-job"}
+COMMON = {"type": "readinessProbe", "initial_delay_seconds": 10, "period_seconds": 60, "timeout_seconds": 1, "failure_threshold": 3}
+TCP = {**COMMON, "protocol": "TCP", "port": 80}
+VARIABLES = pytest.mark.parametrize("option", ["runtime_environment", "build_arguments"])
+PATHS = pytest.mark.parametrize("option", ["runtime_files", "build_files"])
+RANDOM = "a-${fn.randomSecret(32)}"
+
+
+def problems(**stated: t.Any) -> list[str]:
+    """The problems of a task with these options."""
+    return validate.problems({**IDS, **stated}, argument_spec.manual_job_spec())
+
+
+def problems_of_file(**entry: t.Any) -> list[str]:
+    """The problems of one file with these keys."""
+    return problems(runtime_files={"/file": entry})
+
+
+@pytest.mark.parametrize("protocol, missing", [("HTTP", ["path", "port"]), ("CMD", ["cmd"]), ("TCP", ["port"])])
+def test_a_protocol_needs_its_members(protocol, missing):
+    expected = [f"health_checks[0].{name}: it is required, since protocol is {protocol}" for name in missing]
+    assert problems(health_checks=[{**COMMON, "protocol": protocol}]) == expected
+
+
+@pytest.mark.parametrize("check", [
+    {"protocol": "HTTP", "path": "/", "port": 80}, {"protocol": "CMD", "cmd": "true"}, {"protocol": "TCP", "port": 80},
+], ids=lambda check: check["protocol"])
+def test_a_protocol_needs_no_more_than_its_members(check):
+    assert problems(health_checks=[{**COMMON, **check}]) == []
+
+
+def test_a_member_that_a_protocol_needs_is_not_replaced_by_none():
+    assert problems(health_checks=[{**TCP, "port": None}]) == ["health_checks[0].port: it is required, since protocol is TCP"]
+
+
+def test_each_type_of_health_check_can_stand_once():
+    checks = [TCP, {**TCP, "type": "livenessProbe"}, {**TCP, "port": 81}]
+    assert problems(health_checks=checks) == [
+        "health_checks[2].type: readinessProbe is the type of health_checks[0] too, each type can stand once"
+    ]
+
+
+def test_a_dockerfile_and_a_buildpack_exclude_each_other():
+    found = problems(build_settings={"dockerfile": {"docker_file_path": "/Dockerfile"}, "buildpack": {"builder": "HEROKU_24"}})
+    assert found == ["build_settings: dockerfile and buildpack exclude each other, state the one that the job builds with"]
+
+
+@pytest.mark.parametrize("dockerfile", [None, {}, {"docker_file_path": None}, {"buildkit": {"use_cache": None}}])
+def test_a_way_to_build_that_states_nothing_excludes_none(dockerfile):
+    assert problems(build_settings={"dockerfile": dockerfile, "buildpack": {"builder": "HEROKU_24"}}) == []
+
+
+@pytest.mark.parametrize("stated", [
+    {"build_settings": {"dockerfile": {"docker_file_path": "/Dockerfile"}, "buildpack": {"builder": "HEROKU_24"}}},
+    {"runtime_environment": {"KEY": RANDOM}},
+], ids=list)
+def test_a_dictionary_that_is_written_as_text_is_refused(stated):
+    ((name, value),) = stated.items()
+    (problem,) = problems(**{name: json.dumps(value)})
+    assert problem.startswith(f"{name}: ") and problem.endswith(" is not a dictionary")
+
+
+def test_a_health_check_that_is_written_as_text_is_refused():
+    (problem,) = problems(health_checks=[json.dumps({**COMMON, "protocol": "TCP"})])
+    assert problem.startswith("health_checks[0]: ") and problem.endswith(" is not a dictionary")
+
+
+def test_a_secret_map_that_is_written_as_pairs_is_refused_without_its_value():
+    assert problems(runtime_environment="KEY=S3cret") == ["runtime_environment: the value is not a dictionary"]
+
+
+@pytest.mark.parametrize("entry, rule", [
+    ({}, "it takes either content (text) or data (base64), and has neither"),
+    ({"encoding": "utf-8"}, "it takes either content (text) or data (base64), and has neither"),
+    ({"content": None}, "it takes either content (text) or data (base64), and has neither"),
+    ({"content": "a", "data": "YQ=="}, "it takes either content (text) or data (base64), not both"),
+])
+def test_a_file_has_either_content_or_data(entry, rule):
+    assert problems_of_file(**entry) == [f'runtime_files["/file"]: {rule}']
+
+
+def test_a_file_may_be_empty():
+    assert problems(runtime_files={"/a": {"content": ""}, "/b": {"data": ""}}) == []
+
+
+def test_data_that_is_no_base64_is_refused():
+    assert problems_of_file(data="a secret text!") == ['runtime_files["/file"].data: the value is not base64; for plain text use content']
+
+
+def test_an_unknown_encoding_is_refused():
+    assert problems_of_file(content="a", encoding="no-such") == [
+        'runtime_files["/file"].content: Python does not know this encoding of text; use data, with the bytes as base64'
+    ]
+
+
+def test_content_that_its_encoding_cannot_write_is_refused():
+    assert problems_of_file(content="ä", encoding="ascii") == [
+        'runtime_files["/file"].content: the content holds characters that its encoding cannot write'
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["base64", "rot13", "undefined", "idna", "a\0b", "\ud800", "utf-8 ", "../etc"])
+def test_no_encoding_makes_the_validation_crash(encoding):
+    assert all(isinstance(problem, str) for problem in problems_of_file(content="a." * 40, encoding=encoding))
+
+
+def test_an_empty_encoding_is_refused():
+    assert problems_of_file(content="a", encoding="") == ['runtime_files["/file"].encoding: it is empty']
+
+
+def test_an_unknown_key_of_a_file_is_refused():
+    assert problems_of_file(content="a", mode="0600") == [
+        'runtime_files["/file"].mode: there is no such option, a file takes content or data, and encoding'
+    ]
+
+
+@pytest.mark.parametrize("entry", ["text", ["text"], 1, None])
+def test_a_file_that_is_no_dictionary_is_refused(entry):
+    assert problems(runtime_files={"/file": entry}) == ['runtime_files["/file"]: the value is no dictionary with content or data']
+
+
+@pytest.mark.parametrize("key", ["content", "data"])
+def test_a_number_as_content_is_refused_with_the_advice_to_quote_it(key):
+    assert problems_of_file(**{key: 123}) == [f'runtime_files["/file"].{key}: the value is not text: quote it']
+
+
+def test_a_parsed_document_as_content_is_refused_with_the_advice_to_filter_it():
+    (problem,) = problems_of_file(content={"a": 1})
+    assert problem.startswith('runtime_files["/file"].content: the value is not text; ') and "to_json" in problem
+
+
+@PATHS
+def test_the_name_of_a_file_is_an_absolute_path(option):
+    found = problems(**{option: {"etc/file": {"content": "a"}}})
+    assert found == [f'{option}["etc/file"]: the name is no absolute path, it must begin with /']
+
+
+def test_the_name_of_a_secret_mount_is_no_path():
+    assert problems(docker_secret_mounts={"mount_1": {"content": "a"}}) == []
+
+
+@pytest.mark.parametrize("option", ["runtime_environment", "build_arguments", "runtime_files", "build_files", "docker_secret_mounts"])
+def test_an_empty_name_is_refused(option):
+    assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty"]
+
+
+@VARIABLES
+@pytest.mark.parametrize("value, kind", [
+    (None, "null"), (["a"], "a list"), ({"a": 1}, "a dict"), (float("nan"), "not a finite number"), (float("inf"), "not a finite number"),
+], ids=lambda value: str(value))
+def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, kind):
+    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {kind}, not text: quote it"]
+
+
+@VARIABLES
+@pytest.mark.parametrize("value", ["text", "", "${NAME}", True, False, 0, 1.5, -3, "${fn.other(1)}"])
+def test_a_value_that_reads_as_text_is_no_problem(option, value):
+    assert problems(**{option: {"KEY": value}}) == []
+
+
+@VARIABLES
+@pytest.mark.parametrize("unreadable", [{}, {"unreadable": "probe"}, {"unreadable": "skip"}])
+def test_a_function_with_a_random_result_is_refused(option, unreadable):
+    (problem,) = problems(**{option: {"KEY": RANDOM}}, **unreadable)
+    assert problem.startswith(f"{option}.KEY: ") and "unreadable" in problem
+
+
+@VARIABLES
+def test_a_function_with_a_random_result_is_allowed_where_unknown_fields_are_applied(option):
+    assert problems(**{option: {"KEY": RANDOM}}, unreadable="apply") == []

@@ -1,0 +1,250 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Problems of options name the whole path, the value where it is no secret, and the rule."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+
+IDS = {"project_id": "example-project", "job_id": "example-job"}
+CHECK = {
+    "protocol": "HTTP",
+    "type": "readinessProbe",
+    "path": "/health",
+    "port": 8080,
+    "initial_delay_seconds": 10,
+    "period_seconds": 60,
+    "timeout_seconds": 1,
+    "failure_threshold": 3,
+}
+OTHER_CHECK = {**CHECK, "type": "livenessProbe"}
+SECRET_ROWS = [row for row in fields.FIELDS if row.secret]
+MARKER = "S3c-marker-7xQ"
+
+
+def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
+    """The problems of a task with these options, beside those that it must have."""
+    return validate.problems({**IDS, **stated}, argument_spec.manual_job_spec())
+
+
+def only_problem(**stated: t.Any) -> str:
+    """The one problem of a task with these options."""
+    found = problems(stated)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def nested(path: str, value: t.Any) -> dict[str, t.Any]:
+    """The options that state one option by its dotted path; of a list of health checks, in a check that is else right."""
+    first, _dot, rest = path.partition(".")
+    if first == "health_checks[]":
+        return {"health_checks": [{**CHECK, rest: value}]}
+    return {first: nested(rest, value) if rest else value}
+
+
+def without_unset(value: t.Any) -> t.Any:
+    """Options without those that ansible-core filled in as None."""
+    if isinstance(value, dict):
+        return {name: without_unset(item) for name, item in value.items() if item is not None}
+    return [without_unset(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_task_with_no_more_than_the_required_options_has_no_problem():
+    assert problems({}) == []
+
+
+@pytest.mark.parametrize("name", ["project_id", "job_id"])
+def test_a_required_option_that_is_missing_is_named(name):
+    assert validate.problems({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: it is required"]
+
+
+@pytest.mark.parametrize("stated, expected", [
+    ({"health_checks": [CHECK, {**OTHER_CHECK, "period_seconds": 5}]}, "health_checks[1].period_seconds: 5 is not allowed, it must be from 10 to 600"),
+    ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be 1 or more"),
+    ({"health_checks": [{**CHECK, "success_threshold": 256}]}, "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255"),
+    ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
+    ({"health_checks": ["HTTP"]}, 'health_checks[0]: "HTTP" is not a dictionary'),
+    ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, 'billing.gpu.configuration.gpu_count: "many" is not an integer'),
+    ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
+    ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
+    ({"tags": {"a": 1}}, 'tags: {"a": 1} is not a list'),
+    ({"timeout": "long"}, 'timeout: "long" is not a number'),
+    ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
+    ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
+    ({"timeout": float("nan")}, "timeout: NaN is not a number"),
+    ({"description": True}, "description: true is not text: quote it"),
+    ({"description": 1.10}, "description: 1.1 is not text: quote it"),
+    ({"description": ["a"]}, 'description: ["a"] is not text'),
+    ({"tags": ["one", None]}, "tags[1]: null is not text"),
+    ({"tags": ["one", False]}, "tags[1]: false is not text: quote it"),
+    ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed, it must be 1 or more (or 0 to clear it)"),
+    ({"stage_id": "ab"}, 'stage_id: "ab" has 2 characters, at least 3 are needed (or "" to clear it)'),
+    ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters, at most 200 are allowed'),
+    ({"build_configuration": {"ci_ignore_flags": ["a", "b" * 73]}},
+     f'build_configuration.ci_ignore_flags[1]: "{"b" * 73}" has 73 characters, at most 72 are allowed'),
+    ({"map_strategy": "keep"}, 'map_strategy: "keep" is not one of replace, merge'),
+    ({"run_on_source_change": "cd_promote"}, 'run_on_source_change: "cd_promote" is not one of never, cd-promote, always; did you mean cd-promote?'),
+], ids=lambda value: value.partition(" is ")[0][:60] if isinstance(value, str) else "")
+def test_a_problem_names_the_path_the_value_and_the_rule(stated, expected):
+    assert only_problem(**stated) == expected
+
+
+@pytest.mark.parametrize("stated, path", [
+    ({"tags": ["one", "-two"]}, 'tags[1]: "-two" is not allowed, it must be '),
+    ({"description": ""}, 'description: "" is not allowed, it must not be empty'),
+    ({"description": "a#b"}, 'description: "a#b" is not allowed, '),
+    ({"stage_id": "my stage"}, 'stage_id: "my stage" is not allowed, it must be letters'),
+    ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: "plan 1" is not allowed, it must be letters'),
+    ({"build_settings": {"dockerfile": {"docker_file_path": "/a/../b"}}}, 'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed, '),
+    ({"health_checks": [{**CHECK, "path": "health"}]}, 'health_checks[0].path: "health" is not allowed, it must be an absolute path'),
+], ids=lambda value: value[:30] if isinstance(value, str) else "")
+def test_a_text_out_of_its_pattern_is_refused_with_the_rule_in_words(stated, path):
+    assert only_problem(**stated).startswith(path)
+
+
+@pytest.mark.parametrize("stated, expected", [
+    ({"backof_limit": 1}, "backof_limit: there is no such option, did you mean backoff_limit?"),
+    ({"backoffLimit": 1}, "backoffLimit: there is no such option, did you mean backoff_limit?"),
+    ({"disabledCI": True}, "disabledCI: there is no such option, did you mean disabled_ci?"),
+    ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: there is no such option, did you mean billing.deployment_plan?"),
+    ({"deployment_plan": "a"}, "deployment_plan: there is no such option, did you mean billing.deployment_plan?"),
+    ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: there is no such option, did you mean backoff_limit?"),
+    ({"health_checks": [{**CHECK, "periodSeconds": 10}]},
+     "health_checks[0].periodSeconds: there is no such option, did you mean health_checks[0].period_seconds?"),
+    ({"zzz": 1}, "zzz: there is no such option"),
+], ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "")
+def test_an_unknown_option_is_refused_by_name_with_the_nearest_one(stated, expected):
+    assert only_problem(**stated) == expected
+
+
+def test_the_value_of_an_unknown_option_is_not_shown():
+    assert MARKER not in only_problem(runtime_enviroment={"KEY": MARKER})
+
+
+@pytest.mark.parametrize("name", ["initial_delay_seconds", "period_seconds", "timeout_seconds", "failure_threshold", "type", "protocol"])
+def test_a_required_member_of_a_health_check_that_is_missing_is_named(name):
+    check = {key: value for key, value in CHECK.items() if key != name}
+    assert only_problem(health_checks=[OTHER_CHECK, check] if name != "type" else [check]).endswith(f"].{name}: it is required")
+
+
+def test_several_problems_are_all_listed():
+    found = problems({"backof_limit": 1, "tags": ["-"], "billing": {"gpu": {"enabled": "x"}}, "health_checks": [{**CHECK, "port": 0, "timeout_seconds": 61}]})
+    assert [problem.partition(":")[0] for problem in found] == [
+        "backof_limit", "tags[0]", "billing.gpu.enabled", "health_checks[0].port", "health_checks[0].timeout_seconds",
+    ]
+
+
+def test_internal_keys_of_ansible_are_ignored():
+    assert problems({"_ansible_check_mode": True, "_ansible_no_log": False}) == []
+
+
+def test_an_option_that_is_none_counts_as_left_out():
+    assert problems({"tags": None, "billing": {"gpu": None}, "health_checks": None, "runtime_environment": None}) == []
+
+
+OPTIONAL = [row.option for row in fields.ROWS if not row.required] + [*argument_spec.connection_spec(), "map_strategy", "unreadable"]
+
+
+@pytest.mark.parametrize("path", OPTIONAL)
+def test_an_option_that_is_null_counts_as_left_out_for_ansible_core_too(path):
+    spec = argument_spec.manual_job_spec()
+    stated = validate.without_nulls({**IDS, **nested(path, None)}, spec)
+    assert ArgumentSpecValidator(spec).validate(stated).error_messages == []
+
+
+@pytest.mark.parametrize("path, value", [
+    ("active_deadline_seconds", 0), ("stage_id", ""), ("build_settings.dockerfile.dockerfile_contents", ""), ("tags", []), ("health_checks", []),
+    ("runtime_environment", {}), ("build_configuration.path_ignore_rules", []), ("build_configuration.dockerfile_target", ""),
+])
+def test_what_clears_an_option_is_no_problem(path, value):
+    assert problems(nested(path, value)) == []
+
+
+@pytest.mark.parametrize("row", SECRET_ROWS, ids=lambda row: row.option)
+def test_a_secret_map_of_another_type_is_refused_without_its_value(row):
+    assert only_problem(**{row.option: [MARKER]}) == f"{row.option}: the value is not a dictionary"
+
+
+def test_a_token_of_another_type_is_refused_without_its_value():
+    assert only_problem(api_token=[MARKER]) == "api_token: the value is not text"
+
+
+@pytest.mark.parametrize("row", [row for row in fields.ROWS if row.maximum is not None], ids=lambda row: row.option)
+@pytest.mark.parametrize("offset", [0, 1])
+def test_both_bounds_of_a_number_are_allowed_and_nothing_beyond(row, offset):
+    values = (row.minimum - offset, row.maximum + offset)
+    assert [bool(problems(nested(row.option, value))) for value in values] == [bool(offset)] * 2
+
+
+@pytest.mark.parametrize("path", [
+    "backoff_limit", "billing.gpu.configuration.gpu_count", "build_settings.dockerfile.buildkit.internal_cache_storage", "timeout",
+])
+@pytest.mark.parametrize("value", [float("inf"), "Infinity", "-inf"])
+def test_an_infinite_number_is_a_problem_and_no_crash(path, value):
+    assert len(problems(nested(path, value))) == 1
+
+
+def test_an_integer_that_is_too_large_for_a_float_is_a_problem_and_no_crash():
+    assert len(problems({"timeout": 10**400})) == 1
+
+
+@PROPERTY
+@given(options())
+def test_options_that_the_contract_allows_have_no_problem(stated):
+    assert problems(stated) == []
+
+
+@PROPERTY
+@given(options())
+def test_options_without_a_problem_pass_ansible_core_and_stay_as_they_are(stated):
+    result = ArgumentSpecValidator(argument_spec.manual_job_spec()).validate({**IDS, **stated})
+    assert result.error_messages == []
+    assert {name: without_unset(result.validated_parameters[name]) for name in stated} == stated
+
+
+def junk_options() -> st.SearchStrategy[dict[str, t.Any]]:
+    """Options of which some, at any level, hold junk."""
+    spoilt = st.sampled_from([row.option for row in fields.FIELDS] + list(argument_spec.connection_spec()) + ["billing", "build_settings"])
+    some = st.tuples(spoilt, junk()).map(lambda made: nested(*made))
+    member = st.tuples(st.sampled_from([row.option for row in fields.CHECK_MEMBERS]), junk()).map(lambda made: nested(*made))
+    anywhere = st.dictionaries(st.sampled_from(list(argument_spec.manual_job_spec())), junk())
+    return st.one_of(some, member, anywhere, st.dictionaries(st.text(max_size=20), junk(), max_size=3))
+
+
+@PROPERTY
+@given(junk_options())
+def test_no_junk_makes_the_validation_crash(stated):
+    assert all(isinstance(problem, str) for problem in problems(stated))
+
+
+@PROPERTY
+@given(junk_options())
+def test_junk_without_a_problem_passes_ansible_core(stated):
+    spec = argument_spec.manual_job_spec()
+    if not problems(stated):
+        assert ArgumentSpecValidator(spec).validate(validate.without_nulls({**IDS, **stated}, spec)).error_messages == []
+
+
+def maps_with_a_marker() -> st.SearchStrategy[t.Any]:
+    """Junk in the place of a secret map, with the marker at any place but the keys."""
+    leaf = st.one_of(st.just(MARKER), st.just([MARKER]), st.just({"content": MARKER}), st.just({"data": MARKER}), st.just({"encoding": MARKER}), junk())
+    names = st.sampled_from(["", "KEY", "/etc/file", "content", "data", "encoding", "other"])
+    holder = st.recursive(leaf, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=4)), max_leaves=6)
+    return st.one_of(holder, st.dictionaries(names, holder, max_size=4))
+
+
+@PROPERTY
+@given(st.sampled_from(SECRET_ROWS), maps_with_a_marker(), st.sampled_from(["probe", "apply"]))
+def test_no_value_in_a_secret_map_shows_in_a_problem(row, value, unreadable):
+    assert MARKER not in " ".join(problems({row.option: value, "unreadable": unreadable}))
