@@ -1,0 +1,5 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ansible-playbook runs against the API emulator, and the four phases that each integration step goes through."""
+
+from __future__ import annotations

@@ -1,0 +1,102 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs tasks with the ansible-playbook beside this Python, and gives back what a playbook's author would see."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+Task = t.Dict[str, t.Any]
+MODULE = "northflank.cloud.northflank_manual_job"
+
+_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook: its exit status, all that it wrote, and the registered result of each task."""
+
+    status: int
+    output: str
+    results: list[dict[str, t.Any]]
+
+    @property
+    def result(self) -> dict[str, t.Any]:
+        """The result of the only task."""
+        (result,) = self.results
+        return result
+
+
+@dataclass(frozen=True)
+class Ansible:
+    """Where ansible-playbook and the installed collection are, and a folder for playbooks and results."""
+
+    collections: Path
+    folder: Path
+
+    def run(self, *tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
+        """Run tasks one after the other, whether they fail or not, and read what each of them registered."""
+        results = self.folder / "results.json"
+        results.unlink(missing_ok=True)
+        playbook = self.folder / "playbook.yml"
+        playbook.write_text(yaml.safe_dump([_play(tasks, results)], sort_keys=False, allow_unicode=True), encoding="utf-8")
+        run = self.playbook(playbook, arguments, environment)
+        if not results.exists():
+            raise RuntimeError(f"ansible-playbook ended before its last task:\n{run.output}")
+        return Run(run.status, run.output, json.loads(results.read_text(encoding="utf-8")))
+
+    def playbook(self, playbook: Path, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
+        """Run a playbook as it is."""
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
+        done = subprocess.run(
+            command,
+            check=False,
+            env={**self._environment(), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+        )
+        return Run(done.returncode, done.stdout, [])
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NORTHFLANK_API", "NORTHFLANK_TEAM", "NF_", "ANSIBLE_"))}
+        return {
+            **kept,
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_DEPRECATION_WARNINGS": "true",
+            "PYTHONWARNINGS": "ignore",
+        }
+
+
+def _play(tasks: t.Sequence[Task], results: Path) -> dict[str, t.Any]:
+    registered = [{**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)]
+    names = ", ".join(f"result_{number}" for number in range(len(tasks)))
+    saved = {
+        "name": "Save the results",
+        "ansible.builtin.copy": {"content": f"{{{{ [{names}] | to_json }}}}", "dest": str(results), "mode": "0600"},
+        "check_mode": False,
+        "diff": False,
+        "no_log": True,
+    }
+    return {
+        "name": "Try the collection",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": [*registered, saved],
+    }

@@ -1,0 +1,60 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator and ansible-playbook, for all integration tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness.playbooks import MODULE, Ansible, Run, Task
+
+PROJECT, JOB = "default-project", "example-job"
+
+
+@pytest.fixture(scope="session")
+def collections() -> Path:
+    """The folder that holds the built and installed collection; the session of nox makes it."""
+    return Path(os.environ["NORTHFLANK_COLLECTIONS"])
+
+
+@pytest.fixture
+def ansible(collections: Path, tmp_path: Path) -> Ansible:
+    """ansible-playbook, with a folder of its own."""
+    return Ansible(collections, tmp_path)
+
+
+@pytest.fixture
+def emulator_of() -> t.Iterator[t.Callable[[str], Emulator]]:
+    """Start an emulator in a state. At the end each must have seen and said nothing that breaks the contract."""
+    with contextlib.ExitStack() as running:
+        started: list[Emulator] = []
+
+        def start(state: str) -> Emulator:
+            started.append(running.enter_context(Emulator(state=state)))
+            return started[-1]
+
+        yield start
+        assert [emulator.violations for emulator in started] == [[] for emulator in started]
+
+
+@pytest.fixture(params=["lean", "current"])
+def emulator(request: pytest.FixtureRequest, emulator_of: t.Callable[[str], Emulator]) -> Emulator:
+    """An emulator in each of the states."""
+    return emulator_of(request.param)
+
+
+@pytest.fixture
+def run(ansible: Ansible, emulator: Emulator) -> t.Callable[..., Run]:
+    """Run tasks of northflank_manual_job on the example job, each given by its options; arguments go to ansible-playbook."""
+
+    def run_tasks(*tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
+        connection = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN}
+        named = [{"name": f"Task {number}", MODULE: {**connection, **options}} for number, options in enumerate(tasks)]
+        return ansible.run(*named, arguments=arguments, environment=environment)
+
+    return run_tasks

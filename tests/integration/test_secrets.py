@@ -1,0 +1,170 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No value of a secret map and no token is in anything that ansible-playbook writes at -vvvv, and nothing else suffers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness.playbooks import MODULE, Ansible, Run
+
+PROJECT, JOB = "default-project", "example-job"
+TOKEN = "the-token-of-this-test-0123456789"
+
+# Values that stand nowhere else in an output, so that each can be searched for.
+LONG = {
+    "PASSWORD": "correct horse battery staple 42",
+    "KEY": "-----BEGIN KEY-----\nlineOneOfTheKey11\nlineTwoOfTheKey22\n-----END KEY-----\n",
+    "QUOTED": "say \"quoted\" and 'single' \\ backslash <braces>",
+    "FOREIGN": "Schlüsselwörter-äöü-пароль-秘密",
+}
+# Values that a mask by value would find everywhere.
+SHORT = {"ONE": 1, "FALSE": False, "OK": "ok", "CHANGED": "changed", "KEYNAME": "PASSWORD", "ZERO": "0", "JOB": JOB}
+FILE = "content-of-the-secret-file-7xQ\nsecond-line-of-it-7xQ"
+
+OPTIONS: dict[str, t.Any] = {
+    "runtime_environment": {**LONG, **SHORT},
+    "build_arguments": {"ARGUMENT": "the-value-of-an-argument-7xQ"},
+    "runtime_files": {"/etc/secret": {"content": FILE}},
+    "build_files": {"/etc/data": {"data": base64.b64encode(b"bytes-of-a-build-file-7xQ").decode()}},
+    "docker_secret_mounts": {"mount": {"content": "the-content-of-a-mount-7xQ"}},
+}
+SEARCHED = [TOKEN, *LONG.values(), "the-value-of-an-argument-7xQ", FILE, "bytes-of-a-build-file-7xQ", "the-content-of-a-mount-7xQ"]
+PRESENT = {"runtimeEnvironment": {"PASSWORD": "the-present-password-7xQ", "GONE": "the-value-that-goes-7xQ"}}
+SEARCHED_PRESENT = [*SEARCHED, "the-present-password-7xQ", "the-value-that-goes-7xQ"]
+
+
+def spellings(secret: str) -> set[str]:
+    """How an output might write a secret: as it is, by line, in JSON, in base64, in a URL, as Python writes it."""
+    lines = [line for line in secret.splitlines() if len(line) > 7]
+    return {
+        spelling
+        for text in (secret, *lines)
+        for spelling in (
+            text,
+            json.dumps(text)[1:-1],
+            json.dumps(text, ensure_ascii=False)[1:-1],
+            base64.b64encode(text.encode()).decode(),
+            urllib.parse.quote(text),
+            repr(text)[1:-1],
+        )
+    }
+
+
+def found(output: str, secrets: t.Iterable[str]) -> list[str]:
+    """The secrets that an output holds in any spelling."""
+    return [secret for secret in secrets if any(spelling in output for spelling in spellings(secret))]
+
+
+@pytest.fixture(scope="module", params=["--diff", "--check"])
+def output(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run with all secrets at -vvvv, once for real and once in check mode with its diff."""
+    with Emulator(state="current") as emulator:
+        emulator.add_token(TOKEN)
+        emulator.add_job(PROJECT, JOB, PRESENT)
+        task = {"name": "State secrets", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, **OPTIONS}}
+        environment = {"NORTHFLANK_API_TOKEN": TOKEN, "ANSIBLE_INJECT_INVOCATION": "true"}
+        ansible = Ansible(collections, tmp_path_factory.mktemp("secrets"))
+        return ansible.run(task, arguments=["-vvvv", "--diff", request.param], environment=environment)
+
+
+@pytest.fixture
+def current(emulator_of: t.Callable[[str], Emulator]) -> Emulator:
+    """An emulator whose only token is the long one."""
+    emulator = emulator_of("current")
+    emulator.add_token(TOKEN)
+    emulator.add_job(PROJECT, JOB, {"backoffLimit": 1})
+    return emulator
+
+
+def test_no_secret_is_written(output: Run) -> None:
+    assert found(output.output, SEARCHED_PRESENT) == []
+
+
+def test_no_secret_is_registered(output: Run) -> None:
+    assert found(json.dumps(output.results), SEARCHED_PRESENT) == []
+
+
+def test_the_names_of_the_secrets_show(output: Run) -> None:
+    assert output.result["job"]["runtime_environment_keys"] == sorted(OPTIONS["runtime_environment"])
+
+
+def test_the_rest_of_the_result_keeps_type_and_value(output: Run) -> None:
+    result = output.result
+    assert (result["changed"], result["job"]["id"], result["job"]["backoff_limit"]) == (True, JOB, 0)
+    assert result["job"]["app_id"] == f"/example-user/{PROJECT}/{JOB}"
+    assert type(result["api"]["requests"]) is int
+    assert result["ansible_facts"]["northflank_manual_job"] == result["job"]
+
+
+def test_the_diff_tells_what_comes_changes_and_goes(output: Run) -> None:
+    before, after = (output.result["diff"][side]["runtime_environment"] for side in ("before", "after"))
+    assert before == {"PASSWORD": "hidden", "GONE": "hidden"}
+    assert after == dict.fromkeys(OPTIONS["runtime_environment"], "hidden, changed")
+
+
+def test_the_invocation_shows_names_only(output: Run) -> None:
+    invocation = output.output[output.output.index('"invocation"') :]
+    assert f'"job_id": "{JOB}"' in invocation
+    assert all(f'"{name}": "hidden"' in invocation for name in ("PASSWORD", "ONE", "/etc/secret", "mount"))
+
+
+def test_the_recap_is_not_masked(output: Run) -> None:
+    assert "ok=2" in output.output
+
+
+@pytest.mark.parametrize("token", ["ok", "1", "changed"])
+def test_a_short_token_masks_nothing_else(ansible: Ansible, current: Emulator, token: str) -> None:
+    current.add_token(token)
+    options = {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": token, "backoff_limit": 1, "disabled_ci": True}
+    run = ansible.run({"name": "Use a short token", MODULE: options}, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
+    assert (run.result["changed"], run.result["job"]["backoff_limit"], run.result["changed_fields"]) == (True, 1, ["disabled_ci"])
+    assert all(word in run.output for word in ("ok=2", "changed=2", "failed=0", '"api_token": "hidden"'))
+
+
+FAILING = {
+    "a wrong type": {"runtime_environment": {"PASSWORD": [LONG["PASSWORD"]]}},
+    "no map": {"runtime_environment": [LONG["PASSWORD"]]},
+    "a misspelt option": {"runtime_enviroment": {"PASSWORD": LONG["PASSWORD"]}},
+    "an option of a file that there is not": {"runtime_files": {"/etc/secret": {"contents": FILE}}},
+    "no base64": {"build_files": {"/etc/data": {"data": LONG["PASSWORD"]}}},
+    "another option's problem": {"runtime_environment": LONG, "backoff_limit": "many"},
+    "a plan that the API refuses": {"runtime_environment": LONG, "project_id": "no-such-project"},
+}
+
+
+@pytest.mark.parametrize("options", FAILING.values(), ids=FAILING)
+def test_a_failure_writes_no_secret(ansible: Ansible, current: Emulator, options: dict[str, t.Any]) -> None:
+    task = {"name": "Fail", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN, **options}}
+    run = ansible.run(task, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true", "ANSIBLE_DISPLAY_TRACEBACK": "always"})
+    assert run.result["failed"] is True
+    assert found(run.output, SEARCHED) == []
+    assert found(json.dumps(run.results), SEARCHED) == []
+
+
+def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emulator) -> None:
+    # AnsibleModule logs by the module syslog: this one, found first, writes what it is given to a file.
+    stand_in = ansible.folder / "stand-in"
+    stand_in.mkdir()
+    log = ansible.folder / "log"
+    (stand_in / "syslog.py").write_text(
+        "LOG_USER = LOG_INFO = 0\n"
+        "def openlog(*arguments): pass\n"
+        f"def syslog(level, message): open({str(log)!r}, 'a', encoding='utf-8').write(message + '\\n')\n",
+        encoding="utf-8",
+    )
+    task = {
+        "name": "State secrets",
+        MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN, **OPTIONS},
+        "environment": {"PYTHONPATH": str(stand_in)},
+    }
+    ansible.run(task)
+    logged = log.read_text(encoding="utf-8")
+    assert "Invoked with api_token, api_url, build_arguments" in logged
+    assert found(logged, SEARCHED) == []
