@@ -66,25 +66,10 @@ def run(spec: argument_spec.Spec, flow: Flow) -> None:
     module = NorthflankModule(spec)
     if not transport.HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
-    client = None
-    secrets = redact.Secrets(module.params["api_token"] or "")
-    try:
-        client = Client(connection.from_options(module.params), secrets)
-        outcome = flow(client, secrets, module.params, module.check_mode)
-    except NorthflankError as error:
-        failure = {"msg": str(error), **({"error": error.error} if isinstance(error, ApiError) else {})}
-    except Exception as error:  # told without its text, which may hold a secret
-        failure = {"msg": _internal_error(error)}
-    else:
-        _succeed(module, client, outcome)
-    finally:
-        if client is not None:
-            client.close()
-    # Outside of the handlers, where ansible-core would add a traceback to the result.
-    module.fail_json(**failure, **({} if client is None else {"api": client.report()}))
-
-
-def _succeed(module: NorthflankModule, client: Client, outcome: Outcome) -> t.NoReturn:
+    outcome, rest = _attempt(module, flow)
+    # Outside of all handlers of exceptions, where ansible-core would add a traceback to a failure.
+    if outcome is None:
+        module.fail_json(**rest)
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(
@@ -93,9 +78,29 @@ def _succeed(module: NorthflankModule, client: Client, outcome: Outcome) -> t.No
         ansible_facts={"northflank_manual_job": outcome.job},
         changed_fields=outcome.changed_fields,
         unknown_fields=outcome.unknown_fields,
-        api=client.report(),
         **({"diff": outcome.diff} if module._diff else {}),
+        **rest,
     )
+
+
+def _attempt(module: NorthflankModule, flow: Flow) -> tuple[Outcome | None, dict[str, t.Any]]:
+    """The outcome of the flow, None if it failed, and what else the result holds: "api", and of a failure "msg" and "error"."""
+    secrets = redact.Secrets(module.params["api_token"] or "")
+    outcome, rest = None, {}
+    client = None
+    try:
+        client = Client(connection.from_options(module.params), secrets)
+        outcome = flow(client, secrets, module.params, module.check_mode)
+    except ApiError as error:
+        rest = {"msg": str(error), "error": error.error}
+    except NorthflankError as error:
+        rest = {"msg": str(error)}
+    except Exception as error:  # told without its text, which may hold a secret
+        rest = {"msg": _internal_error(error)}
+    if client is not None:
+        client.close()
+        rest["api"] = client.report()
+    return outcome, rest
 
 
 def _internal_error(error: Exception) -> str:

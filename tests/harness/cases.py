@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import typing as t
+from types import MappingProxyType
 
 from .phases import REMOVED, Case, Step
 
@@ -76,8 +77,9 @@ _BUILDPACK = {
 }
 
 # What an unchanged task costs: get-job alone, get-job and a sub-resource, get-job and the probe.
-_SHOWN, _RESOURCE, _PROBE = {"lean": 1, "current": 1}, {"lean": 2, "current": 2}, {"lean": 2, "current": 2}
-_NOT_IN_LEAN = {"lean": 2, "current": 1}
+_SHOWN = MappingProxyType({"lean": 1, "current": 1})
+_RESOURCE = _PROBE = MappingProxyType({"lean": 2, "current": 2})
+_NOT_IN_LEAN = MappingProxyType({"lean": 2, "current": 1})
 
 
 def _case(option: str, path: str, first: t.Any, second: t.Any, requests: t.Mapping[str, int] = _SHOWN, **rest: t.Any) -> Case:

@@ -99,7 +99,7 @@ def test_the_rest_of_the_result_keeps_type_and_value(output: Run) -> None:
     result = output.result
     assert (result["changed"], result["job"]["id"], result["job"]["backoff_limit"]) == (True, JOB, 0)
     assert result["job"]["app_id"] == f"/example-user/{PROJECT}/{JOB}"
-    assert type(result["api"]["requests"]) is int
+    assert isinstance(result["api"]["requests"], int)
     assert result["ansible_facts"]["northflank_manual_job"] == result["job"]
 
 

@@ -162,7 +162,7 @@ def test_an_empty_name_is_refused(option):
 @VARIABLES
 @pytest.mark.parametrize("value, kind", [
     (None, "null"), (["a"], "a list"), ({"a": 1}, "a dict"), (float("nan"), "not a finite number"), (float("inf"), "not a finite number"),
-], ids=lambda value: str(value))
+], ids=str)
 def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, kind):
     assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {kind}, not text: quote it"]
 

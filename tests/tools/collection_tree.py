@@ -1,0 +1,116 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts this repository where Ansible and Python look for a collection: below ansible_collections/northflank/cloud.
+
+The clone may lie in any folder with any name. Each function takes its root and returns the folder that holds
+ansible_collections, which is what ANSIBLE_COLLECTIONS_PATH and PYTHONPATH want.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+_COLLECTION = Path("ansible_collections", "northflank", "cloud")
+
+
+def workspace(root: Path) -> Path:
+    """The folder for all that is made: .cache, or one below the folder for temporary files if the clone's path has a blank.
+
+    Neither ansible-test nor the interpreter of a module works in a path with a blank.
+    """
+    if not re.search(r"\s", str(root)):
+        return root / ".cache"
+    name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir(), f"northflank-cloud-{os.getuid()}-{name}")
+
+
+def linked(root: Path) -> Path:
+    """A link to the clone, so that Python imports the collection as it stands."""
+    collections = root / ".cache" / "collections"
+    link = collections / _COLLECTION
+    link.parent.mkdir(parents=True, exist_ok=True)
+    target = os.path.relpath(root, link.parent)
+    if not link.is_symlink() or os.readlink(link) != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target, target_is_directory=True)
+    return collections
+
+
+def installed(root: Path, ansible_galaxy: Path) -> Path:
+    """The collection as its users get it: built, and installed by ansible-galaxy. Each version of ansible-core has its own copy."""
+    version = _version(ansible_galaxy)
+    built = workspace(root) / f"built-{version}"
+    collections = workspace(root) / f"installed-{version}"
+    for folder in (built, collections):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    _galaxy(ansible_galaxy, collections, "build", str(root), "--output-path", str(built))
+    (tarball,) = built.glob("*.tar.gz")
+    _galaxy(ansible_galaxy, collections, "install", str(tarball), "--offline", "--force", "--collections-path", str(collections))
+    return collections
+
+
+def copied(root: Path) -> Path:
+    """A copy of all files that git tracks or would track, for ansible-test. What ansible-test keeps in tests/output stays."""
+    collections = workspace(root) / "sanity"
+    tree = collections / _COLLECTION
+    _empty(tree, kept=tree / "tests" / "output")
+    for file in _files(root):
+        target = tree / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / file, target, follow_symlinks=False)
+    # Without a repository of its own, ansible-test asks the clone's, which ignores this folder.
+    subprocess.run(["git", "init", "--quiet", str(tree)], check=True)
+    return collections
+
+
+def inside(collections: Path) -> Path:
+    """The folder of the collection itself below a folder that one of the functions above has returned."""
+    return collections / _COLLECTION
+
+
+def _version(ansible_galaxy: Path) -> str:
+    """The version of ansible-core that a command belongs to."""
+    shown = subprocess.run([ansible_galaxy, "--version"], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"\[core ([^]\s]+)", shown)
+    if not found:
+        raise RuntimeError(f"{ansible_galaxy} --version names no version: {shown!r}")
+    return found.group(1)
+
+
+def _galaxy(ansible_galaxy: Path, collections: Path, *arguments: str) -> None:
+    """Runs "ansible-galaxy collection", and shows what it said only if it fails."""
+    environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(collections))
+    command = [str(ansible_galaxy), "collection", *arguments]
+    done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _files(root: Path) -> list[Path]:
+    """The files that git tracks or would track, as paths below the root."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, check=True, cwd=root, capture_output=True).stdout
+    files = sorted({Path(os.fsdecode(name)) for name in names.split(b"\0") if name})
+    return [file for file in files if os.path.lexists(root / file)]
+
+
+def _empty(folder: Path, kept: Path) -> None:
+    """Removes all that a folder holds, except one folder in it."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path == kept:
+            continue
+        if path in kept.parents:
+            _empty(path, kept)
+        elif path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

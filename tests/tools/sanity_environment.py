@@ -1,0 +1,65 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What "ansible-test sanity --venv" needs around it on machines that reach no more than a package index."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import typing as t
+import urllib.request
+from pathlib import Path
+
+# Stands in for the script that ansible-test downloads to put pip into its virtual environment.
+_STAND_IN = "import ensurepip\nensurepip.bootstrap(upgrade=True, default_pip=True)\n"
+_SECONDS = 10
+
+
+def search_path(first: list[Path]) -> str:
+    """A PATH with these folders first, and without pyenv's shims: they claim each Python version, and exit with 127."""
+    others = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(folder).name != "shims"]
+    return os.pathsep.join([*map(str, first), *others])
+
+
+@contextlib.contextmanager
+def pip_bootstrap(site_packages: Path) -> t.Iterator[None]:
+    """Makes sure that ansible-test finds its script to bootstrap pip: the real one, or a stand-in until the end of the block."""
+    url, cached = _script(site_packages / "ansible_test")
+    if cached.exists() or _download(url, cached):
+        yield
+        return
+    print(f"The script to bootstrap pip cannot be downloaded: {cached.name} uses ensurepip instead.", flush=True)
+    cached.write_text(_STAND_IN, encoding="utf-8")
+    try:
+        yield
+    finally:
+        cached.unlink(missing_ok=True)
+
+
+def _script(ansible_test: Path) -> tuple[str, Path]:
+    """Where this ansible-test downloads its script from, and where it keeps it."""
+    setup = (ansible_test / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8")
+    versions = (ansible_test / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+    url = re.search(r"url = '(https://\S+-)%s\.py'", setup)
+    version = re.search(r"pip='([\d.]+)'", versions)
+    if not url or not version:
+        raise RuntimeError("This ansible-test bootstraps pip in a way that tests/tools/sanity_environment.py does not know.")
+    name = f"get_pip_{version.group(1).replace('.', '_')}.py"
+    return f"{url.group(1)}{version.group(1)}.py", Path.home() / ".ansible" / "test" / "cache" / name
+
+
+def _download(url: str, target: Path) -> bool:
+    """Whether the script could be downloaded."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".part")
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer, partial.open("wb") as file:
+            shutil.copyfileobj(answer, file)
+    except (OSError, http.client.HTTPException):
+        partial.unlink(missing_ok=True)
+        return False
+    partial.replace(target)
+    return True
