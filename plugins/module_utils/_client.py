@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client of the API: session, token, retries, quota and errors. It knows URLs, not jobs. All I/O is here."""
+"""The client of the API: ids into URLs, the quota, and errors in words. It knows URLs, not jobs. _transport.py sends for it."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class Client:
     """One session with the API.
 
     requests counts what was sent, repetitions included. rate_limit_remaining is what the last answer said, None if nothing.
+    secrets are masked in all that the API writes about errors; whoever learns one adds it.
     """
 
     def __init__(self, connection: connections.Connection, secrets: Secrets) -> None:
         self.requests = 0
         self.rate_limit_remaining: int | None = None
         self._connection = connection
-        self._secrets = secrets
+        self.secrets = secrets
         self._session = transport.session(connection)
         self._waited = 0.0
 
@@ -47,7 +48,6 @@ class Client:
         self,
         operation: Operation,
         ids: t.Mapping[str, str],
-        query: t.Mapping[str, str] | None = None,
         body: t.Mapping[str, t.Any] | None = None,
     ) -> dict[str, t.Any]:
         """The "data" of the answer to an operation; ids fill its path by the names of the options: {"project_id": ...}.
@@ -62,7 +62,7 @@ class Client:
         url = self._connection.root + path
         request = f"{operation.method} {urllib.parse.urlsplit(url).path}"
         while True:
-            answer = self._send(operation, url, request, query, body)
+            answer = self._send(operation, url, request, body)
             if answer.status_code != _TOO_MANY_REQUESTS:
                 return self._data(answer, operation, request)
             self._wait_for_quota(answer, operation, request)
@@ -75,14 +75,12 @@ class Client:
         """The "api" of a result: {requests, rate_limit_remaining}."""
         return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
 
-    def _send(
-        self, operation: Operation, url: str, request: str, query: t.Mapping[str, str] | None, body: t.Mapping[str, t.Any] | None
-    ) -> transport.Answer:
+    def _send(self, operation: Operation, url: str, request: str, body: t.Mapping[str, t.Any] | None) -> transport.Answer:
         try:
-            answer, sent = transport.send(self._session, self._connection, operation.method, url, query, body)
+            answer, sent = transport.send(self._session, self._connection, operation.method, url, operation.query, body)
         except transport.Failure as failure:
             self.requests += failure.sent
-            raise TransportError(f"{request}: {self._secrets.mask(str(failure))}") from None
+            raise TransportError(f"{request}: {self.secrets.mask(str(failure))}") from None
         self.requests += sent
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         return answer
@@ -102,12 +100,12 @@ class Client:
         told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
         message = told.get("message") if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
         # Masked first: what follows could cut a secret in two, or fold its white space.
-        message = _shortened(" ".join(self._secrets.mask(message).split())) or "the answer is empty"
+        message = _shortened(" ".join(self.secrets.mask(message).split())) or "the answer is empty"
         error = {"status": answer.status_code, "message": message, "request": request}
         if isinstance(told.get("id"), str):
-            error["id"] = self._secrets.mask(told["id"])
+            error["id"] = self.secrets.mask(told["id"])
         if told.get("details"):
-            error["details"] = self._secrets.mask_details(told["details"])
+            error["details"] = self.secrets.mask_details(told["details"])
         return ApiError(_text(error, answer, operation), error)
 
     def _wait_for_quota(self, answer: transport.Answer, operation: Operation, request: str) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pure functions over what is desired and what is known: the differences, and the body of PATCH that ends them.
 
-Both are {path of a row: canonical value}, as _views.py makes them.
+Both are {path of a row: canonical value}, as _views.py makes them. The strategy is the option map_strategy.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import MERGE
+from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
-Known = t.Dict[str, t.Any]
 Rows = t.List[fields.Row]
 
 _CHECK_TYPE = "type"
+# The one member of a health check that the API fills in where the task leaves it out.
+_CHECK_THRESHOLD = "successThreshold"
 
 
 class Comparison(t.NamedTuple):
@@ -77,7 +80,7 @@ def lacks_siblings(rows: Rows, desired: Known, known: Known, strategy: str) -> b
 def _keeps_known_parts(row: fields.Row, desired: t.Any, strategy: str) -> bool:
     if row.kind in (fields.VARIABLES, fields.FILES):
         return strategy == MERGE
-    return row.kind == fields.CHECKS and any("successThreshold" not in check for check in desired)
+    return row.kind == fields.CHECKS and any(_CHECK_THRESHOLD not in check for check in desired)
 
 
 def intended(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> t.Any:
@@ -92,13 +95,14 @@ def intended(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> t.
 
 
 def _intended_entry(desired: t.Any, known: t.Any) -> t.Any:
-    if isinstance(desired, values.File) and desired.encoding is None and known is not None:
-        return desired._replace(encoding=known.encoding)
-    return desired
+    if not isinstance(desired, values.File) or known is None or desired.encoding_stated:
+        return desired
+    keeps_encoding = desired.encoding is None or desired.content == known.content
+    return desired._replace(encoding=known.encoding) if keeps_encoding else desired
 
 
 def _intended_check(desired: dict[str, t.Any], known: dict[str, t.Any]) -> dict[str, t.Any]:
-    kept = {name: known[name] for name in ("successThreshold",) if name in known}
+    kept = {_CHECK_THRESHOLD: known[_CHECK_THRESHOLD]} if _CHECK_THRESHOLD in known else {}
     return {**kept, **desired}
 
 
@@ -113,7 +117,7 @@ def body(rows: Rows, desired: Known, known: Known, strategy: str) -> dict[str, t
                 value = known[sibling.path]
             else:
                 continue  # not set, or stated as what "not set" equals
-            _put(result, sibling.path, values.to_wire(sibling, value))
+            paths.put(result, sibling.path, values.to_wire(sibling, value))
     return result
 
 
@@ -122,38 +126,33 @@ def predicted(rows: Rows, desired: Known, known: Known, strategy: str) -> Known:
     after = {**known, **{row.path: intended(row, desired[row.path], known.get(row.path), strategy) for row in rows}}
     for row in rows:
         # body() leaves the other way to build out of the object that it sends.
-        after.update({other.path: None for other in _of_parent(row) if fields.alternative(other) in _others(desired)})
+        after.update({other.path: None for other in _of_parent(row) if fields.way_to_build(other) in _other_ways(desired)})
     return after
 
 
 def _goes_along(row: fields.Row, desired: Known, known: Known) -> bool:
     """Whether a stated field that decides nothing is sent with its object: where its way to build is in use, or will be."""
-    way = fields.alternative(row)
-    in_use = any(known.get(other.path) is not None for other in _of_parent(row) if fields.alternative(other) == way)
-    return row.path in desired and not row.decides and (in_use or way in _stated_alternatives(desired))
+    way = fields.way_to_build(row)
+    in_use = any(known.get(other.path) is not None for other in _of_parent(row) if fields.way_to_build(other) == way)
+    return row.path in desired and not row.decides and (in_use or way in _stated_ways(desired))
 
 
 def _siblings(row: fields.Row, desired: Known) -> Rows:
     """The other rows of the object that is sent whole with this one."""
-    return [sibling for sibling in _of_parent(row) if sibling is not row and fields.alternative(sibling) not in _others(desired)]
+    return [sibling for sibling in _of_parent(row) if sibling is not row and fields.way_to_build(sibling) not in _other_ways(desired)]
 
 
 def _of_parent(row: fields.Row) -> Rows:
     return [sibling for sibling in fields.FIELDS if row.parent and sibling.parent == row.parent]
 
 
-def _others(desired: Known) -> set[str]:
-    """The alternatives to the way to build that the task states."""
-    stated = _stated_alternatives(desired)
-    return set(fields.ALTERNATIVES) - stated if stated else set()
+def _other_ways(desired: Known) -> set[str]:
+    """The ways to build besides the one that the task states."""
+    stated = _stated_ways(desired)
+    return set(fields.WAYS_TO_BUILD) - stated if stated else set()
 
 
-def _stated_alternatives(desired: Known) -> set[str]:
-    return {fields.alternative(row) for row in fields.FIELDS if row.path in desired and row.decides} & set(fields.ALTERNATIVES)
-
-
-def _put(target: dict[str, t.Any], path: str, value: t.Any) -> None:
-    *parents, name = path.split(".")
-    for parent in parents:
-        target = target.setdefault(parent, {})
-    target[name] = value
+def _stated_ways(desired: Known) -> set[str]:
+    """The ways to build of which the task states something that is set."""
+    set_rows = [row for row in fields.FIELDS if row.path in desired and row.decides and not equal(row, desired[row.path], None, MERGE)]
+    return {fields.way_to_build(row) for row in set_rows} - {""}

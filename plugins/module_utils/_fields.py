@@ -7,6 +7,9 @@ Whatever the collection knows about a field stands in its row. The argument spec
 the comparison, the body of PATCH, the redaction and the list of reads are all derived from it. To add a field that
 Northflank adds, add a row, and the option to the documentation of the module (a test holds the two together).
 
+What a kind means stands in one place each: how it is translated in _values.py, compared and merged in _compare.py, checked in
+_validate.py (secret maps: _rules.py), and shown in _result.py (secret maps: _redact.py).
+
 The grammar of a row, Row(option, path, kind, shown, ...):
 
 option, path   where the task and the body of PATCH have the field, with dots; "health_checks[].port" is a member of each item
@@ -18,7 +21,8 @@ kind           how the value is typed and compared:
                  CHECKS         health checks, paired by type; the rows of the members follow
 shown          the first state of the API whose get-job shows the field under its PATCH path: ALL, CURRENT or RICH.
                Absent from an answer of get-job means "not set" where it is ALL, else "unknown" (see _views.py)
-older          other paths under which get-job shows it, in the order of preference
+older          other paths under which get-job shows it, in the order of preference; of a member of a health check, its other
+               names in the sub-resource
 resource       the sub-resource that shows it, an operation of _endpoints.py
 absent         the value that "not set" equals, where that is documented; for SET, LIST, CHECKS, VARIABLES and FILES it is
                always the empty one
@@ -35,13 +39,13 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _patterns as patterns
 
 TEXT, FLAG, INTEGER, NUMBER = "text", "flag", "integer", "number"
 SET, LIST, VARIABLES, FILES, CHECKS = "set", "list", "variables", "files", "checks"
 ALL, CURRENT, RICH = "all", "current", "rich"
 
-UNSET: t.Any = object()  # not None, which is the known value "not set"
 _EMPTY: dict[str, t.Any] = {SET: [], LIST: [], CHECKS: [], VARIABLES: {}, FILES: {}}
 
 STORAGE_SIZES = (16384, 32768, 65536, 131072, 262144, 524288)
@@ -74,7 +78,7 @@ class Row:
     shown: str
     older: tuple[str, ...] = ()
     resource: endpoints.Operation | None = None
-    absent: t.Any = UNSET
+    absent: t.Any = paths.NOT_SHOWN
     clear: t.Any = None
     pattern: patterns.Pattern | None = None
     choices: tuple[t.Any, ...] = ()
@@ -93,7 +97,7 @@ class Row:
 
     @property
     def empty(self) -> t.Any:
-        """The value that "not set" equals; UNSET where it equals none."""
+        """The value that "not set" equals: null for what null clears, an empty list or map, or what is documented; else NOT_SHOWN."""
         return None if self.clear is not None else _EMPTY.get(self.kind, self.absent)
 
 
@@ -180,8 +184,8 @@ ROWS = (
 )
 # fmt: on
 
-# A Dockerfile and a buildpack are alternatives: the API documents no winner, so never both are sent.
-ALTERNATIVES = ("buildSettings.dockerfile", "buildSettings.buildpack")
+# The two ways to build. The API documents no winner, so a task states one, and the other is then not sent with it.
+WAYS_TO_BUILD = ("buildSettings.dockerfile", "buildSettings.buildpack")
 MEMBER = "[]."
 
 FIELDS = tuple(row for row in ROWS if MEMBER not in row.path)
@@ -189,11 +193,6 @@ CHECK_MEMBERS = tuple(row for row in ROWS if MEMBER in row.path)
 BY_OPTION = {row.option: row for row in ROWS}
 
 
-def alternative(row: Row) -> str:
-    """The alternative that a row belongs to: one of ALTERNATIVES, or nothing."""
-    return next((name for name in ALTERNATIVES if row.path.startswith(name + ".")), "")
-
-
-def name_of(path: str) -> str:
-    """The last segment of an option's or a field's path."""
-    return path.rsplit(".", 1)[-1]
+def way_to_build(row: Row) -> str:
+    """The way to build that a row belongs to: one of WAYS_TO_BUILD, or nothing."""
+    return next((way for way in WAYS_TO_BUILD if row.path.startswith(way + ".")), "")

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all modules share: an AnsibleModule that keeps secrets by structure, and the one place where failures are told."""
+"""What modules share: an AnsibleModule that keeps secrets by structure, and the one place where failures are told."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
-Flow = t.Callable[[Client, redact.Secrets, t.Mapping[str, t.Any], bool], Outcome]
+Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
 
 
 class NorthflankModule(AnsibleModule):
@@ -30,7 +30,7 @@ class NorthflankModule(AnsibleModule):
         self._problems: list[str] = []
         super().__init__(argument_spec=spec, supports_check_mode=True)
         if self._problems:
-            self.fail_json(msg="")
+            self._fail_with_problems()
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -42,23 +42,31 @@ class NorthflankModule(AnsibleModule):
             self.argument_spec["api_token"]["no_log"] = False
 
     def _token(self) -> str:
-        variables = argument_spec.TOKEN_VARIABLES
-        return str(self.params.get("api_token") or next(filter(None, map(os.environ.get, variables)), ""))
+        try:
+            return str(self.params.get("api_token") or argument_spec.first_set(*argument_spec.TOKEN_VARIABLES))
+        except argument_spec.AnsibleFallbackNotFound:
+            return ""
 
     def _log_invocation(self) -> None:
         self.log(f"Invoked with {', '.join(sorted(name for name, value in self.params.items() if value is not None))}")
 
-    def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
-        kwargs["invocation"] = {"module_args": redact.shown_options(self.params, self.argument_spec)}
-        super()._return_formatted(kwargs)
+    def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
+        """Succeed, with an "invocation" that is free of secrets."""
+        super().exit_json(**self._with_invocation(kwargs))
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        """Fail; where the options have problems, these are the message, since ansible-core's names no paths."""
+        """Fail, with an "invocation" that is free of secrets. Problems of the options take the place of what ansible-core says."""
         if self._problems:
-            problems, self._problems = self._problems, []
-            count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
-            msg = f"{count}: {'; '.join(problems)}."
-        super().fail_json(msg=msg, **kwargs)
+            self._fail_with_problems()
+        super().fail_json(msg=msg, **self._with_invocation(kwargs))
+
+    def _fail_with_problems(self) -> t.NoReturn:
+        problems, self._problems = self._problems, []
+        count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
+        self.fail_json(msg=f"{count}: {'; '.join(problems)}.")
+
+    def _with_invocation(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+        return {**result, "invocation": {"module_args": redact.shown_options(self.params, self.argument_spec)}}
 
 
 def run(spec: argument_spec.Spec, flow: Flow) -> None:
@@ -72,25 +80,16 @@ def run(spec: argument_spec.Spec, flow: Flow) -> None:
         module.fail_json(**rest)
     for warning in outcome.warnings:
         module.warn(warning)
-    module.exit_json(
-        changed=outcome.changed,
-        job=outcome.job,
-        ansible_facts={"northflank_manual_job": outcome.job},
-        changed_fields=outcome.changed_fields,
-        unknown_fields=outcome.unknown_fields,
-        **({"diff": outcome.diff} if module._diff else {}),
-        **rest,
-    )
+    module.exit_json(**outcome.shown(module._diff), **rest)
 
 
 def _attempt(module: NorthflankModule, flow: Flow) -> tuple[Outcome | None, dict[str, t.Any]]:
     """The outcome of the flow, None if it failed, and what else the result holds: "api", and of a failure "msg" and "error"."""
-    secrets = redact.Secrets(module.params["api_token"] or "")
     outcome, rest = None, {}
     client = None
     try:
-        client = Client(connection.from_options(module.params), secrets)
-        outcome = flow(client, secrets, module.params, module.check_mode)
+        client = Client(connections.from_options(module.params), redact.Secrets(module.params["api_token"] or ""))
+        outcome = flow(client, module.params, module.check_mode)
     except ApiError as error:
         rest = {"msg": str(error), "error": error.error}
     except NorthflankError as error:

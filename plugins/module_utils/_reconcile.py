@@ -21,31 +21,23 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _values as
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, SKIP
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._compare import Rows
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
 _UNKNOWN_STATUSES = (403, 404, 410)
 
 
 @dataclass
-class Outcome:
-    """What a task did, or would do in check mode; diff is {before, after}."""
+class _Attempt:
+    """One task on one job: what it states, how it is to be read, and what get-job answered."""
 
-    changed: bool
-    job: dict[str, t.Any]
-    changed_fields: list[str]
-    unknown_fields: list[str]
-    diff: dict[str, t.Any]
-    warnings: list[str]
-
-
-@dataclass
-class _Task:
     client: Client
-    secrets: Secrets
     options: t.Mapping[str, t.Any]
-    desired: compare.Known
+    desired: Known
+    answer: dict[str, t.Any] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
 
     @property
@@ -56,56 +48,50 @@ class _Task:
     def policy(self) -> str:
         return self.options["unreadable"]
 
-    def call(self, operation: endpoints.Operation, **rest: t.Any) -> dict[str, t.Any]:
-        return self.client.call(operation, self.options, **rest)
+    def call(self, operation: endpoints.Operation, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+        return self.client.call(operation, self.options, body)
 
-    def compare(self, known: compare.Known) -> compare.Comparison:
+    def compare(self, known: Known) -> compare.Comparison:
         return compare.compare(self.desired, known, self.strategy)
 
-    def named(self, rows: compare.Rows) -> str:
+    def named(self, rows: Rows) -> str:
         return ", ".join(f"{row.option} ({self.reasons[row.path]})" if row.path in self.reasons else row.option for row in rows)
 
 
-def reconcile(client: Client, secrets: Secrets, options: t.Mapping[str, t.Any], check_mode: bool) -> Outcome:
+def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> Outcome:
     """Bring a manual job to the validated options of northflank_manual_job.
 
     :raises StateError: if the task cannot be applied to this job; nothing was written then, but the probe.
     :raises ApiError: if the API refuses a request.
     :raises TransportError: if no usable answer comes.
     """
-    task = _Task(client, secrets, options, views.from_options(options))
-    secrets.learn(task.desired)
-    answer = task.call(endpoints.GET_JOB)
-    if answer.get("jobType") == "cron":
+    task = _Attempt(client, options, views.from_options(options))
+    client.secrets.learn(task.desired)
+    task.answer = task.call(endpoints.GET_JOB)
+    if task.answer.get("jobType") == "cron":
         raise StateError(
             f"The job {options['job_id']} of the project {options['project_id']} is a cron job; this module manages manual jobs only."
         )
-    known = _read_resources(task, views.from_get_job(answer))
-    secrets.learn(known)
-    before, compared = known, task.compare(known)
+    known = _read_resources(task, views.from_get_job(task.answer))
+    compared = task.compare(known)
     if check_mode:
-        return _predict(task, answer, known, compared)
-    assumed = compared.unknown if task.policy == APPLY else []
-    rows = _rows_to_send(task, compared)
+        return _predict(task, known, compared)
+    rows, unknown = _rows_to_send(task, compared), compared.unknown
     if _needs_probe(task, known, compared, rows):
-        answer, known = _probe(task, known, rows)
-        before = known
-        rows = [row for row in fields.FIELDS if row in task.compare(known).differing or row in assumed]
-        unknown = assumed
-    else:
-        unknown = compared.unknown
-    if not rows:
-        return _unchanged(task, answer, known, unknown)
-    return _write(task, before, rows, unknown)
+        # "apply" asks to send what no read shows at each run, whatever the probe tells about it.
+        unknown = compared.unknown if task.policy == APPLY else []
+        known = _probe(task, known, rows)
+        rows = [row for row in fields.FIELDS if row in task.compare(known).differing or row in unknown]
+    return _write(task, known, rows, unknown) if rows else _unchanged(task, known, unknown)
 
 
-def _read_resources(task: _Task, known: compare.Known) -> compare.Known:
+def _read_resources(task: _Attempt, known: Known) -> Known:
     """Add what the sub-resources show of the stated fields that get-job did not show."""
+    task.client.secrets.learn(known)
     wanted = [row.resource for row in task.compare(known).unknown if row.resource is not None]
     for resource in dict.fromkeys(wanted):
-        query = {"show": "this"} if resource.permission == endpoints.JOB_SECRETS_READ else None
         try:
-            shown = views.from_resource(resource, task.call(resource, query=query), task.desired)
+            shown = views.from_resource(resource, task.call(resource), task.desired)
         except ApiError as error:
             if error.status not in _UNKNOWN_STATUSES:
                 raise
@@ -113,112 +99,115 @@ def _read_resources(task: _Task, known: compare.Known) -> compare.Known:
             task.reasons.update({row.path: reason for row in fields.FIELDS if row.resource is resource})
         else:
             known = {**shown, **known}
+            task.client.secrets.learn(known)
     return known
 
 
-def _rows_to_send(task: _Task, compared: compare.Comparison) -> compare.Rows:
+def _rows_to_send(task: _Attempt, compared: compare.Comparison) -> Rows:
     """The fields of the PATCH that is due before anything more is known."""
-    if task.policy == APPLY and task.strategy == MERGE:
-        _refuse_blind_merge(task, [row for row in compared.unknown if row.kind in (fields.VARIABLES, fields.FILES)])
+    if task.policy == APPLY:
+        _refuse_blind_merge(task, compared.unknown)
     due = compared.differing or task.policy == APPLY
     return [row for row in fields.FIELDS if row in compared.differing or due and row in compared.unknown]
 
 
-def _refuse_blind_merge(task: _Task, rows: compare.Rows) -> None:
-    if rows:
+def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
+    maps = [row for row in unknown if row.kind in (fields.VARIABLES, fields.FILES) and task.strategy == MERGE]
+    if maps:
         raise StateError(
-            f"{task.named(rows)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
-            f"Set unreadable to {PROBE}, or map_strategy to replace with the whole map."
+            f"{task.named(maps)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
+            f"Use a token that may read it, set unreadable to {PROBE}, or set map_strategy to replace and state the whole map."
         )
 
 
-def _left_out(task: _Task, compared: compare.Comparison) -> compare.Rows:
-    """The unknown fields that are not written: under "skip", unless something else is."""
-    return compared.unknown if task.policy == SKIP and not compared.differing else []
-
-
-def _needs_probe(task: _Task, known: compare.Known, compared: compare.Comparison, rows: compare.Rows) -> bool:
+def _needs_probe(task: _Attempt, known: Known, compared: compare.Comparison, rows: Rows) -> bool:
     if not rows:
         return bool(compared.unknown) and task.policy == PROBE
     return compare.lacks_siblings(rows, task.desired, known, task.strategy)
 
 
-def _probe(task: _Task, known: compare.Known, rows: compare.Rows) -> tuple[dict[str, t.Any], compare.Known]:
+def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
     """Read the whole job from the answer of a PATCH that writes only what is there already."""
+    unknown = task.compare(known).unknown
     try:
-        answer = task.call(endpoints.PATCH_MANUAL_JOB, body=probe.body(task.desired, known, task.strategy))
+        answer = task.call(endpoints.PATCH_MANUAL_JOB, probe.body(task.desired, known, task.strategy))
     except ApiError as error:
         if error.status == 403 and not rows:
-            unknown = task.named(task.compare(known).unknown)
             raise ApiError(
-                f"{error} Nothing but the answer of PATCH shows {unknown}. With a token that may only read, set unreadable to {SKIP}.",
+                f"{error} Nothing but the answer of PATCH shows {task.named(unknown)}. "
+                f"With a token that may only read, set unreadable to {SKIP}.",
                 error.error,
             ) from None
         raise
     written = views.from_written(answer)
-    task.secrets.learn(written)
-    return answer, views.updated(known, written)
+    task.client.secrets.learn(written)
+    # What a token may not read may be hidden from it here too: absent is not empty then, and a merge would lose it.
+    _refuse_blind_merge(task, [row for row in unknown if row.path in task.reasons and written.get(row.path) is None])
+    after = views.updated(known, written)
+    _refuse_unknown_shapes(task, after)
+    return after
 
 
-def _write(task: _Task, before: compare.Known, rows: compare.Rows, unknown: compare.Rows) -> Outcome:
-    body = compare.body(rows, task.desired, before, task.strategy)
-    answer = task.call(endpoints.PATCH_MANUAL_JOB, body=body)
+def _refuse_unknown_shapes(task: _Attempt, known: Known) -> None:
+    """After a whole answer only a value of a shape that the collection does not know is still unknown."""
+    stated = {row.parent or row.path for row in fields.FIELDS if row.path in task.desired}
+    rows = [row for row in fields.FIELDS if row.path not in known and (row.parent or row.path) in stated]
+    if rows:
+        raise StateError(f"The API shows these fields in a shape that this version of the collection does not know: {task.named(rows)}.")
+
+
+def _write(task: _Attempt, before: Known, rows: Rows, unknown: Rows) -> Outcome:
+    answer = task.call(endpoints.PATCH_MANUAL_JOB, compare.body(rows, task.desired, before, task.strategy))
+    task.answer = {**task.answer, **answer}
     expected = compare.predicted(rows, task.desired, before, task.strategy)
     after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
     warnings = []
     left = [row for row in task.compare(after).differing if not _is_renewed(task, row)]
     if left:
-        warnings.append(f"The API answered with success, but did not take: {', '.join(_what_is_left(task, row, after) for row in left)}.")
+        named = ", ".join(_what_is_left(task, row, after) for row in left)
+        warnings.append(f"The API answered with success, but by its answer it did not take: {named}.")
     if unknown and task.policy == APPLY:
-        warnings.append(f"Reported as changed, since nothing shows what it was before: {task.named(unknown)}.")
-    return _outcome(task, answer, rows, unknown, result.diff(rows, before, expected), after, warnings)
+        warnings.append(f"Sent and reported as changed, since no read shows it (unreadable: {APPLY}): {task.named(unknown)}.")
+    return _outcome(task, rows, unknown, result.diff(rows, before, expected), after, warnings)
 
 
-def _is_renewed(task: _Task, row: fields.Row) -> bool:
+def _is_renewed(task: _Attempt, row: fields.Row) -> bool:
     """Whether a map holds a function that yields a new value at each write, so that it never equals what was sent."""
     return row.kind == fields.VARIABLES and any(values.RANDOM_FUNCTION in text for text in task.desired[row.path].values())
 
 
-def _what_is_left(task: _Task, row: fields.Row, after: compare.Known) -> str:
+def _what_is_left(task: _Attempt, row: fields.Row, after: Known) -> str:
     if row.kind not in (fields.VARIABLES, fields.FILES) or task.strategy == MERGE:
         return row.option
-    stayed = sorted(set(after[row.path] or {}) - set(task.desired[row.path] or {}))
+    stayed = sorted(set(after[row.path] or {}) - set(task.desired[row.path]))
     return f"{row.option} (still there: {', '.join(stayed)})" if stayed else row.option
 
 
-def _unchanged(task: _Task, answer: dict[str, t.Any], known: compare.Known, unknown: compare.Rows) -> Outcome:
+def _unchanged(task: _Attempt, known: Known, unknown: Rows) -> Outcome:
     warnings = [_says_left_out(task, unknown)] if unknown else []
-    return _outcome(task, answer, [], unknown, result.diff([], known, known), known, warnings)
+    return _outcome(task, [], unknown, result.diff([], known, known), known, warnings)
 
 
-def _says_left_out(task: _Task, unknown: compare.Rows) -> str:
-    return f"Left out, since nothing shows what it is (unreadable: {SKIP}): {task.named(unknown)}."
+def _says_left_out(task: _Attempt, unknown: Rows) -> str:
+    return f"Left out, since no read shows it (unreadable: {SKIP}): {task.named(unknown)}."
 
 
-def _predict(task: _Task, answer: dict[str, t.Any], known: compare.Known, compared: compare.Comparison) -> Outcome:
+def _predict(task: _Attempt, known: Known, compared: compare.Comparison) -> Outcome:
     """What a run would do, as far as reading tells."""
-    left_out = _left_out(task, compared)
-    unread = [row for row in compared.unknown if row not in left_out]
-    rows = [row for row in fields.FIELDS if row in compared.differing or row in unread]
-    warnings = [_says_left_out(task, left_out)] if left_out else []
-    if unread:
-        warnings.append(f"Predicted to change, since nothing that a check may do shows what it is: {task.named(unread)}.")
+    if task.policy == SKIP and not compared.differing:
+        return _unchanged(task, known, compared.unknown)
+    rows = [row for row in fields.FIELDS if row in compared.differing or row in compared.unknown]
+    warnings = []
+    if compared.unknown:
+        warnings.append(f"Predicted to change, since nothing that a check may do shows what it is: {task.named(compared.unknown)}.")
     expected = compare.predicted(rows, task.desired, known, task.strategy)
-    return _outcome(task, answer, rows, compared.unknown, result.diff(rows, known, expected), expected, warnings)
+    return _outcome(task, rows, compared.unknown, result.diff(rows, known, expected), expected, warnings)
 
 
-def _outcome(
-    task: _Task,
-    answer: dict[str, t.Any],
-    rows: compare.Rows,
-    unknown: compare.Rows,
-    diff: dict[str, t.Any],
-    after: compare.Known,
-    warnings: list[str],
-) -> Outcome:
+def _outcome(task: _Attempt, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: Known, warnings: list[str]) -> Outcome:
     return Outcome(
         changed=bool(rows),
-        job=result.job(after, answer, task.options["project_id"]),
+        job=result.job(after, task.answer, task.options["project_id"]),
         changed_fields=sorted(row.option for row in rows),
         unknown_fields=sorted(row.option for row in unknown),
         diff=diff,

@@ -9,6 +9,7 @@ Only a text that Northflank wrote, an error, is searched for values, since it ma
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import typing as t
@@ -98,13 +99,11 @@ class Secrets:
     def _add(self, text: str) -> None:
         # An error may quote one line of a longer text.
         lines = {line for line in text.splitlines() if is_distinctive(line)}
-        for part in {text, text.strip(), *lines}:
-            if part.strip():
-                self._texts.update(_spellings(part))
+        self._texts.update(part for part in {text, text.strip(), *lines} if part.strip())
 
     def mask(self, text: str) -> str:
         """The text with every secret masked: distinctive ones wherever they stand, others where they stand as a word."""
-        spans = sorted(match.span() for secret in self._texts for match in _pattern(secret).finditer(text))
+        spans = sorted(match.span() for pattern in self._patterns() for match in pattern.finditer(text))
         masked, end = "", 0
         for first, last in spans:
             if first >= end:
@@ -114,10 +113,17 @@ class Secrets:
 
     def mask_details(self, details: t.Any) -> t.Any:
         """The details of an error masked at any depth, or dropped whole if they may hold a secret that is not distinctive."""
-        dubious = [_pattern(secret) for secret in self._texts if not is_distinctive(secret)]
+        dubious = [_pattern(spelling) for spelling in self._spellings() if not is_distinctive(spelling)]
         if any(pattern.search(text) for text in _texts_in(details) for pattern in dubious):
             return DETAILS_DROPPED
         return self._masked(details)
+
+    def _spellings(self) -> set[str]:
+        # Made when an error is masked, not when a secret is learnt: most tasks see no error.
+        return {spelling for text in self._texts for spelling in _spellings(text)}
+
+    def _patterns(self) -> list[re.Pattern[str]]:
+        return [_pattern(spelling) for spelling in self._spellings()]
 
     def _masked(self, node: t.Any) -> t.Any:
         if isinstance(node, dict):
@@ -134,8 +140,10 @@ def _spellings(text: str) -> set[str]:
     encoded = text.encode(errors="replace")
     return {
         text,
-        json.dumps(text)[1:-1],
-        json.dumps(text, ensure_ascii=False)[1:-1],
+        *_as_json(text),
+        *(inner for outer in _as_json(text) for inner in _as_json(outer)),
+        html.escape(text),
+        html.escape(text, quote=False),
         urllib.parse.quote(encoded, safe=""),
         urllib.parse.quote(encoded),
         urllib.parse.quote_plus(encoded),
@@ -146,6 +154,19 @@ def _spellings(text: str) -> set[str]:
         base64.urlsafe_b64encode(encoded).decode(),
         base64.urlsafe_b64encode(encoded).decode().rstrip("="),
     }
+
+
+def _as_json(text: str) -> set[str]:
+    """A text as encoders of JSON write it: they differ in what they escape besides quotes and control characters."""
+    plain, ascii_only = json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]
+    in_capitals = re.sub(r"\\u[0-9a-f]{4}", lambda found: found[0].upper().replace("U", "u", 1), ascii_only)
+    spellings = {plain, ascii_only, in_capitals}
+    spellings |= {spelling.replace("/", "\\/") for spelling in spellings}
+    return spellings | {_without_html(spelling) for spelling in spellings}
+
+
+def _without_html(text: str) -> str:
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _pattern(secret: str) -> re.Pattern[str]:

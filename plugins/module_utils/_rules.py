@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY
 
@@ -85,7 +86,7 @@ def _health_checks(checks: t.Any) -> Problems:
 def _ways_to_build(build_settings: t.Any) -> Problems:
     if not isinstance(build_settings, dict):
         return
-    stated = [name for name in map(fields.name_of, fields.ALTERNATIVES) if _states_anything(build_settings.get(name))]
+    stated = [name for name in map(paths.name_of, fields.WAYS_TO_BUILD) if _states_anything(build_settings.get(name))]
     if len(stated) > 1:
         yield f"build_settings: {' and '.join(stated)} exclude each other, state the one that the job builds with"
 

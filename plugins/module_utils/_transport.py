@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import re
 import typing as t
 
@@ -68,7 +69,7 @@ def send(
     connection: Connection,
     method: str,
     url: str,
-    query: t.Mapping[str, str] | None,
+    query: str,
     body: t.Mapping[str, t.Any] | None,
 ) -> tuple[Answer, int]:
     """The answer to a request, and how many requests it took.
@@ -90,20 +91,23 @@ def send(
         )
     except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # those of requests are OSErrors
         cut = isinstance(error, requests.exceptions.ChunkedEncodingError)
-        raise Failure(_words(error, connection), len(failed) + cut) from None
+        raise Failure(_words(error, connection), sum(failed.values()) + cut) from None
     history = getattr(response.raw.retries, "history", ())
     return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.content), 1 + len(history)
 
 
 def _retry(retries: int) -> urllib3.Retry:
     class CountingRetry(urllib3.Retry):
-        """Notes each request that failed: an exception of urllib3 does not tell how many there were."""
+        """Counts the requests that failed, since an exception of urllib3 does not tell how many there were.
 
-        failed: t.ClassVar[list[str]] = []
+        urllib3 makes a copy for each repetition, so the counter is an object that the copies share.
+        """
 
-        def increment(self, *arguments: t.Any, **named: t.Any) -> urllib3.Retry:
-            self.failed.append("request")
-            return super().increment(*arguments, **named)
+        failed: t.ClassVar[collections.Counter[str]] = collections.Counter()
+
+        def increment(self, method: str | None = None, *arguments: t.Any, **named: t.Any) -> urllib3.Retry:
+            self.failed[str(method)] += 1
+            return super().increment(method, *arguments, **named)
 
     return CountingRetry(
         total=retries,

@@ -17,10 +17,10 @@ import typing as t
 from ansible.module_utils.common import validation
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _rules as rules
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import Spec
-
-Problems = t.Iterator[str]
+from ansible_collections.northflank.cloud.plugins.module_utils._rules import Problems
 
 _LONGEST_VALUE = 80
 _INTERNAL = "_ansible_"
@@ -159,7 +159,7 @@ def _quote_it(value: t.Any, type_name: str) -> str:
 
 def _suggestion(name: str, spec: Spec, prefix: str) -> str:
     """The nearest option of the same level, else the one of that name at another."""
-    elsewhere = {fields.name_of(row.option): row.option for row in reversed(fields.ROWS)}
+    elsewhere = {paths.name_of(row.option): row.option for row in reversed(fields.ROWS)}
     near = _closest(name, list(spec))
     if near:
         return f", did you mean {prefix}{near}?"

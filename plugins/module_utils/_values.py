@@ -15,13 +15,14 @@ import math
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 
 DEFAULT_ENCODING = "utf-8"
 # A value that holds it is new at each write, so that it never equals what was written.
 RANDOM_FUNCTION = "${fn.randomSecret"
 
-# The older names of a health check's port belong to a protocol each.
-_PROTOCOL_OF_PORT = {"httpPort": "HTTP", "tcpSocketPort": "TCP"}
+# The sub-resource's name of a health check's port, by protocol.
+_PORT_BY_PROTOCOL = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
 
 
 class File(t.NamedTuple):
@@ -110,29 +111,41 @@ def to_option(row: fields.Row, value: t.Any) -> t.Any:
     if row.kind != fields.CHECKS:
         return value
     return [
-        {fields.name_of(member.option): check[name] for member in fields.CHECK_MEMBERS if (name := fields.name_of(member.path)) in check}
+        {paths.name_of(member.option): check[name] for member in fields.CHECK_MEMBERS if (name := paths.name_of(member.path)) in check}
         for check in value
     ]
 
 
 def from_answer(row: fields.Row, value: t.Any) -> t.Any:
-    """The canonical value of what an answer holds under a field's name; UNSET if it is of another shape."""
+    """The canonical value of what an answer holds under a field's name; NOT_SHOWN if it is of a shape that nobody knows."""
+    if _reads_as_not_set(row, value):
+        return None
     if row.kind == fields.VARIABLES and isinstance(value, dict):
         return {name: text if isinstance(text, str) else json.dumps(text) for name, text in value.items()}
     if row.kind == fields.FILES and isinstance(value, dict):
         return _whole({name: _file_from_answer(entry) for name, entry in value.items()})
     if row.kind == fields.CHECKS and isinstance(value, list):
         checks = [_check_from_answer(check) for check in value]
-        return fields.UNSET if any(check is fields.UNSET for check in checks) else checks
+        return paths.NOT_SHOWN if any(check is paths.NOT_SHOWN for check in checks) else checks
     if row.kind in (fields.SET, fields.LIST) and isinstance(value, list):
-        return value if all(isinstance(item, str) for item in value) else fields.UNSET
+        return value if all(isinstance(item, str) for item in value) else paths.NOT_SHOWN
     if row.kind == fields.TEXT and isinstance(value, str):
         return value
     if row.kind == fields.FLAG and isinstance(value, bool):
         return value
     if row.kind in (fields.INTEGER, fields.NUMBER) and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value if row.kind == fields.NUMBER or value == int(value) else fields.UNSET
-    return fields.UNSET
+        if row.kind == fields.NUMBER:
+            return value if math.isfinite(value) else paths.NOT_SHOWN
+        return int(value) if math.isfinite(value) and value == int(value) else paths.NOT_SHOWN
+    return paths.NOT_SHOWN
+
+
+def _reads_as_not_set(row: fields.Row, value: t.Any) -> bool:
+    """Whether an answer says "not set": by null, but of a secret map, which may be hidden; or by what the task would clear it with."""
+    if value is None:
+        return not row.secret
+    empty_text = row.kind == fields.TEXT and value == "" == row.absent
+    return empty_text or (row.clear is not None and value == row.clear and not isinstance(value, bool))
 
 
 def to_wire(row: fields.Row, value: t.Any) -> t.Any:
@@ -146,34 +159,39 @@ def to_wire(row: fields.Row, value: t.Any) -> t.Any:
 
 def _check_from_option(check: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {
-        fields.name_of(member.path): value
+        paths.name_of(member.path): value
         for member in fields.CHECK_MEMBERS
-        if (value := check.get(fields.name_of(member.option))) is not None
+        if (value := check.get(paths.name_of(member.option))) is not None
     }
 
 
 def _file_from_answer(entry: t.Any) -> t.Any:
     if not isinstance(entry, dict) or not isinstance(entry.get("data"), str):
-        return fields.UNSET
+        return paths.NOT_SHOWN
     encoding = entry.get("encoding")
-    return File(entry["data"], encoding) if encoding is None or isinstance(encoding, str) else fields.UNSET
+    return File(entry["data"], encoding) if encoding is None or isinstance(encoding, str) else paths.NOT_SHOWN
 
 
 def _check_from_answer(check: t.Any) -> t.Any:
     if not isinstance(check, dict):
-        return fields.UNSET
+        return paths.NOT_SHOWN
     canonical = {}
     for member in fields.CHECK_MEMBERS:
-        # Of two ports the one that belongs to the check's protocol counts.
-        names = (member.path, *sorted(member.older, key=lambda name: _PROTOCOL_OF_PORT[name] != check.get("protocol")))
-        value = next((check[name] for name in map(fields.name_of, names) if check.get(name) is not None), None)
+        names = (paths.name_of(member.path), *_in_order(member.older, check.get("protocol")))
+        value = next((check[name] for name in names if check.get(name) is not None), None)
         if member.kind == fields.INTEGER and isinstance(value, str) and value.isdecimal():
             value = int(value)  # the sub-resource documents no type for its ports
         if value is not None:
-            canonical[fields.name_of(member.path)] = from_answer(member, value)
+            canonical[paths.name_of(member.path)] = from_answer(member, value)
     return _whole(canonical)
 
 
+def _in_order(names: tuple[str, ...], protocol: t.Any) -> list[str]:
+    """The other names of a member, the one that belongs to the check's protocol first."""
+    first = _PORT_BY_PROTOCOL.get(protocol) if isinstance(protocol, str) else None
+    return [name for name in names if name == first] + [name for name in names if name != first]
+
+
 def _whole(members: dict[str, t.Any]) -> t.Any:
-    """The members, UNSET if one of them is."""
-    return fields.UNSET if any(value is fields.UNSET for value in members.values()) else members
+    """The members, NOT_SHOWN if one of them is."""
+    return paths.NOT_SHOWN if any(value is paths.NOT_SHOWN for value in members.values()) else members

@@ -114,7 +114,7 @@ def client_of(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterat
 
     yield client
     for each in made:
-        each._session.close()  # pylint: disable=protected-access
+        each.close()
 
 
 @pytest.fixture

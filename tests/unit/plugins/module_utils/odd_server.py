@@ -22,19 +22,21 @@ class Odd(t.NamedTuple):
 
 
 class OddServer:
-    """A server that gives the answers it was told, in turn, the last one for ever; it notes the headers of each request."""
+    """A server that gives the answers it was told, in turn, the last one for ever; it notes headers, path and body of each request."""
 
     def __init__(self) -> None:
         self.answers: list[Odd] = [Odd(body={"data": {}})]
         self.seen: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.bodies: list[t.Any] = []
         odd = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             """Gives the next answer, whatever is asked."""
 
             def answer(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                odd.bodies.append(json.loads(sent) if sent else None)
                 odd.seen.append({name.lower(): value for name, value in self.headers.items()})
                 odd.paths.append(self.path)
                 told = odd.answers.pop(0) if len(odd.answers) > 1 else odd.answers[0]

@@ -71,7 +71,7 @@ def test_a_body_is_sent_as_json(emulator, client_of):
 
 
 def test_a_query_is_sent(emulator, client_of):
-    client_of(emulator.url).call(endpoints.GET_RUNTIME_ENVIRONMENT, IDS, query={"show": "this"})
+    client_of(emulator.url).call(endpoints.GET_RUNTIME_ENVIRONMENT, IDS)
     assert emulator.requests[-1].query == {"show": "this"}
 
 

@@ -17,6 +17,7 @@ from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank impor
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.modules import northflank_manual_job
 
 BODY = "PatchManualJobRequest"
@@ -99,7 +100,7 @@ def test_a_row_has_a_pattern_where_the_contract_has_one(row, value_schema):
 
 
 def test_the_required_members_of_a_health_check_are_those_of_the_contract(contract):
-    required = {fields.name_of(row.path) for row in fields.CHECK_MEMBERS if row.required}
+    required = {paths.name_of(row.path) for row in fields.CHECK_MEMBERS if row.required}
     assert required == set(contract.schemas["HealthCheckInput"]["required"])
 
 
@@ -132,7 +133,7 @@ def test_a_resource_shows_the_field_that_names_it(row, contract):
 @pytest.mark.parametrize("row", fields.CHECK_MEMBERS, ids=lambda row: row.option)
 def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_their_names(row, contract):
     answer = contract.answer("GET", "/v1" + endpoints.GET_HEALTH_CHECKS.path)
-    names = row.older or (fields.name_of(row.path),)
+    names = row.older or (paths.name_of(row.path),)
     assert all(contract.at(answer, f"healthChecks[].{name}") for name in names)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import typing as t
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from unit.plugins.module_utils.wire import body_of, leaves
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import Outcome, reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
 
 PROJECT, JOB = "default-project", "example-job"
@@ -77,8 +79,9 @@ def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mod
     assert problems(stated, spec) == []
     validated = ArgumentSpecValidator(spec).validate(stated)
     assert validated.error_messages == []
-    secrets = Secrets(emulator.TOKEN)
-    return reconcile(Client(connection.from_options(validated.validated_parameters), secrets), secrets, validated.validated_parameters, check_mode)
+    client = Client(connection.from_options(validated.validated_parameters), Secrets(emulator.TOKEN))
+    with contextlib.closing(client):
+        return reconcile(client, validated.validated_parameters, check_mode)
 
 
 def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

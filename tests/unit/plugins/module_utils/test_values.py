@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY, health_checks, junk, text
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._values import File
 
@@ -160,7 +161,7 @@ def test_a_member_of_a_health_check_that_is_none_is_left_out():
     ("health_checks", [{}, "a", ["a"], [None], [[]], [{**CHECK, "type": ["readinessProbe"]}], [{**CHECK, "path": {}}]]),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_an_answer_of_another_shape_shows_nothing(option, wrong):
-    assert [value for value in wrong if values.from_answer(ROW[option], value) is not fields.UNSET] == []
+    assert [value for value in wrong if values.from_answer(ROW[option], value) is not paths.NOT_SHOWN] == []
 
 
 @PROPERTY

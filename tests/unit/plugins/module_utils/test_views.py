@@ -62,13 +62,13 @@ def test_the_published_values_of_june_are_read_under_their_older_names() -> None
 
 def test_a_buildpack_job_of_june_has_no_dockerfile() -> None:
     known = views.from_get_job(example("get-job.response.json"))
-    assert {known[row.path] for row in fields.FIELDS if fields.alternative(row) == DOCKERFILE} == {None}
+    assert {known[row.path] for row in fields.FIELDS if fields.way_to_build(row) == DOCKERFILE} == {None}
 
 
 def test_the_names_of_patch_win_over_a_build_engine_that_says_otherwise() -> None:
     known = views.from_get_job(example("get-job.response-2026-10.json"))
     assert known[f"{DOCKERFILE}.buildEngine"] == "buildkit"
-    assert {known[row.path] for row in fields.FIELDS if fields.alternative(row) == BUILDPACK} == {None}
+    assert {known[row.path] for row in fields.FIELDS if fields.way_to_build(row) == BUILDPACK} == {None}
 
 
 def test_a_mixture_without_build_settings_is_read_field_by_field() -> None:
