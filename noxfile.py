@@ -102,7 +102,7 @@ def run_integration(session: nox.Session, ansible_core: str) -> None:
     """Runs tests/integration with one version of ansible-core."""
     install_tests(session, ansible_core)
     environment = {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
-    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", "tests/integration", *session.posargs, env=environment)
+    session.run("pytest", "--numprocesses=2", "--dist=loadscope", "tests/integration", *session.posargs, env=environment)
 
 
 def install_tests(session: nox.Session, ansible_core: str) -> None:

@@ -16,6 +16,7 @@ options:
       - Required, unless the environment holds it.
       - If the task leaves this option out, the environment variable E(NORTHFLANK_API_TOKEN) is taken, then E(NF_API_TOKEN).
         Empty variables are skipped.
+      - Set the variable outside of Ansible. With the keyword C(environment) of a task, ansible-core itself shows it at C(-vvv).
     type: str
   api_url:
     description:
@@ -46,13 +47,13 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds each request may wait for the connection, and for each part of the answer.
+      - How many seconds each request may wait for the connection, and for each part of the answer. More than 0, at most 86400.
     type: float
     default: 30
   retries:
     description:
       - How often a request is repeated after a failed connection, or after an answer with the status 502, 503 or 504.
-      - V(0) means that nothing is repeated.
+      - From 0, which means that nothing is repeated, to 100.
     type: int
     default: 3
   rate_limit_wait:
@@ -60,7 +61,7 @@ options:
       - How many seconds the task may wait in all when the API answers with the status 429, since the quota is used up.
       - The task waits as long as the answer says. If that is longer than what is left of this time, it fails at once
         and says when the quota resets.
-      - V(0) means that the task never waits.
+      - From 0, which means that the task never waits, to 86400.
     type: float
     default: 60
 requirements:

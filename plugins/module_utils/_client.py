@@ -15,7 +15,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _connectio
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
 _TOO_MANY_REQUESTS = 429
 _LONGEST_QUOTE = 1000

@@ -67,20 +67,23 @@ def _same_checks(desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]])
     return len(desired) == len(known) and all(check.items() <= by_type.get(check[_CHECK_TYPE], {}).items() for check in desired)
 
 
+def is_unknown_merge(row: fields.Row, known: Known, strategy: str) -> bool:
+    """Whether a map is to be merged into one that nothing has shown."""
+    return row.kind in (fields.VARIABLES, fields.FILES) and strategy == MERGE and row.path not in known
+
+
 def lacks_siblings(rows: Rows, desired: Known, known: Known, strategy: str) -> bool:
     """Whether these rows cannot be sent without loss, since something that has to be sent along is unknown."""
     for row in rows:
-        if row.path not in known and _keeps_known_parts(row, desired[row.path], strategy):
+        if is_unknown_merge(row, known, strategy) or _lacks_threshold(row, desired, known):
             return True
         if any(sibling.path not in known and sibling.path not in desired for sibling in _siblings(row, desired)):
             return True
     return False
 
 
-def _keeps_known_parts(row: fields.Row, desired: t.Any, strategy: str) -> bool:
-    if row.kind in (fields.VARIABLES, fields.FILES):
-        return strategy == MERGE
-    return row.kind == fields.CHECKS and any(_CHECK_THRESHOLD not in check for check in desired)
+def _lacks_threshold(row: fields.Row, desired: Known, known: Known) -> bool:
+    return row.kind == fields.CHECKS and row.path not in known and any(_CHECK_THRESHOLD not in check for check in desired[row.path])
 
 
 def intended(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> t.Any:
@@ -124,9 +127,11 @@ def body(rows: Rows, desired: Known, known: Known, strategy: str) -> dict[str, t
 def predicted(rows: Rows, desired: Known, known: Known, strategy: str) -> Known:
     """What is known after a PATCH of these rows."""
     after = {**known, **{row.path: intended(row, desired[row.path], known.get(row.path), strategy) for row in rows}}
-    for row in rows:
-        # body() leaves the other way to build out of the object that it sends.
-        after.update({other.path: None for other in _of_parent(row) if fields.way_to_build(other) in _other_ways(desired)})
+    for sibling in {sibling for row in rows for sibling in _of_parent(row)}:
+        if fields.way_to_build(sibling) in _other_ways(desired):
+            after[sibling.path] = None  # body() leaves the other way to build out
+        elif _goes_along(sibling, desired, known):
+            after[sibling.path] = desired[sibling.path]
     return after
 
 

@@ -13,6 +13,8 @@ import urllib.parse
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import TOKEN_VARIABLES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
+_MOST_RETRIES = 100
+_LONGEST_SECONDS = 86400
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
@@ -32,11 +34,12 @@ def from_options(options: t.Mapping[str, t.Any]) -> Connection:
 
     :raises OptionError: if one cannot be used; the message names it and never holds the token.
     """
-    for name, least in (("retries", 0), ("rate_limit_wait", 0)):
-        if not options[name] >= least:
-            raise OptionError(f"{name}: {options[name]} is not allowed, it must be {least} or more")
-    if not 0 < options["timeout"] < float("inf"):
-        raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be a number of seconds greater than 0")
+    if not 0 <= options["retries"] <= _MOST_RETRIES:
+        raise OptionError(f"retries: {options['retries']} is not allowed, it must be from 0 to {_MOST_RETRIES}")
+    if not 0 <= options["rate_limit_wait"] <= _LONGEST_SECONDS:
+        raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed, it must be from 0 to {_LONGEST_SECONDS} seconds")
+    if not 0 < options["timeout"] <= _LONGEST_SECONDS:
+        raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be more than 0 and at most {_LONGEST_SECONDS} seconds")
     return Connection(
         root=_root(options["api_url"], options["team_id"]),
         token=_token(options["api_token"]),

@@ -19,6 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _validate 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
 
 Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
 
@@ -38,7 +39,7 @@ class NorthflankModule(AnsibleModule):
         self._problems = validate.problems(self.params, self.argument_spec)
         # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.
         # A token that short is kept out by structure alone, as the secret maps are.
-        if not redact.is_distinctive(self._token()):
+        if not is_distinctive(self._token()):
             self.argument_spec["api_token"]["no_log"] = False
 
     def _token(self) -> str:
@@ -88,7 +89,7 @@ def _attempt(module: NorthflankModule, flow: Flow) -> tuple[Outcome | None, dict
     outcome, rest = None, {}
     client = None
     try:
-        client = Client(connections.from_options(module.params), redact.Secrets(module.params["api_token"] or ""))
+        client = Client(connections.from_options(module.params), Secrets(module.params["api_token"] or ""))
         outcome = flow(client, module.params, module.check_mode)
     except ApiError as error:
         rest = {"msg": str(error), "error": error.error}

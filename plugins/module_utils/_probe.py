@@ -31,7 +31,7 @@ def body(desired: compare.Known, known: compare.Known, strategy: str) -> dict[st
         return {row.path: values.to_wire(row, known[row.path])}
     raise StateError(
         "Some fields can only be read from the answer of a PATCH that changes nothing, and the job shows nothing that could be "
-        "written unchanged. State one more field of the job as it is, such as backoff_limit, or set unreadable to skip or apply."
+        "written unchanged. State one more field of the job as it is, such as backoff_limit."
     )
 
 

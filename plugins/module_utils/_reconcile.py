@@ -112,7 +112,7 @@ def _rows_to_send(task: _Attempt, compared: compare.Comparison) -> Rows:
 
 
 def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
-    maps = [row for row in unknown if row.kind in (fields.VARIABLES, fields.FILES) and task.strategy == MERGE]
+    maps = [row for row in unknown if compare.is_unknown_merge(row, {}, task.strategy)]
     if maps:
         raise StateError(
             f"{task.named(maps)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
@@ -165,7 +165,7 @@ def _write(task: _Attempt, before: Known, rows: Rows, unknown: Rows) -> Outcome:
     left = [row for row in task.compare(after).differing if not _is_renewed(task, row)]
     if left:
         named = ", ".join(_what_is_left(task, row, after) for row in left)
-        warnings.append(f"The API answered with success, but by its answer it did not take: {named}.")
+        warnings.append(f"The API answered with success, but its answer does not show what was asked for: {named}.")
     if unknown and task.policy == APPLY:
         warnings.append(f"Sent and reported as changed, since no read shows it (unreadable: {APPLY}): {task.named(unknown)}.")
     return _outcome(task, rows, unknown, result.diff(rows, before, expected), after, warnings)
@@ -201,7 +201,10 @@ def _predict(task: _Attempt, known: Known, compared: compare.Comparison) -> Outc
     if compared.unknown:
         warnings.append(f"Predicted to change, since nothing that a check may do shows what it is: {task.named(compared.unknown)}.")
     expected = compare.predicted(rows, task.desired, known, task.strategy)
-    return _outcome(task, rows, compared.unknown, result.diff(rows, known, expected), expected, warnings)
+    # Which keys a map will hold that is merged into an unknown one, nobody can tell.
+    shown = {row.path for row in rows if not compare.is_unknown_merge(row, known, task.strategy)} | set(known)
+    after = {path: value for path, value in expected.items() if path in shown}
+    return _outcome(task, rows, compared.unknown, result.diff(rows, known, expected), after, warnings)
 
 
 def _outcome(task: _Attempt, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: Known, warnings: list[str]) -> Outcome:

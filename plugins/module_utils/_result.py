@@ -71,8 +71,11 @@ def diff(rows: Rows, before: Known, after: Known) -> dict[str, t.Any]:
     after is what the task asks for. Where the API takes something else, a warning says so.
     """
     result: dict[str, t.Any] = {"before": {}, "after": {}}
-    for row in [*rows, *_abandoned(rows, before, after)]:
-        if row.secret:
+    abandoned = _abandoned(rows, before, after)
+    for row in [*rows, *abandoned]:
+        if row in abandoned:
+            shown = _diff_value(row, before), paths.NOT_SHOWN
+        elif row.secret:
             shown = redact.diff_of_map(before.get(row.path), after.get(row.path), compare.same_entry)
         else:
             shown = _diff_value(row, before), _diff_value(row, after)
@@ -101,7 +104,7 @@ def _diff_value(row: fields.Row, known: Known) -> t.Any:
 
 def _shown_value(row: fields.Row, known: Known) -> t.Any:
     value = known[row.path]
-    if value is not None:
+    if value is not None and (row.kind != fields.TEXT or value != row.absent):
         return values.to_option(row, value)
     prefix = row.path.rpartition(".")[0]
     beside = any(known.get(other.path) is not None for other in fields.FIELDS if prefix and other.path.rpartition(".")[0] == prefix)

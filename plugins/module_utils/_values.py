@@ -67,8 +67,11 @@ def variable_text(value: t.Any) -> str:
         return str(value)
     if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return json.dumps(value)
-    kind = "null" if value is None else "not a finite number" if isinstance(value, float) else f"a {type(value).__name__}"
-    raise ValueError(f"the value is {kind}, not text: quote it")
+    if value is None:
+        raise ValueError("the value is null, not text: quote it, or leave the name out")
+    if isinstance(value, float):
+        raise ValueError("the value is not a finite number, not text: quote it")
+    raise ValueError(f"the value is a {type(value).__name__}, not text: quote it, or make it text by the filter to_json")
 
 
 def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
@@ -144,8 +147,7 @@ def _reads_as_not_set(row: fields.Row, value: t.Any) -> bool:
     """Whether an answer says "not set": by null, but of a secret map, which may be hidden; or by what the task would clear it with."""
     if value is None:
         return not row.secret
-    empty_text = row.kind == fields.TEXT and value == "" == row.absent
-    return empty_text or (row.clear is not None and value == row.clear and not isinstance(value, bool))
+    return row.clear is not None and value == row.clear and not isinstance(value, bool)
 
 
 def to_wire(row: fields.Row, value: t.Any) -> t.Any:

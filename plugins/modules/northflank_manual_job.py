@@ -27,7 +27,8 @@ attributes:
   check_mode:
     details:
       - Nothing is written, and no request is sent that might write. A stated option whose present value no answer shows is
-        predicted to change, with a warning that says why, unless O(unreadable=skip).
+        predicted to change, with a warning that says why. With O(unreadable=skip) it is predicted only along with something
+        that is known to differ.
   diff_mode:
     details:
       - Values of secrets never show. In the diff an unchanged one reads C(hidden), a changed one C(hidden, changed).
@@ -35,9 +36,10 @@ attributes:
     description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
     support: full
   idempotent:
+    support: partial
     details:
-      - Some values are not in the API's answers to reads. O(unreadable) decides what becomes of them, and
-        O(unreadable=apply) reports a change each time.
+      - Full, but with O(unreadable=apply), which reports a change each time as long as the API's answers to reads lack a value
+        that the task states.
 options:
   project_id:
     description:
@@ -56,7 +58,7 @@ options:
         and O(docker_secret_mounts).
       - V(replace) means that the map is what the task says. Keys that vanish are named in the diff.
       - V(merge) means that keys which the task does not name stay as they are. It needs to know the present map, and fails
-        if no answer shows it. In check mode it predicts a change with a warning instead.
+        if no answer shows it, as with O(unreadable=apply). In check mode it predicts a change with a warning instead.
       - With V(merge) an empty map changes nothing, and no key can be removed.
     type: str
     choices: [replace, merge]
@@ -67,7 +69,7 @@ options:
         on the state of the API and on the permissions of the token. RV(unknown_fields) names those that stayed unknown.
       - V(probe) sends one request to patch the job that writes nothing but what is there already, since its answer shows the
         whole job. It sends one field that the task states and that was just read as equal, or if there is none,
-        O(disabled_ci) as just read. This costs one request, needs the permission to update jobs, and never happens in check
+        O(disabled_ci) or else O(backoff_limit) as just read. This costs one request, needs the permission to update jobs, and never happens in check
         mode or when another difference is sent anyway and nothing more has to be known for it.
       - V(apply) sends the unknown fields each time and reports RV(ignore:changed=true), with a warning.
       - V(skip) leaves the unknown fields out unless something else is sent, and names them in a warning. Choose it for a
@@ -147,7 +149,6 @@ options:
   backoff_limit:
     description:
       - How often a failed run is tried again before it counts as failed.
-      - At least 0.
     type: int
   run_on_source_change:
     description:
@@ -294,7 +295,8 @@ options:
           use_cache:
             description:
               - Deprecated by the API, where it has no effect.
-              - It never decides RV(ignore:changed). It is sent along when something else in O(build_settings) changes.
+              - It never decides RV(ignore:changed). It is sent along when something else in O(build_settings) changes,
+                if the job builds from a Dockerfile.
             type: bool
           buildkit:
             description:
@@ -484,7 +486,7 @@ options:
 notes:
   - Nested objects (O(billing), O(build_configuration), O(build_settings)), lists and maps are sent whole, stated values over
     known ones, since it is not documented whether the API merges or replaces them. If parts may exist that no answer has shown,
-    O(unreadable=probe) reads them first.
+    they are read first, by the same request as with O(unreadable=probe), whatever O(unreadable) says, since they could be lost otherwise.
   - If the read of the job shows every stated option and nothing differs, the task costs one request. A change costs one more,
     and so does the probe of O(unreadable). Where the read of the job does not show them, O(health_checks) cost one further read,
     O(runtime_environment) and O(runtime_files) together one, and O(build_arguments) and O(build_files) together one.
@@ -496,6 +498,8 @@ notes:
   - Cron jobs are refused.
   - Two writers can overwrite each other, since the API has no ETags or versions. Do not let two tasks change the same job at the
     same time.
+  - A O(stage_id) that was cleared is not in the API's answers to reads, so that each further run reads it as
+    O(unreadable) says, and check mode predicts a change.
   - The API does not promise to list a health check of the type V(startupProbe). One that the task does not state may therefore
     stay unseen, and so may not show as a difference.
 seealso:
@@ -636,7 +640,8 @@ job:
   description:
     - The job after the task. In check mode, the job that is predicted.
     - Every key that is also an option has the name, the type and the meaning of the option, so that it can be fed back and
-      changes nothing.
+      changes nothing. A value that the API accepts or has kept from before, but that is not documented for this option today,
+      is shown as it is, and is refused when fed back.
     - A value that is not known is left out. A value that is known to be not set reads as the task would clear it, and is left
       out if it could not. Of maps that hold secrets, only the names of the keys are there.
   returned: success
@@ -804,6 +809,7 @@ ansible_facts:
 changed_fields:
   description:
     - The options that were changed, or in check mode would be, sorted, with dots between the parts of their paths.
+      Those that were sent without knowing what they were before are among them, and in RV(unknown_fields).
     - Of a map that holds secrets, only the map is named.
   returned: success
   type: list
@@ -831,7 +837,7 @@ diff:
         runtime_environment:
           DATABASE_URL: hidden
     after:
-      description: The options after the task. A secret reads C(hidden), or C(hidden, changed) if it changed.
+      description: The options as the task asks for them. A secret reads C(hidden), or C(hidden, changed) if it changed.
       returned: when diff mode is on
       type: dict
       sample:
@@ -840,17 +846,17 @@ diff:
           DATABASE_URL: hidden, changed
 api:
   description: What the task used of the quota of the API.
-  returned: when a request was sent
+  returned: when the options are in order
   type: dict
   contains:
     requests:
       description: The number of requests that the task sent, repeated ones included.
-      returned: when a request was sent
+      returned: when the options are in order
       type: int
       sample: 2
     rate_limit_remaining:
       description: The number of requests that are left until the quota resets, as the last answer said. V(null) if none did.
-      returned: when a request was sent
+      returned: when the options are in order
       type: int
       sample: 998
 error:
@@ -870,8 +876,8 @@ error:
       returned: when the answer holds it
       type: str
     message:
-      description: The message of the API.
-      returned: when the answer holds it
+      description: The message of the API, or the text that came in place of one.
+      returned: always
       type: str
       sample: Forbidden
     details:

@@ -3,6 +3,7 @@
 """What each operation does: a table of handlers. An operation without a row is answered 501."""
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -35,6 +36,8 @@ def patch_manual_job(world: World, call: Call) -> Job:
     """patch-manual-job: store the change and answer the whole job."""
     if call.job["jobType"] != "manual":
         raise ApiError(400, "bad-request", f"The job {call.job_id} is not a manual job.")
+    if world.refuses_and_quotes:
+        raise ApiError(400, "bad-request", f"This is refused: {json.dumps(call.body)}", {"body": call.body, "values": [str(call.body)]})
     view = views.view(world.state)
     unknown = [path for path in view.unknown_fields if value_at(call.body, path, ABSENT) is not ABSENT]
     if unknown:

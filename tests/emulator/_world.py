@@ -67,6 +67,8 @@ class World:
         self.hides_startup_probes = False
         # Dotted PATCH paths that PATCH silently leaves as they are.
         self.ignored_fields: set[str] = set()
+        # PATCH refuses every body, and quotes it in its error.
+        self.refuses_and_quotes = False
         # What secret groups would add: {"runtimeEnvironment": {…}, "runtimeFiles": {…}, "buildArguments": {…}, "buildFiles": {…}}.
         self.inherited: Job = {}
         self.requests: list[RecordedRequest] = []

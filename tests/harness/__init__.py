@@ -3,3 +3,6 @@
 """Real ansible-playbook runs against the API emulator, and the four phases that each integration step goes through."""
 
 from __future__ import annotations
+
+# The job that most tests are about.
+PROJECT, JOB = "default-project", "example-job"

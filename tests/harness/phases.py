@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 from emulator import Emulator, RecordedRequest
 
+from . import PROJECT
 from .playbooks import MODULE, Ansible, Task
 
-PROJECT = "default-project"
 PHASES = ("check", "apply", "again", "check again")
 REMOVED: t.Any = object()
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
@@ -126,6 +126,8 @@ def with_stored(job: t.Mapping[str, t.Any], path: str, stored: t.Any) -> dict[st
     target = result
     *parents, name = path.split(".")
     for parent in parents:
+        if stored is REMOVED and parent not in target:
+            return result
         target = target.setdefault(parent, {})
     if stored is REMOVED:
         target.pop(name, None)

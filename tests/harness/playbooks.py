@@ -78,7 +78,6 @@ class Ansible:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
-            "PYTHONWARNINGS": "ignore",
         }
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.playbooks import MODULE, Ansible, Run, Task
-
-PROJECT, JOB = "default-project", "example-job"
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import typing as t
 
 import pytest
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.playbooks import MODULE, Ansible, Run
 
-PROJECT, JOB = "default-project", "example-job"
 Runner = t.Callable[..., Run]
 
 

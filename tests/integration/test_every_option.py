@@ -14,102 +14,104 @@ from harness.phases import Case, Observation, Observations, Step, run_cases, wit
 from harness.playbooks import Ansible
 
 Observe = t.Callable[[str], Observation]
-STATES = ("lean", "current")
-STEPS = [
-    pytest.param(state, case, step, id=f"{state}-{case.option}-{step.name}", marks=pytest.mark.xdist_group(state))
-    for state in STATES
-    for case in CASES
-    if state in case.states
-    for step in case.steps
-]
 
 
-@pytest.fixture(scope="session")
-def batches(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> t.Callable[[str], Observations]:
-    """What all selected cases of a state left, run once for all tests."""
-    done: dict[str, Observations] = {}
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of a state sees each step of each case that exists in it."""
+    if "step" in metafunc.fixturenames:
+        state = metafunc.cls.state
+        steps = [pytest.param(case, step, id=f"{case.option}-{step.name}") for case in CASES if state in case.states for step in case.steps]
+        metafunc.parametrize(("case", "step"), steps)
 
-    def batch(state: str) -> Observations:
-        if state not in done:
-            calls = [item.callspec.params for item in request.session.items if "step" in getattr(item, "fixturenames", ())]
-            selected = {params["case"].option: params["case"] for params in calls if params["state"] == state}
-            with Emulator(state=state) as emulator:
-                done[state] = run_cases(Ansible(collections, tmp_path_factory.mktemp(state)), emulator, list(selected.values()))
-                assert emulator.violations == []
-        return done[state]
 
-    return batch
+@pytest.fixture(scope="class")
+def observations(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Observations:
+    """What all selected cases of a state left: they are run once, for all of its tests."""
+    calls = [item.callspec.params for item in request.session.items if item.cls is request.cls]
+    selected = {params["case"].option: params["case"] for params in calls}
+    with Emulator(state=request.cls.state) as emulator:
+        found = run_cases(Ansible(collections, tmp_path_factory.mktemp(request.cls.state)), emulator, list(selected.values()))
+        assert emulator.violations == []
+    return found
 
 
 @pytest.fixture
-def observe(batches: t.Callable[[str], Observations], state: str, case: Case, step: Step) -> Observe:
+def observe(observations: Observations, case: Case, step: Step) -> Observe:
     """What one phase of the step left."""
 
     def phase(name: str) -> Observation:
-        observation = batches(state)[case.option, step.name, name]
+        observation = observations[case.option, step.name, name]
         assert observation.result.get("failed") is not True, observation.result.get("msg")
         return observation
 
     return phase
 
 
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_a_check_writes_nothing(observe: Observe, state: str, case: Case, step: Step) -> None:
-    observation = observe("check")
-    assert (observation.writes, observation.after) == ([], observation.before)
+class EachOption:
+    """The tests of a state. A class for each state, so that the two run side by side (pytest-xdist, loadscope)."""
+
+    state: t.ClassVar[str]
+
+    def test_a_check_writes_nothing(self, observe: Observe) -> None:
+        observation = observe("check")
+        assert (observation.writes, observation.after) == ([], observation.before)
+
+    def test_a_check_predicts_the_change(self, observe: Observe, case: Case) -> None:
+        result = observe("check").result
+        assert (result["changed"], result["changed_fields"]) == (True, [case.option])
+
+    def test_a_check_predicts_what_the_run_then_says(self, observe: Observe) -> None:
+        predicted, applied = observe("check").result, observe("apply").result
+        assert predicted["diff"]["after"] == applied["diff"]["after"]
+        assert is_part(predicted["job"], applied["job"])
+
+    def test_the_task_changes_the_option_and_nothing_else(self, observe: Observe, case: Case, step: Step) -> None:
+        observation = observe("apply")
+        assert observation.result["changed"] is True
+        assert observation.after == with_stored(observation.before, case.path, step.stored)
+
+    def test_the_task_names_the_option_that_it_changed(self, observe: Observe, case: Case) -> None:
+        result = observe("apply").result
+        assert (result["changed_fields"], result["unknown_fields"]) == ([case.option], [])
+
+    def test_the_same_task_again_changes_nothing(self, observe: Observe) -> None:
+        observation = observe("again")
+        assert (observation.result["changed"], observation.after) == (False, observation.before)
+
+    def test_the_same_task_again_costs_what_it_must(self, observe: Observe, case: Case, step: Step) -> None:
+        observation = observe("again")
+        # A cleared stage is not shown, so that it takes a probe to tell it from an unknown one.
+        expected = 2 if is_cleared_stage(case, step) else case.requests[self.state]
+        assert (observation.result["api"]["requests"], len(observation.requests)) == (expected, expected)
+
+    def test_a_check_again_predicts_a_change_only_of_what_no_read_shows(self, observe: Observe, case: Case, step: Step) -> None:
+        observation = observe("check again")
+        unread = self.state in case.unreadable or is_cleared_stage(case, step)
+        assert observation.writes == []
+        assert observation.result["changed"] is unread
+        assert observation.result["unknown_fields"] == ([case.option] if unread else [])
+        assert bool(observation.result.get("warnings")) is unread
 
 
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_a_check_predicts_the_change(observe: Observe, state: str, case: Case, step: Step) -> None:
-    result = observe("check").result
-    assert (result["changed"], result["changed_fields"]) == (True, [case.option])
+class TestLean(EachOption):
+    """The API as documented in June 2026."""
+
+    state = "lean"
 
 
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_a_check_predicts_what_the_run_then_says(observe: Observe, state: str, case: Case, step: Step) -> None:
-    predicted, applied = observe("check").result, observe("apply").result
-    assert predicted["diff"]["after"] == applied["diff"]["after"]
-    assert _is_part(predicted["job"], applied["job"])
+class TestCurrent(EachOption):
+    """The API as documented in October 2026."""
+
+    state = "current"
 
 
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_the_task_changes_the_option_and_nothing_else(observe: Observe, state: str, case: Case, step: Step) -> None:
-    observation = observe("apply")
-    assert observation.result["changed"] is True
-    assert observation.after == with_stored(observation.before, case.path, step.stored)
+def is_cleared_stage(case: Case, step: Step) -> bool:
+    """Whether the step has cleared stage_id."""
+    return (case.option, step.name) == ("stage_id", "clear")
 
 
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_the_task_names_the_option_that_it_changed(observe: Observe, state: str, case: Case, step: Step) -> None:
-    result = observe("apply").result
-    assert (result["changed_fields"], result["unknown_fields"]) == ([case.option], [])
-
-
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_the_same_task_again_changes_nothing(observe: Observe, state: str, case: Case, step: Step) -> None:
-    observation = observe("again")
-    assert (observation.result["changed"], observation.after) == (False, observation.before)
-
-
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_the_same_task_again_costs_what_it_must(observe: Observe, state: str, case: Case, step: Step) -> None:
-    observation = observe("again")
-    # An unset stage is not shown, so that it takes a probe to tell it from an unknown one.
-    expected = 2 if (case.option, step.name) == ("stage_id", "clear") else case.requests[state]
-    assert (observation.result["api"]["requests"], len(observation.requests)) == (expected, expected)
-
-
-@pytest.mark.parametrize(("state", "case", "step"), STEPS)
-def test_a_check_again_predicts_a_change_only_of_what_no_read_shows(observe: Observe, state: str, case: Case, step: Step) -> None:
-    observation = observe("check again")
-    unread = state in case.unreadable or (case.option, step.name) == ("stage_id", "clear")
-    assert observation.writes == []
-    assert observation.result["changed"] is unread
-    assert observation.result["unknown_fields"] == ([case.option] if unread else [])
-    assert bool(observation.result.get("warnings")) is unread
-
-
-def _is_part(part: t.Any, whole: t.Any) -> bool:
+def is_part(part: t.Any, whole: t.Any) -> bool:
+    """Whether all that a nested dictionary holds stands in another one too."""
     if isinstance(part, dict) and isinstance(whole, dict):
-        return all(name in whole and _is_part(value, whole[name]) for name, value in part.items())
+        return all(name in whole and is_part(value, whole[name]) for name, value in part.items())
     return part == whole

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.playbooks import MODULE, Ansible, Run
 
-PROJECT, JOB = "default-project", "example-job"
 TOKEN = "the-token-of-this-test-0123456789"
 
 # Values that stand nowhere else in an output, so that each can be searched for.
@@ -135,7 +135,7 @@ FAILING = {
     "an option of a file that there is not": {"runtime_files": {"/etc/secret": {"contents": FILE}}},
     "no base64": {"build_files": {"/etc/data": {"data": LONG["PASSWORD"]}}},
     "another option's problem": {"runtime_environment": LONG, "backoff_limit": "many"},
-    "a plan that the API refuses": {"runtime_environment": LONG, "project_id": "no-such-project"},
+    "an unknown project": {"runtime_environment": LONG, "project_id": "no-such-project"},
 }
 
 
@@ -146,6 +146,17 @@ def test_a_failure_writes_no_secret(ansible: Ansible, current: Emulator, options
     assert run.result["failed"] is True
     assert found(run.output, SEARCHED) == []
     assert found(json.dumps(run.results), SEARCHED) == []
+
+
+@pytest.mark.parametrize("environment", [LONG, {**LONG, **SHORT}], ids=["long", "long and short"])
+def test_an_error_that_quotes_secrets_is_masked(ansible: Ansible, current: Emulator, environment: dict[str, t.Any]) -> None:
+    current.refuses_and_quotes = True
+    options = {**OPTIONS, "runtime_environment": environment}
+    task = {"name": "Fail", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN, **options}}
+    run = ansible.run(task, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
+    assert (run.result["error"]["status"], "This is refused" in run.result["msg"]) == (400, True)
+    assert found(run.output + json.dumps(run.results), SEARCHED) == []
+    assert isinstance(run.result["error"]["details"], str) is ("OK" in environment)
 
 
 def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emulator) -> None:

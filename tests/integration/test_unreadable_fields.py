@@ -8,9 +8,9 @@ import typing as t
 
 import pytest
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.playbooks import Run
 
-PROJECT, JOB = "default-project", "example-job"
 READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 Runner = t.Callable[..., Run]
 

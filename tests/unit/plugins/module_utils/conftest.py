@@ -15,7 +15,7 @@ from unit.plugins.module_utils.odd_server import OddServer
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._redact import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
 CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "contract" / "openapi.yaml"
 

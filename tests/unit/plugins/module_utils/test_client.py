@@ -17,7 +17,7 @@ from unit.plugins.module_utils.odd_server import Odd
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, TransportError
-from ansible_collections.northflank.cloud.plugins.module_utils._redact import DETAILS_DROPPED, MASK
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK
 
 IDS = {"project_id": "default-project", "job_id": "example-job"}
 TOKEN = "nf-token-0123456789"

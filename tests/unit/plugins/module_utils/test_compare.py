@@ -136,5 +136,5 @@ def test_a_probe_never_writes_what_might_lose_something(known: dict[str, t.Any])
 
 
 def test_a_probe_without_anything_to_write_is_refused() -> None:
-    with pytest.raises(StateError, match="unreadable"):
+    with pytest.raises(StateError, match="backoff_limit"):
         probe.body({}, {"disabledCI": None}, "replace")

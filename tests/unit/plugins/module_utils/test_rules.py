@@ -160,11 +160,15 @@ def test_an_empty_name_is_refused(option):
 
 
 @VARIABLES
-@pytest.mark.parametrize("value, kind", [
-    (None, "null"), (["a"], "a list"), ({"a": 1}, "a dict"), (float("nan"), "not a finite number"), (float("inf"), "not a finite number"),
+@pytest.mark.parametrize("value, told", [
+    (None, "null, not text: quote it, or leave the name out"),
+    (["a"], "a list, not text: quote it, or make it text by the filter to_json"),
+    ({"a": 1}, "a dict, not text: quote it, or make it text by the filter to_json"),
+    (float("nan"), "not a finite number, not text: quote it"),
+    (float("inf"), "not a finite number, not text: quote it"),
 ], ids=str)
-def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, kind):
-    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {kind}, not text: quote it"]
+def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, told):
+    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {told}"]
 
 
 @VARIABLES
