@@ -21,6 +21,7 @@ _TOO_MANY_REQUESTS = 429
 _LONGEST_QUOTE = 1000
 _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
+_GONE = (404, 405, 410)
 
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
@@ -135,6 +136,9 @@ def _text(error: dict[str, t.Any], answer: transport.Answer, operation: Operatio
     advice = _ADVICE.get(status, "")
     if status == 403:
         advice = f'The token needs the permission "{operation.permission}".'
+    if operation.method != "GET" and status in _GONE:
+        # Whoever writes a job has just read it by the same ids.
+        advice = f"The job itself was just read, so the operation {operation.operation_id} may be gone from this API; it is announced to be removed."
     if 300 <= status < 400:
         advice = "Redirects are not followed, since the token would go to another address: check api_url."
     return f"{text} {advice}".rstrip()

@@ -35,8 +35,11 @@ class NorthflankModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params = validate.without_nulls(self.params, self.argument_spec)
-        self._problems = validate.problems(self.params, self.argument_spec)
+        try:
+            self.params = validate.without_nulls(self.params, self.argument_spec)
+            self._problems = validate.problems(self.params, self.argument_spec)
+        except Exception as error:  # told without its text, which may hold a secret
+            self._problems = [_internal_error(error)]
         # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.
         # A token that short is kept out by structure alone, as the secret maps are.
         if not is_distinctive(self._token()):

@@ -145,7 +145,7 @@ def test_what_the_api_did_not_take_is_named(run: Runner, emulator: Emulator) -> 
     emulator.ignored_fields = {"tags"}
     result = run({"description": "New", "tags": ["new-tag"]}).result
     assert result["changed"] is True
-    assert "did not take: tags" in result["warnings"][0]
+    assert "does not show what was asked for: tags" in result["warnings"][0]
 
 
 def test_a_key_that_a_merging_api_keeps_is_named(run: Runner, emulator: Emulator) -> None:

@@ -12,7 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from unit.plugins.module_utils.odd_server import Odd, OddServer
@@ -101,3 +101,9 @@ def test_a_file_whose_content_stays_keeps_its_encoding(attempt: t.Callable[..., 
     present = {"runtimeEnvironment": {}, "runtimeFiles": {"/a": {"data": "YQ==", "encoding": "latin1"}, "/b": FILE}}
     attempt([JOB, present, JOB], runtime_files={"/a": {"content": "a"}, "/b": {"content": "new"}})
     assert odd_server.bodies[-1]["runtimeFiles"]["/a"] == {"data": "YQ==", "encoding": "latin1"}
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_a_patch_that_is_gone_is_not_told_as_a_wrong_id(attempt: t.Callable[..., Outcome], status: int) -> None:
+    with pytest.raises(ApiError, match="The job itself was just read, so the operation patch-manual-job may be gone"):
+        attempt([JOB, status], description="New")
