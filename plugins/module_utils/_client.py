@@ -34,14 +34,16 @@ class Client:
     """One session with the API.
 
     requests counts what was sent, repetitions included. rate_limit_remaining is what the last answer said, None if nothing.
-    secrets are masked in all that the API writes about errors; whoever learns one adds it.
+    secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
+    which operations are gone, and what takes their place.
     """
 
     def __init__(self, connection: connections.Connection, secrets: Secrets) -> None:
         self.requests = 0
         self.rate_limit_remaining: int | None = None
-        self._connection = connection
         self.secrets = secrets
+        self.replaced: dict[Operation, Operation] = {}
+        self._connection = connection
         self._session = transport.session(connection)
         self._waited = 0.0
 
@@ -138,7 +140,7 @@ def _text(error: dict[str, t.Any], answer: transport.Answer, operation: Operatio
         advice = f'The token needs the permission "{operation.permission}".'
     if operation.method != "GET" and status in _GONE:
         # Whoever writes a job has just read it by the same ids.
-        advice = f"The job itself was just read, so the operation {operation.operation_id} may be gone from this API; it is announced to be removed."
+        advice = f"The job itself was just read, so either it was deleted meanwhile, or the operation {operation.operation_id} is gone from this API."
     if 300 <= status < 400:
         advice = "Redirects are not followed, since the token would go to another address: check api_url."
     return f"{text} {advice}".rstrip()

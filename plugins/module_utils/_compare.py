@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pure functions over what is desired and what is known: the differences, and the body of PATCH that ends them.
 
-Both are {path of a row: canonical value}, as _views.py makes them. The strategy is the option map_strategy.
+Both are {path of a row: canonical value}, as _views.py makes them. The strategy is the option map_strategy, the operation the
+PATCH that the body is for: it decides which fields stand in an object that is sent whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _fields as
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import MERGE
+from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import PATCH_MANUAL_JOB, Operation
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 Rows = t.List[fields.Row]
@@ -72,12 +74,12 @@ def is_unknown_merge(row: fields.Row, known: Known, strategy: str) -> bool:
     return row.kind in (fields.VARIABLES, fields.FILES) and strategy == MERGE and row.path not in known
 
 
-def lacks_siblings(rows: Rows, desired: Known, known: Known, strategy: str) -> bool:
+def lacks_siblings(rows: Rows, desired: Known, known: Known, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> bool:
     """Whether these rows cannot be sent without loss, since something that has to be sent along is unknown."""
     for row in rows:
         if is_unknown_merge(row, known, strategy) or _lacks_threshold(row, desired, known):
             return True
-        if any(sibling.path not in known and sibling.path not in desired for sibling in _siblings(row, desired)):
+        if any(sibling.path not in known and sibling.path not in desired for sibling in _siblings(row, desired, operation)):
             return True
     return False
 
@@ -109,18 +111,18 @@ def _intended_check(desired: dict[str, t.Any], known: dict[str, t.Any]) -> dict[
     return {**kept, **desired}
 
 
-def body(rows: Rows, desired: Known, known: Known, strategy: str) -> dict[str, t.Any]:
+def body(rows: Rows, desired: Known, known: Known, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> dict[str, t.Any]:
     """The body of PATCH that sets these rows: nested objects whole, stated values over the known siblings."""
     result: dict[str, t.Any] = {}
     for row in rows:
-        for sibling in [row, *_siblings(row, desired)]:
+        for sibling in [row, *_siblings(row, desired, operation)]:
             if sibling in rows or _goes_along(sibling, desired, known):
                 value = intended(sibling, desired[sibling.path], known.get(sibling.path), strategy)
             elif known.get(sibling.path) is not None:
                 value = known[sibling.path]
             else:
                 continue  # not set, or stated as what "not set" equals
-            paths.put(result, sibling.path, values.to_wire(sibling, value))
+            paths.put(result, sibling.path_in(operation), values.to_wire(sibling, value))
     return result
 
 
@@ -142,13 +144,14 @@ def _goes_along(row: fields.Row, desired: Known, known: Known) -> bool:
     return row.path in desired and not row.decides and (in_use or way in _stated_ways(desired))
 
 
-def _siblings(row: fields.Row, desired: Known) -> Rows:
+def _siblings(row: fields.Row, desired: Known, operation: Operation) -> Rows:
     """The other rows of the object that is sent whole with this one."""
-    return [sibling for sibling in _of_parent(row) if sibling is not row and fields.way_to_build(sibling) not in _other_ways(desired)]
+    return [sibling for sibling in _of_parent(row, operation) if sibling is not row and fields.way_to_build(sibling) not in _other_ways(desired)]
 
 
-def _of_parent(row: fields.Row) -> Rows:
-    return [sibling for sibling in fields.FIELDS if row.parent and sibling.parent == row.parent]
+def _of_parent(row: fields.Row, operation: Operation = PATCH_MANUAL_JOB) -> Rows:
+    parent = row.parent_in(operation)
+    return [sibling for sibling in fields.FIELDS if parent and sibling.parent_in(operation) == parent]
 
 
 def _other_ways(desired: Known) -> set[str]:

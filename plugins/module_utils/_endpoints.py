@@ -33,4 +33,6 @@ GET_RUNTIME_ENVIRONMENT = Operation(
 GET_BUILD_ARGUMENTS = Operation(
     "get-job-build-arguments", "GET", "/projects/{projectId}/jobs/{jobId}/build-arguments", JOB_SECRETS_READ, _OWN_VALUES
 )
+# Announced to go away; PATCH_JOB is its named replacement.
 PATCH_MANUAL_JOB = Operation("patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE)
+PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE)

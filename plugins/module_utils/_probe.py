@@ -10,23 +10,26 @@ import typing as t
 from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import PATCH_MANUAL_JOB, Operation
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
-# Taken in this order where the task states nothing that was read as equal; both are documented for every state of the API.
-_OTHERWISE = ("disabledCI", "backoffLimit")
+# Taken in this order where the task states nothing that was read as equal. The later ones are for an API that does not show
+# disabledCI, or has backoffLimit in an object.
+_OTHERWISE = ("disabledCI", "backoffLimit", "tags")
 
 
-def body(desired: compare.Known, known: compare.Known, strategy: str) -> dict[str, t.Any]:
-    """One field that the task states and that was just read as equal, else disabledCI as just read.
+def body(desired: Known, known: Known, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> dict[str, t.Any]:
+    """One field that the task states and that was just read as equal, else disabledCI as just read, or another one.
 
     Never a part of an object or of a map, whose siblings might be lost, never a list that an answer may show in part, and
     never something that is not set, since the API documents no way to write that.
 
     :raises StateError: if nothing was read that could be written.
     """
-    stated = [row for row in fields.FIELDS if row.path in desired and _is_harmless(row, known)]
+    stated = [row for row in fields.FIELDS if row.path in desired and _is_harmless(row, known, operation)]
     equal = [row for row in stated if compare.equal(row, desired[row.path], known[row.path], strategy)]
-    otherwise = [row for path in _OTHERWISE for row in fields.FIELDS if row.path == path and _is_harmless(row, known)]
+    otherwise = [row for path in _OTHERWISE for row in fields.FIELDS if row.path == path and _is_harmless(row, known, operation)]
     for row in [*equal, *otherwise]:
         return {row.path: values.to_wire(row, known[row.path])}
     raise StateError(
@@ -35,6 +38,6 @@ def body(desired: compare.Known, known: compare.Known, strategy: str) -> dict[st
     )
 
 
-def _is_harmless(row: fields.Row, known: compare.Known) -> bool:
+def _is_harmless(row: fields.Row, known: Known, operation: Operation) -> bool:
     plain = row.kind in (fields.TEXT, fields.FLAG, fields.INTEGER, fields.SET)
-    return plain and not row.parent and known.get(row.path) not in (None, [], "")
+    return plain and not row.parent_in(operation) and known.get(row.path) not in (None, [], "")

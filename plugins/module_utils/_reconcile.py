@@ -28,6 +28,12 @@ from ansible_collections.northflank.cloud.plugins.module_utils._views import Kno
 
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
 _UNKNOWN_STATUSES = (403, 404, 410)
+# What a PATCH may answer that no longer exists, of a job that was just read.
+_GONE_STATUSES = (404, 405, 410)
+
+
+class _OperationGone(Exception):
+    """The manual job's own PATCH is gone from this API."""
 
 
 @dataclass
@@ -37,8 +43,10 @@ class _Attempt:
     client: Client
     options: t.Mapping[str, t.Any]
     desired: Known
+    operation: endpoints.Operation  # the PATCH to use
     answer: dict[str, t.Any] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
+    forbidden: set[str] = field(default_factory=set)  # what the token may not read
 
     @property
     def strategy(self) -> str:
@@ -50,6 +58,15 @@ class _Attempt:
 
     def call(self, operation: endpoints.Operation, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
         return self.client.call(operation, self.options, body)
+
+    def patch(self, body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        try:
+            return self.call(self.operation, body)
+        except ApiError as error:
+            if error.status not in _GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
+                raise
+            self.client.replaced[self.operation] = endpoints.PATCH_JOB
+            raise _OperationGone from None
 
     def compare(self, known: Known) -> compare.Comparison:
         return compare.compare(self.desired, known, self.strategy)
@@ -65,7 +82,8 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     :raises ApiError: if the API refuses a request.
     :raises TransportError: if no usable answer comes.
     """
-    task = _Attempt(client, options, views.from_options(options))
+    operation = client.replaced.get(endpoints.PATCH_MANUAL_JOB, endpoints.PATCH_MANUAL_JOB)
+    task = _Attempt(client, options, views.from_options(options), operation)
     client.secrets.learn(task.desired)
     task.answer = task.call(endpoints.GET_JOB)
     if task.answer.get("jobType") == "cron":
@@ -76,6 +94,16 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     compared = task.compare(known)
     if check_mode:
         return _predict(task, known, compared)
+    try:
+        return _carry_out(task, known, compared)
+    except _OperationGone:
+        # Nothing was written. What has to be known first is another question now: other fields stand in objects.
+        task.operation = client.replaced[endpoints.PATCH_MANUAL_JOB]
+        return _carry_out(task, known, compared)
+
+
+def _carry_out(task: _Attempt, known: Known, compared: compare.Comparison) -> Outcome:
+    """Bring about what differs, by the task's PATCH."""
     rows, unknown = _rows_to_send(task, compared), compared.unknown
     if _needs_probe(task, known, compared, rows):
         # "apply" asks to send what no read shows at each run, whatever the probe tells about it.
@@ -96,7 +124,9 @@ def _read_resources(task: _Attempt, known: Known) -> Known:
             if error.status not in _UNKNOWN_STATUSES:
                 raise
             reason = f'the token lacks the permission "{resource.permission}"' if error.status == 403 else f"{resource.operation_id} is gone"
-            task.reasons.update({row.path: reason for row in fields.FIELDS if row.resource is resource})
+            unread = [row for row in fields.FIELDS if row.resource is resource]
+            task.reasons.update({row.path: reason for row in unread})
+            task.forbidden.update(row.path for row in unread if error.status == 403)
         else:
             known = {**shown, **known}
             task.client.secrets.learn(known)
@@ -123,14 +153,14 @@ def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
 def _needs_probe(task: _Attempt, known: Known, compared: compare.Comparison, rows: Rows) -> bool:
     if not rows:
         return bool(compared.unknown) and task.policy == PROBE
-    return compare.lacks_siblings(rows, task.desired, known, task.strategy)
+    return compare.lacks_siblings(rows, task.desired, known, task.strategy, task.operation)
 
 
 def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
     """Read the whole job from the answer of a PATCH that writes only what is there already."""
     unknown = task.compare(known).unknown
     try:
-        answer = task.call(endpoints.PATCH_MANUAL_JOB, probe.body(task.desired, known, task.strategy))
+        answer = task.patch(probe.body(task.desired, known, task.strategy, task.operation))
     except ApiError as error:
         if error.status == 403 and not rows:
             raise ApiError(
@@ -142,7 +172,7 @@ def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
     written = views.from_written(answer)
     task.client.secrets.learn(written)
     # What a token may not read may be hidden from it here too: absent is not empty then, and a merge would lose it.
-    _refuse_blind_merge(task, [row for row in unknown if row.path in task.reasons and written.get(row.path) is None])
+    _refuse_blind_merge(task, [row for row in unknown if row.path in task.forbidden and written.get(row.path) is None])
     after = views.updated(known, written)
     _refuse_unknown_shapes(task, after)
     return after
@@ -150,14 +180,14 @@ def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
 
 def _refuse_unknown_shapes(task: _Attempt, known: Known) -> None:
     """After a whole answer only a value of a shape that the collection does not know is still unknown."""
-    stated = {row.parent or row.path for row in fields.FIELDS if row.path in task.desired}
-    rows = [row for row in fields.FIELDS if row.path not in known and (row.parent or row.path) in stated]
+    stated = {row.parent_in(task.operation) or row.path for row in fields.FIELDS if row.path in task.desired}
+    rows = [row for row in fields.FIELDS if row.path not in known and (row.parent_in(task.operation) or row.path) in stated]
     if rows:
         raise StateError(f"The API shows these fields in a shape that this version of the collection does not know: {task.named(rows)}.")
 
 
 def _write(task: _Attempt, before: Known, rows: Rows, unknown: Rows) -> Outcome:
-    answer = task.call(endpoints.PATCH_MANUAL_JOB, compare.body(rows, task.desired, before, task.strategy))
+    answer = task.patch(compare.body(rows, task.desired, before, task.strategy, task.operation))
     task.answer = {**task.answer, **answer}
     expected = compare.predicted(rows, task.desired, before, task.strategy)
     after = views.updated(expected, views.from_written(answer), [row.path for row in rows])

@@ -49,7 +49,7 @@ def from_get_job(data: t.Mapping[str, t.Any]) -> Known:
 
 def from_written(data: t.Mapping[str, t.Any]) -> Known:
     """What the answer of PATCH shows. It documents the whole job, so what it does not hold is not set."""
-    shown = {row.path: _read(row, data, row.path, otherwise=None) for row in fields.FIELDS}
+    shown = {row.path: _read(row, data, _written_path(row, data), otherwise=None) for row in fields.FIELDS}
     return {path: value for path, value in shown.items() if value is not paths.NOT_SHOWN}
 
 
@@ -76,6 +76,12 @@ def updated(known: Known, written: Known, sent: t.Collection[str] = ()) -> Known
         if row.path in known and row.path not in sent and written.get(row.path) is None and not _is_of_another_way(row, used)
     }
     return {**written, **{path: known[path] for path in kept}}
+
+
+def _written_path(row: fields.Row, data: t.Mapping[str, t.Any]) -> str:
+    """Where the answer of either PATCH holds a field."""
+    agnostic = row.agnostic and paths.find(data, row.path) is paths.NOT_SHOWN
+    return row.agnostic if agnostic else row.path
 
 
 def _may_lack_a_check(row: fields.Row, shown: t.Any, desired: Known) -> bool:

@@ -490,6 +490,8 @@ notes:
   - If the read of the job shows every stated option and nothing differs, the task costs one request. A change costs one more,
     and so does the probe of O(unreadable). Where the read of the job does not show them, O(health_checks) cost one further read,
     O(runtime_environment) and O(runtime_files) together one, and O(build_arguments) and O(build_files) together one.
+  - The API's request to patch a manual job is announced to go away. Where it is gone, the task sends the same change by the
+    request to patch a job of any type, which costs one more request.
   - Check mode never writes. The job that it returns is predicted from what was read.
   - The values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and O(docker_secret_mounts) are
     never shown, neither in the result and the facts nor in a diff, a warning or an error. Do not loop over secrets without

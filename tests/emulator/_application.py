@@ -70,6 +70,8 @@ class Exchange:
         if not self.world.take_quota():
             raise ApiError(429, "too-many-requests", "The quota of requests is used up.")
         asked = self.require_operation()
+        if self.world.is_gone(asked.operation.name, asked.operation.deprecated):
+            raise ApiError(self.world.gone_status, "gone", "There is nothing here.")
         permissions = self.world.permissions_of(self.token)
         if permissions is None:
             raise ApiError(401, "unauthorized", "The token is missing or not known.")

@@ -26,6 +26,7 @@ class Operation(NamedTuple):
     segments: tuple[str, ...]
     permission: str
     query: frozenset[str]
+    deprecated: bool
 
 
 class Asked(NamedTuple):
@@ -102,7 +103,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
         for method, description in methods.items():
             name = description["operationId"].removesuffix(".team")
             query = frozenset(item["name"] for item in _parameters(document, description) if item["in"] == "query")
-            yield Operation(name, method, tuple(path.split("/")), description["x-permission"], query)
+            yield Operation(name, method, tuple(path.split("/")), description["x-permission"], query, description.get("deprecated", False))
 
 
 def _parameters(document: dict[str, Any], description: dict[str, Any]) -> Iterator[dict[str, Any]]:

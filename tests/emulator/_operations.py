@@ -14,6 +14,8 @@ from ._world import World
 
 SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
 ABSENT = object()
+# A value that no test states, so that a limit lost by replaced `settings` can be seen.
+BACKOFF_LIMIT_AFTER_A_LOSS = 999
 
 
 class Call(NamedTuple):
@@ -30,6 +32,19 @@ class Call(NamedTuple):
 def get_job(world: World, call: Call) -> Job:
     """get-job, as the present state shows it."""
     return views.view(world.state).get_job(call.job, call.project_id)
+
+
+def patch_job(world: World, call: Call) -> Job:
+    """patch-job: as patch-manual-job, with three fields under `settings`, an object like the others."""
+    if "cron" in call.body.get("settings", {}):
+        raise ApiError(400, "bad-request", f"The job {call.job_id} is a manual job.")
+    settings = call.body.get("settings")
+    body = views.without(call.body, ("settings",))
+    job = call.job
+    if settings is not None and world.objects == "replace":
+        job = {**views.without(job, views.SETTINGS), "backoffLimit": BACKOFF_LIMIT_AFTER_A_LOSS}
+    answer = patch_manual_job(world, call._replace(job=job, body={**body, **(settings or {})}))
+    return views.with_settings(answer, {})
 
 
 def patch_manual_job(world: World, call: Call) -> Job:
@@ -72,6 +87,7 @@ def _maps(world: World, call: Call, names: tuple[str, ...]) -> Job:
 HANDLERS: dict[str, Callable[[World, Call], Job]] = {
     "get-job": get_job,
     "patch-manual-job": patch_manual_job,
+    "patch-job": patch_job,
     "get-job-health-checks": get_health_checks,
     "get-job-runtime-environment": get_runtime_environment,
     "get-job-build-arguments": get_build_arguments,

@@ -16,6 +16,8 @@ PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
 # Absent members that the GET of health checks may show as null.
 NULL_IN_HEALTH_CHECKS = ("path", "cmd", "httpPort", "tcpSocketPort", "successThreshold")
+# Where patch-job differs from patch-manual-job: it has these under `settings`.
+SETTINGS = ("backoffLimit", "runOnSourceChange", "activeDeadlineSeconds")
 PORT_NAMES = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
 
 
@@ -24,7 +26,8 @@ class View(NamedTuple):
 
     get_job: Callable[[Job, str], Job]
     patch_answer: Callable[[Job], Job]
-    unknown_fields: tuple[str, ...]
+    unknown_fields: tuple[str, ...] = ()
+    deprecated_are_gone: bool = False
 
 
 def view(state: str) -> View:
@@ -61,6 +64,21 @@ def current_job(job: Job, project_id: str) -> Job:
     if {"dockerfile", "buildpack"} & set(job.get("buildSettings", ())):
         shown.update(picked(job, ("buildSettings",)))
     return shown
+
+
+def rich_job(job: Job, project_id: str) -> Job:
+    """`data` of get-job as the deprecation notices promise it: the very shape that patch-manual-job answers."""
+    return {**without(job, GET_ONLY), "projectId": project_id, **picked(job, ("disabledCD", "suspended"))}
+
+
+def removed_job(job: Job, project_id: str) -> Job:
+    """`data` of get-job after the removals: as rich, with three fields under `settings`."""
+    return with_settings(rich_job(job, project_id), picked(job, ("cron",)))
+
+
+def with_settings(shown: Job, cron: Job) -> Job:
+    """A job in the shape of patch-job: three fields under `settings`."""
+    return {**without(shown, SETTINGS), "settings": {**picked(shown, SETTINGS), **cron}}
 
 
 def lean_patch_answer(job: Job) -> Job:
@@ -136,5 +154,7 @@ def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
 
 VIEWS = {
     "lean": View(lean_job, lean_patch_answer, NOT_IN_LEAN),
-    "current": View(current_job, current_patch_answer, ()),
+    "current": View(current_job, current_patch_answer),
+    "rich": View(rich_job, current_patch_answer),
+    "removed": View(removed_job, current_patch_answer, deprecated_are_gone=True),
 }

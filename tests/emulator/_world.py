@@ -67,6 +67,9 @@ class World:
         self.hides_startup_probes = False
         # Dotted PATCH paths that PATCH silently leaves as they are.
         self.ignored_fields: set[str] = set()
+        # Operations that are gone besides those of the state, and what all of them answer.
+        self.gone: set[str] = set()
+        self.gone_status = 404
         # PATCH refuses every body, and quotes it in its error.
         self.refuses_and_quotes = False
         # What secret groups would add: {"runtimeEnvironment": {…}, "runtimeFiles": {…}, "buildArguments": {…}, "buildFiles": {…}}.
@@ -112,6 +115,10 @@ class World:
     def permissions_of(self, token: str) -> frozenset[str] | None:
         """What a token may do; None for a token that nobody added."""
         return (self._tokens or {self.TOKEN: contract().permissions}).get(token)
+
+    def is_gone(self, operation: str, deprecated: bool) -> bool:
+        """Whether an operation no longer exists."""
+        return operation in self.gone or (deprecated and VIEWS[self.state].deprecated_are_gone)
 
     def requests_of(self, project_id: str, job_id: str) -> list[RecordedRequest]:
         """The recorded requests about one job."""

@@ -19,7 +19,7 @@ ROW = {row.path: row for row in fields.FIELDS}
 CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
 BILLING = {"billing.deploymentPlan": "a", "billing.buildPlan": None, "billing.gpu.enabled": None, "billing.gpu.configuration.gpuType": None,
            "billing.gpu.configuration.gpuCount": None, "billing.gpu.configuration.timesliced": None}
-BUILD = {row.path: None for row in fields.FIELDS if row.parent == "buildSettings"}
+BUILD = {row.path: None for row in fields.FIELDS if row.path.startswith("buildSettings.")}
 
 
 def equal(path: str, desired: t.Any, known: t.Any, strategy: str = "replace") -> bool:

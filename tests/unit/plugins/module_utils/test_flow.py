@@ -49,6 +49,7 @@ class Api:
     maps: str
     strategy: str
     unreadable: str
+    manual_patch: str
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +64,12 @@ def emulator() -> t.Iterator[Emulator]:
 def apis(**fixed: str) -> st.SearchStrategy[Api]:
     """Every way in which the API may behave, less what is fixed."""
     choices = {
-        "state": ["lean", "current"],
+        "state": ["lean", "current", "rich", "removed"],
         "objects": ["replace", "merge"],
         "maps": ["replace", "merge"],
         "strategy": ["replace", "merge"],
         "unreadable": ["probe", "skip"],
+        "manual_patch": ["there", "gone"],
     }
     return st.builds(Api, **{name: st.just(fixed[name]) if name in fixed else st.sampled_from(words) for name, words in choices.items()})
 
@@ -88,7 +90,9 @@ def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mod
 def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Put a job that holds what these options state, and read it back."""
     emulator.state, emulator.objects, emulator.maps = api.state, api.objects, api.maps
-    emulator.add_job(PROJECT, JOB, body_of(without_new_fields(job, api)))
+    emulator.gone = {"patch-manual-job"} if api.manual_patch == "gone" else set()
+    # Without one field that can be written as it is, no probe is possible: the published answers of get-job always have this one.
+    emulator.add_job(PROJECT, JOB, {"disabledCI": False, **body_of(without_new_fields(job, api))})
     return emulator.job(PROJECT, JOB)
 
 

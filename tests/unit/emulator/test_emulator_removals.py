@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""The API as it is announced: get-job in the shape of PATCH, then without the deprecated operations."""
+from __future__ import annotations
+
+import pytest
+
+FIELDS = {"runtimeEnvironment": {"A": "1"}, "backoffLimit": 2, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}
+SETTINGS = {name: FIELDS[name] for name in ("backoffLimit", "runOnSourceChange", "activeDeadlineSeconds")}
+DEPRECATED = [("GET", "example-job/health-checks"), ("GET", "example-job/runtime-environment"), ("PATCH", "manual/example-job")]
+
+
+@pytest.fixture(autouse=True)
+def job(emulator):
+    """The example job with a few fields."""
+    emulator.add_job("default-project", "example-job", FIELDS)
+
+
+def test_rich_answers_the_shape_of_patch(emulator, ask):
+    emulator.state = "rich"
+    shown = ask("GET", "example-job").json()["data"]
+    assert {name: shown[name] for name in FIELDS} == FIELDS
+    assert not {"settings", "vcsData", "buildEngineConfiguration"} & set(shown)
+
+
+def test_removed_has_three_fields_under_settings(emulator, ask):
+    emulator.state = "removed"
+    shown = ask("GET", "example-job").json()["data"]
+    assert (shown["settings"], "backoffLimit" in shown, shown["runtimeEnvironment"]) == (SETTINGS, False, {"A": "1"})
+
+
+@pytest.mark.parametrize("method, path", DEPRECATED)
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_deprecated_operations_are_gone_after_the_removals(emulator, ask, method, path, status):
+    emulator.state, emulator.gone_status = "removed", status
+    assert ask(method, path, json={} if method == "PATCH" else None).status_code == status
+
+
+def test_one_operation_can_be_gone_in_any_state(emulator, ask):
+    emulator.gone = {"patch-manual-job"}
+    assert [ask("PATCH", "manual/example-job", json={}).status_code, ask("GET", "example-job/health-checks").status_code] == [404, 200]
+
+
+@pytest.mark.parametrize("reading, left", [("merge", {**SETTINGS, "backoffLimit": 5}), ("replace", {"backoffLimit": 5})])
+def test_patch_job_takes_settings_as_an_object(emulator, ask, reading, left):
+    emulator.objects = reading
+    answer = ask("PATCH", "example-job", json={"settings": {"backoffLimit": 5}}).json()["data"]
+    assert answer["settings"] == left
+    assert {name: value for name, value in emulator.job("default-project", "example-job").items() if name in SETTINGS} == left
+
+
+def test_a_limit_that_replaced_settings_lose_is_seen(emulator, ask):
+    ask("PATCH", "example-job", json={"settings": {"runOnSourceChange": "never"}})
+    assert emulator.job("default-project", "example-job")["backoffLimit"] == 999
+
+
+def test_patch_job_makes_no_cron_job_of_a_manual_one(ask):
+    assert ask("PATCH", "example-job", json={"settings": {"cron": {"schedule": "0 8 * * *"}}}).status_code == 400

@@ -1,0 +1,79 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manual job's own PATCH is announced to go away: the same change then goes by the type-agnostic one."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from emulator import Emulator
+
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+
+PROJECT, JOB = "default-project", "example-job"
+FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}
+
+
+@pytest.fixture(params=[404, 405, 410])
+def emulator(request: pytest.FixtureRequest) -> t.Iterator[Emulator]:
+    """The API after the removals, by each of the answers that a removed operation may give."""
+    with Emulator(state="removed") as running:
+        running.gone_status = request.param
+        running.add_job(PROJECT, JOB, FIELDS)
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> t.Callable[..., Outcome]:
+    """task(**options) runs the flow of a task, all tasks of a test in one session."""
+    client = client_of(emulator.url, api_token=emulator.TOKEN)
+
+    def run(**options: t.Any) -> Outcome:
+        validated = ArgumentSpecValidator(manual_job_spec()).validate({"project_id": PROJECT, "job_id": JOB, **options})
+        return reconcile(client, validated.validated_parameters, False)
+
+    return run
+
+
+def operations(emulator: Emulator) -> list[str | None]:
+    """What was asked for, in order."""
+    return [request.operation for request in emulator.requests]
+
+
+def test_an_unchanged_task_does_not_meet_it(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+    assert (task(backoff_limit=1, run_on_source_change="always").changed, operations(emulator)) == (False, ["get-job"])
+
+
+def test_a_change_goes_by_the_operation_that_takes_its_place(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+    assert task(description="New").changed is True
+    assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job"]
+    assert (emulator.requests[-1].body, emulator.job(PROJECT, JOB)["description"]) == ({"description": "New"}, "New")
+
+
+def test_it_is_remembered_for_the_rest_of_the_session(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+    task(description="New")
+    task(description="Newer")
+    assert operations(emulator)[3:] == ["get-job", "patch-job"]
+
+
+def test_settings_are_sent_whole_and_without_cron(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+    outcome = task(backoff_limit=5, active_deadline_seconds=0)
+    assert emulator.requests[-1].body == {"settings": {"backoffLimit": 5, "runOnSourceChange": "always", "activeDeadlineSeconds": None}}
+    assert (outcome.job["backoff_limit"], outcome.job["run_on_source_change"], outcome.warnings) == (5, "always", [])
+
+
+def test_siblings_that_stand_in_settings_only_now_are_read_first(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+    emulator.state, emulator.gone = "current", {"patch-manual-job"}
+    task(backoff_limit=5)
+    assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job", "patch-job"]
+    assert [request.body for request in emulator.requests[2:]] == [
+        {"disabledCI": False},
+        {"settings": {"backoffLimit": 5, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}},
+    ]
