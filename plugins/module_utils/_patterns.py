@@ -32,7 +32,8 @@ _QUERY_PART = rf"(?:{_NAME}+(?:={_NAME}(?:{_NAME}+={_NAME})*{_NAME}*)?)?"
 
 DESCRIPTION = Pattern(
     re.compile(rf"""[a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!]+"""),
-    "it must not be empty, and takes letters and digits without accents, white space and . , ? \\ / ' \" ( ) [ ] ; ` % ^ & * - _ : !",
+    "it must not be empty, since the API documents no way to clear it, "
+    "and takes letters and digits without accents, white space and . , ? \\ / ' \" ( ) [ ] ; ` % ^ & * - _ : !",
 )
 SLUG = Pattern(re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*"), "it must be letters and digits, in groups joined by single hyphens")
 IDENTIFIER = Pattern(re.compile(r"[A-Za-z0-9-]+"), "it must be letters, digits and hyphens, at least one")

@@ -19,7 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _probe as 
 from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, SKIP
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, REPLACE, SKIP
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._compare import Rows
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
@@ -146,7 +146,7 @@ def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
     if maps:
         raise StateError(
             f"{task.named(maps)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
-            f"Use a token that may read it, set unreadable to {PROBE}, or set map_strategy to replace and state the whole map."
+            f"Use a token that may read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
         )
 
 
@@ -165,7 +165,7 @@ def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
         if error.status == 403 and not rows:
             raise ApiError(
                 f"{error} Nothing but the answer of PATCH shows {task.named(unknown)}. "
-                f"With a token that may only read, set unreadable to {SKIP}.",
+                f"With a token that may only read, use unreadable: {SKIP}.",
                 error.error,
             ) from None
         raise

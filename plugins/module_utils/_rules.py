@@ -105,5 +105,5 @@ def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
                 if isinstance(value, str) and values.RANDOM_FUNCTION in value:
                     yield (
                         f"{row.option}.{name}: a function that yields a random value never equals what the job holds, so the task "
-                        f"would change it at each run; if that is meant, set unreadable to {APPLY}"
+                        f"would change it at each run; if that is meant, use unreadable: {APPLY}"
                     )

@@ -68,7 +68,7 @@ def test_a_token_that_may_not_write_is_told_the_permission_and_the_way_out(run: 
     emulator.add_token("reader-token", {READ})
     result = run({"api_token": "reader-token", "run_on_source_change": "never"}).result
     assert result["failed"] is True
-    assert all(words in result["msg"] for words in (UPDATE, "run_on_source_change", "set unreadable to skip"))
+    assert all(words in result["msg"] for words in (UPDATE, "run_on_source_change", "use unreadable: skip"))
     assert (result["error"]["status"], result["api"]["requests"]) == (403, 2)
 
 

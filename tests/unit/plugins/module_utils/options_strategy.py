@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import string
 import typing as t
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 
 Strategy = st.SearchStrategy[t.Any]
 
-# For all properties: no database is left behind, and a slow machine is no failure.
-PROPERTY = settings(max_examples=60, deadline=None, database=None)
+# For all properties: the same examples at each run, unless EXPLORE is set in the environment: then new ones, and many.
+# Runs leave no database behind, and a slow machine is no failure.
+EXPLORE = bool(os.environ.get("EXPLORE"))
+PROPERTY = settings(max_examples=1000 if EXPLORE else 80, derandomize=not EXPLORE, deadline=None, database=None)
 
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 _NAME_CHARACTERS = _LETTERS_AND_DIGITS + "-._"

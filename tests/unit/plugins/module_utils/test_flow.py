@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from emulator import Emulator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from unit.plugins.module_utils.options_strategy import PROPERTY
 from unit.plugins.module_utils.options_strategy import options as job_options
 from unit.plugins.module_utils.wire import body_of, leaves
 
@@ -28,7 +29,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._result import Ou
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
 
 PROJECT, JOB = "default-project", "example-job"
-FLOW = settings(max_examples=100, deadline=None, database=None)
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
 SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
 # Documented to have no effect, so that it never decides.
@@ -36,6 +36,8 @@ UNDECIDED = "buildSettings.dockerfile.useCache"
 # What "not set" equals.
 EMPTY = {"description": "", "buildConfiguration.dockerfileTarget": "", "buildConfiguration.isAllowList": False,
          "buildConfiguration.ciIgnoreFlagsEnabled": False, "buildConfiguration.ignoreEmptyCommits": False}
+# In lean they show under older names, as what holds where a job states nothing.
+SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
 # The contract requires them in an answer, so that the emulator fills them in with the object around them.
 FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
 
@@ -141,7 +143,7 @@ def same_entry(stated: t.Any, stored: t.Any) -> bool:
     return stated["data"] == stored["data"] if isinstance(stated, dict) else stated == stored
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="replace", unreadable="probe"))
 def test_what_the_task_states_is_so_afterwards(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     start(emulator, api, job)
@@ -151,12 +153,12 @@ def test_what_the_task_states_is_so_afterwards(emulator: Emulator, job: dict[str
     wrong = [
         path
         for path in stated_leaves(options) - {UNDECIDED}
-        if not is_as_stated(path, stated.get(path), stored.get(path), api.strategy)
+        if not is_as_stated(path, stated.get(path), stored.get(path, SHOWN_UNSET.get(path)), api.strategy)
     ]
     assert wrong == []
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=st.one_of(apis(), apis(unreadable="apply")))
 def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     before = leaves(start(emulator, api, job))
@@ -176,7 +178,7 @@ def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, job: dic
     assert touched == []
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="replace"))
 def test_changed_means_that_the_job_differs(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     before = start(emulator, api, job)
@@ -184,7 +186,7 @@ def test_changed_means_that_the_job_differs(emulator: Emulator, job: dict[str, t
     assert outcome.changed is (emulator.job(PROJECT, JOB) != before)
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="replace"))
 def test_a_second_run_changes_nothing(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     start(emulator, api, job)
@@ -195,7 +197,7 @@ def test_a_second_run_changes_nothing(emulator: Emulator, job: dict[str, t.Any],
     assert emulator.job(PROJECT, JOB) == between
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis())
 def test_a_check_never_writes(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     before = start(emulator, api, job)
@@ -205,7 +207,7 @@ def test_a_check_never_writes(emulator: Emulator, job: dict[str, t.Any], options
     assert {request.method for request in emulator.requests[sent:]} == {"GET"}
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="replace"))
 def test_a_check_predicts_the_run_unless_it_names_unknown_fields(
     emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api
@@ -218,10 +220,11 @@ def test_a_check_predicts_the_run_unless_it_names_unknown_fields(
         assert bool(predicted.warnings) or predicted.changed
         assert set(applied.changed_fields) <= set(predicted.changed_fields)
     else:
-        assert (predicted.changed, predicted.changed_fields, predicted.diff) == (applied.changed, applied.changed_fields, applied.diff)
+        # What goes with the other way to build may be seen by the run alone, in the answer of its probe.
+        assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (applied.changed, applied.changed_fields, applied.diff["after"])
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="replace", unreadable="probe"))
 def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     start(emulator, api, job)
@@ -232,7 +235,7 @@ def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, job: di
     assert emulator.job(PROJECT, JOB) == between
 
 
-@FLOW
+@PROPERTY
 @given(job=job_options(), options=job_options(), api=apis(maps="merge", strategy="replace", unreadable="probe"))
 def test_a_key_that_cannot_be_removed_is_named(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
     start(emulator, api, job)
