@@ -129,8 +129,9 @@ def body(rows: Rows, desired: Known, known: Known, strategy: str, operation: Ope
 def predicted(rows: Rows, desired: Known, known: Known, strategy: str) -> Known:
     """What is known after a PATCH of these rows."""
     after = {**known, **{row.path: intended(row, desired[row.path], known.get(row.path), strategy) for row in rows}}
+    others = _other_ways(desired)
     for sibling in {sibling for row in rows for sibling in _of_parent(row)}:
-        if fields.way_to_build(sibling) in _other_ways(desired):
+        if fields.way_to_build(sibling) in others:
             after[sibling.path] = None  # body() leaves the other way to build out
         elif _goes_along(sibling, desired, known):
             after[sibling.path] = desired[sibling.path]
@@ -146,7 +147,8 @@ def _goes_along(row: fields.Row, desired: Known, known: Known) -> bool:
 
 def _siblings(row: fields.Row, desired: Known, operation: Operation) -> Rows:
     """The other rows of the object that is sent whole with this one."""
-    return [sibling for sibling in _of_parent(row, operation) if sibling is not row and fields.way_to_build(sibling) not in _other_ways(desired)]
+    others = _other_ways(desired)
+    return [sibling for sibling in _of_parent(row, operation) if sibling is not row and fields.way_to_build(sibling) not in others]
 
 
 def _of_parent(row: fields.Row, operation: Operation = PATCH_MANUAL_JOB) -> Rows:

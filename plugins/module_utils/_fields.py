@@ -21,7 +21,8 @@ kind           how the value is typed and compared:
                  CHECKS         health checks, paired by type; the rows of the members follow
 shown          the first state of the API whose get-job shows the field under its PATCH path: ALL, CURRENT or RICH.
                Absent from an answer of get-job means "not set" where it is ALL, else "unknown" (see _views.py)
-agnostic       the path in the body of the type-agnostic "Patch job", and in its answer, where it differs from path
+agnostic       the path in the body of the type-agnostic "Patch job" and in its answer, where it differs from path; get-job
+               shows the field there too
 older          other paths under which get-job shows it, in the order of preference; of a member of a health check, its other
                names in the sub-resource
 resource       the sub-resource that shows it, an operation of _endpoints.py
@@ -118,12 +119,12 @@ ROWS = (
     Row("billing.gpu.configuration.gpu_type", "billing.gpu.configuration.gpuType", TEXT, RICH),
     Row("billing.gpu.configuration.gpu_count", "billing.gpu.configuration.gpuCount", INTEGER, RICH),
     Row("billing.gpu.configuration.timesliced", "billing.gpu.configuration.timesliced", FLAG, RICH),
-    Row("backoff_limit", "backoffLimit", INTEGER, RICH, agnostic="settings.backoffLimit", older=("settings.backoffLimit",)),
+    Row("backoff_limit", "backoffLimit", INTEGER, RICH, agnostic="settings.backoffLimit"),
     Row("run_on_source_change", "runOnSourceChange", TEXT, RICH, agnostic="settings.runOnSourceChange",
-        older=("settings.runOnSourceChange",), choices=("never", "cd-promote", "always")),
+        choices=("never", "cd-promote", "always")),
     # Each state shows it under one of its two names, and absent means "no limit" as null does.
     Row("active_deadline_seconds", "activeDeadlineSeconds", INTEGER, ALL, agnostic="settings.activeDeadlineSeconds",
-        older=("settings.activeDeadlineSeconds",), clear=0, minimum=1),
+        clear=0, minimum=1),
     Row("disabled_ci", "disabledCI", FLAG, ALL),
 
     Row("build_configuration.path_ignore_rules", "buildConfiguration.pathIgnoreRules", LIST, ALL, max_length=260),

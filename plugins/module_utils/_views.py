@@ -93,7 +93,7 @@ def _may_lack_a_check(row: fields.Row, shown: t.Any, desired: Known) -> bool:
 
 
 def _shown(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
-    for path in (row.path, *row.older):
+    for path in filter(None, (row.path, row.agnostic, *row.older)):
         if paths.find(data, path) is not paths.NOT_SHOWN:
             value = _read(row, data, path)
             # The older name of the build engine has one value more: no choice, so no value of this field.

@@ -46,6 +46,11 @@ def schema_of_one_value(documented) -> t.Callable[[fields.Row], dict[str, t.Any]
     return schema
 
 
+def other_names(row: fields.Row) -> list[str]:
+    """The other paths than that of PATCH under which get-job may show a field."""
+    return [path for path in (row.agnostic, *row.older) if path]
+
+
 def test_the_table_has_one_row_for_each_leaf_of_the_body(documented):
     assert sorted(row.path for row in fields.ROWS) == sorted(documented)
 
@@ -114,10 +119,13 @@ def test_the_secret_rows_are_the_five_maps():
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.shown == fields.ALL], ids=lambda row: row.option)
 def test_a_field_that_every_state_shows_is_in_the_answer_of_get_job(row, contract):
-    assert any(contract.at(contract.answer("GET", "/v1" + endpoints.GET_JOB.path), path) for path in (row.path, *row.older))
+    assert any(contract.at(contract.answer("GET", "/v1" + endpoints.GET_JOB.path), path) for path in (row.path, *other_names(row)))
 
 
-@pytest.mark.parametrize("row, path", [(row, path) for row in fields.FIELDS for path in row.older], ids=lambda value: str(getattr(value, "option", value)))
+OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)]
+
+
+@pytest.mark.parametrize("row, path", OTHER_NAMES, ids=lambda value: str(getattr(value, "option", value)))
 def test_an_older_name_is_in_the_answer_of_get_job(row, path, contract):
     # Of runOnSourceChange no published answer of get-job has the older name; the state "removed" has, by fields.md.
     answer = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
@@ -179,3 +187,8 @@ def test_the_spec_of_the_job_has_the_options_of_the_table():
     accepted = flattened(argument_spec.job_spec(), "options")
     leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}
     assert leaves == {row.option.replace("[]", "") for row in fields.ROWS} - {"health_checks"}
+
+
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.agnostic], ids=lambda row: row.option)
+def test_an_agnostic_path_is_in_the_body_of_patch_job(row, contract):
+    assert contract.at(contract.schemas["PatchJobRequest"], row.agnostic) is not None
