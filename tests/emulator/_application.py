@@ -14,14 +14,16 @@ from werkzeug.wrappers import Request, Response
 
 from ._contract import Asked, CheckedAnswer, CheckedRequest, contract
 from ._errors import ApiError
+from ._faults import Fault, stand_in
 from ._operations import HANDLERS, Call
 from ._world import RecordedRequest, World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Where the environment of a request holds the number of its TCP connection.
+# Where the environment of a request holds the number of its TCP connection, and the fault that it meets.
 CONNECTION = "emulator.connection"
+FAULT = "emulator.fault"
 
 
 def application(world: World) -> WSGIApplication:
@@ -44,26 +46,32 @@ class Exchange:
         if scheme != "Bearer":
             self.token = ""
         self.connection: int = request.environ[CONNECTION]
+        self.fault: Fault = request.environ[FAULT]
         data = request.get_data()
         self.body = _parsed(data)
         self.checked = CheckedRequest(contract().base_url, self.method, self.path, self.query, Headers(request.headers), data)
         self.asked, self.path_is_known = contract().find(self.method, self.path)
 
     def respond(self) -> Response:
-        """The answer, checked against the contract; the request is recorded."""
+        """The answer, by the API or by what stands in for it; the request is recorded."""
         with self.world.lock:
-            try:
-                status, body = 200, {"data": self.data()}
-            except ApiError as error:
-                status, body = error.status, error.body()
-            except Exception:  # pylint: disable=broad-exception-caught
-                status, body = self.fail({"emulator": [traceback.format_exc()]})
-            response = self.response(status, body)
-            errors = self.answer_errors(response)
-            if errors:
-                response = self.response(*self.fail(errors))
-            self.record(response.status_code)
-            return response
+            answer = self.carried_out() if self.fault.is_carried_out else None
+            status = self.fault.details.get("status", 200)
+            response = stand_in(self.fault, self.usual_headers(status)) or answer
+            self.record(response.status_code if response else 0)
+            return response or Response()
+
+    def carried_out(self) -> Response:
+        """The answer of the API, checked against the contract."""
+        try:
+            status, body = 200, {"data": self.data()}
+        except ApiError as error:
+            status, body = error.status, error.body()
+        except Exception:  # pylint: disable=broad-exception-caught
+            status, body = self.fail({"emulator": [traceback.format_exc()]})
+        response = self.response(status, body)
+        errors = self.answer_errors(response)
+        return self.response(*self.fail(errors)) if errors else response
 
     def data(self) -> dict[str, Any]:
         """`data` of the answer; raises ApiError where there is none."""
@@ -114,11 +122,13 @@ class Exchange:
         return project_id, job_id
 
     def response(self, status: int, body: dict[str, Any]) -> Response:
-        """The HTTP answer, with what it tells about the quota."""
+        """The HTTP answer."""
+        return Response(json.dumps(body), status, self.usual_headers(status), content_type="application/json")
+
+    def usual_headers(self, status: int) -> dict[str, str]:
+        """What an answer with this status tells about the quota."""
         headers = self.world.quota_headers()
-        if status == 429:
-            headers["Retry-After"] = headers["x-ratelimit-reset"]
-        return Response(json.dumps(body), status, headers, content_type="application/json")
+        return {**headers, "Retry-After": headers["x-ratelimit-reset"]} if status == 429 else headers
 
     def answer_errors(self, response: Response) -> dict[str, list[str]]:
         """What in the answer breaks the contract; undocumented paths have no documented answers."""
@@ -143,6 +153,7 @@ class Exchange:
             method=self.method, path=self.path, query=self.query, body=self.body, status=status,
             team_id=ids.get("teamId"), project_id=ids.get("projectId"), job_id=ids.get("jobId"),
             operation=self.asked.operation.name if self.asked else None, connection=self.connection,
+            fault=self.fault.kind,
         ))
 
 

@@ -3,6 +3,7 @@
 """The Python face of the emulator: a world behind a server, as a context manager."""
 from __future__ import annotations
 
+import ssl
 from types import TracebackType
 
 from ._server import Server
@@ -13,10 +14,11 @@ class Emulator(World):
     """A Northflank jobs API on a free port of this machine; see World for what can be told and asked."""
 
     def __init__(self, *, state: str = "current", objects: str = "replace", maps: str = "replace", team: str | None = None,
-                 host: str = "127.0.0.1", port: int = 0, verbose: bool = False) -> None:
+                 host: str = "127.0.0.1", port: int = 0, verbose: bool = False, ssl_context: ssl.SSLContext | None = None) -> None:
         super().__init__(state, objects, maps, team)
-        self._server = Server(self, host, port, verbose)
-        self.url = f"http://{host}:{self._server.port}"
+        self._server = Server(self, host, port, verbose, ssl_context)
+        scheme, name = "https" if ssl_context else "http", f"[{host}]" if ":" in host else host
+        self.url = f"{scheme}://{name}:{self._server.port}"
 
     def start(self) -> None:
         """Serve until stop() is called."""

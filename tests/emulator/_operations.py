@@ -30,8 +30,8 @@ class Call(NamedTuple):
 
 
 def get_job(world: World, call: Call) -> Job:
-    """get-job, as the present state shows it."""
-    return views.view(world.state).get_job(call.job, call.project_id)
+    """get-job, as the present state or mixture shows it."""
+    return world.view.get_job(call.job, call.project_id)
 
 
 def patch_job(world: World, call: Call) -> Job:
@@ -53,14 +53,13 @@ def patch_manual_job(world: World, call: Call) -> Job:
         raise ApiError(400, "bad-request", f"The job {call.job_id} is not a manual job.")
     if world.refuses_and_quotes:
         raise ApiError(400, "bad-request", f"This is refused: {json.dumps(call.body)}", {"body": call.body, "values": [str(call.body)]})
-    view = views.view(world.state)
-    unknown = [path for path in view.unknown_fields if value_at(call.body, path, ABSENT) is not ABSENT]
+    unknown = [path for path in world.view.unknown_fields if value_at(call.body, path, ABSENT) is not ABSENT]
     if unknown:
         details = {f"body.{path}": ["is not allowed"] for path in unknown}
         raise ApiError(400, "bad-request", f"Unknown fields in the request: {', '.join(unknown)}.", details)
     job = patched(call.job, call.body, world.objects, world.maps, world.ignored_fields)
     world.store(call.project_id, call.job_id, job)
-    return view.patch_answer(job)
+    return world.view.patch_answer(job)
 
 
 def get_health_checks(world: World, call: Call) -> Job:

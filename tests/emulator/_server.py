@@ -5,15 +5,24 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
+import select
 import socket
+import ssl
+import struct
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
-from ._application import CONNECTION, application
+from ._application import CONNECTION, FAULT, application
+from ._faults import Fault
 from ._world import World
+
+# SO_LINGER, on and of no seconds: what ends such a connection is an RST.
+NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Handler(WSGIRequestHandler):
@@ -34,16 +43,68 @@ class Handler(WSGIRequestHandler):
         super().finish()
 
     def run_wsgi(self) -> None:
-        environ = {**self.make_environ(), CONNECTION: self.number}
-        # What the application leaves unread would be taken for the next request.
-        if not environ.get("wsgi.input_terminated"):
+        environ = self.make_environ()
+        fault = self.server.world.take_fault(self.command, urlsplit(environ["REQUEST_URI"]).path)
+        environ = {**environ, CONNECTION: self.number, FAULT: fault}
+        if fault.kind == "reset before":
+            environ = {**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+        elif not environ.get("wsgi.input_terminated"):
+            # What the application leaves unread would be taken for the next request.
             environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
         response = Response.from_app(self.server.app, environ)
-        self.send_response(response.status_code)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(response.get_data())
+        if fault.kind in ("reset before", "reset after"):
+            self.reset()
+        else:
+            self.answer(response, fault)
+
+    def reset(self) -> None:
+        """End the connection without a word."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        # Not by close(), which waits for the files made of the socket, nor by shutdown(), which sends a FIN first.
+        os.close(self.connection.detach())
+        self.close_connection = True
+
+    def answer(self, response: Response, fault: Fault) -> None:
+        """Send the answer, as far and as fast as the fault lets it through."""
+        if fault.kind == "late":
+            self.wait(fault.details["seconds"])
+        if fault.kind == "deaf":
+            self.server.stop_listening()
+        head, body = self.head(response, closes=fault.kind == "deaf"), response.get_data()
+        if fault.kind == "cut body":
+            body = body[:len(body) // 2]
+            self.close_connection = True
+        for part, slow_by in (head, "slow headers"), (body, "slow body"):
+            if fault.kind == slow_by:
+                self.send_slowly(part, fault.details["interval"])
+            else:
+                self.wfile.write(part)
+
+    def head(self, response: Response, closes: bool) -> bytes:
+        """Status line and headers of an answer."""
+        wfile, self.wfile = self.wfile, io.BytesIO()
+        try:
+            self.send_response(response.status_code)
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            if closes:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            return self.wfile.getvalue()
+        finally:
+            self.wfile = wfile
+
+    def send_slowly(self, data: bytes, interval: float) -> None:
+        """Send a byte at a time."""
+        self.wfile.flush()
+        for position in range(len(data)):
+            self.wait(interval)
+            self.connection.sendall(data[position:position + 1])
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; if the client goes away or the server stops meanwhile, give up the connection."""
+        if select.select([self.connection], [], [], seconds)[0]:
+            raise ConnectionAbortedError
 
     def log(self, type: str, message: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
         if self.server.verbose:
@@ -53,12 +114,21 @@ class Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """Accepts connections, one thread each, numbers them from 1, and ends them when it stops."""
 
-    def __init__(self, world: World, host: str, port: int, verbose: bool) -> None:
+    def __init__(self, world: World, host: str, port: int, verbose: bool, ssl_context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, application(world), Handler)
+        self.world = world
         self.verbose = verbose
+        self.ssl_context = ssl_context
         self._numbers = itertools.count(1)
         self._connections: dict[int, socket.socket] = {}
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection. TLS begins with its first read: a client that says nothing must not keep others waiting."""
+        connection, address = super().get_request()
+        if self.ssl_context:
+            connection = self.ssl_context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
     def opened(self, connection: socket.socket) -> int:
         """Note a new connection; its number."""
@@ -74,10 +144,14 @@ class Server(ThreadedWSGIServer):
         """Serve in a thread."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop serving and end all connections, also those that clients keep open."""
+    def stop_listening(self) -> None:
+        """Refuse new connections."""
         self.shutdown()
         self._thread.join()
+
+    def stop(self) -> None:
+        """Stop serving and end all connections, also those that clients keep open."""
+        self.stop_listening()
         for connection in list(self._connections.values()):
             try:
                 connection.shutdown(socket.SHUT_RDWR)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ._jobs import Job, put_at
@@ -22,12 +22,24 @@ PORT_NAMES = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
 
 
 class View(NamedTuple):
-    """How one state of the API shows a job, and which fields it does not take (dotted PATCH paths)."""
+    """How a state of the API shows a job, which fields it does not take (dotted PATCH paths), and which operations are gone."""
 
     get_job: Callable[[Job, str], Job]
-    patch_answer: Callable[[Job], Job]
     unknown_fields: tuple[str, ...] = ()
     deprecated_are_gone: bool = False
+    # Deprecated operations that are gone, or still there, whatever the others are.
+    switched: Mapping[str, bool] = {}
+
+    def patch_answer(self, job: Job) -> Job:
+        """`data` of patch-manual-job: the whole job, without the fields that do not exist yet."""
+        shown = without(job, GET_ONLY)
+        for path in self.unknown_fields:
+            put_at(shown, path, None)
+        return shown
+
+    def is_gone(self, operation: str) -> bool:
+        """Whether a deprecated operation no longer exists."""
+        return self.switched.get(operation, self.deprecated_are_gone)
 
 
 def view(state: str) -> View:
@@ -79,19 +91,6 @@ def removed_job(job: Job, project_id: str) -> Job:
 def with_settings(shown: Job, cron: Job) -> Job:
     """A job in the shape of patch-job: three fields under `settings`."""
     return {**without(shown, SETTINGS), "settings": {**picked(shown, SETTINGS), **cron}}
-
-
-def lean_patch_answer(job: Job) -> Job:
-    """`data` of patch-manual-job of June 2026: the whole job, without the fields that did not exist yet."""
-    shown = current_patch_answer(job)
-    for path in NOT_IN_LEAN:
-        put_at(shown, path, None)
-    return shown
-
-
-def current_patch_answer(job: Job) -> Job:
-    """`data` of patch-manual-job of October 2026: the whole job."""
-    return without(job, GET_ONLY)
 
 
 def vcs_data(job: Job) -> Job:
@@ -153,8 +152,8 @@ def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 VIEWS = {
-    "lean": View(lean_job, lean_patch_answer, NOT_IN_LEAN),
-    "current": View(current_job, current_patch_answer),
-    "rich": View(rich_job, current_patch_answer),
-    "removed": View(removed_job, current_patch_answer, deprecated_are_gone=True),
+    "lean": View(lean_job, NOT_IN_LEAN),
+    "current": View(current_job),
+    "rich": View(rich_job),
+    "removed": View(removed_job, deprecated_are_gone=True),
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ._contract import contract
+from ._faults import Fault, Order, Orders, fault
 from ._jobs import Job, new_job
+from ._mixtures import UNITS, mixture
 from ._quota import Quota
-from ._views import VIEWS
+from ._views import VIEWS, View, view
 
 
 class Choice:
@@ -33,9 +35,20 @@ class Choice:
         instance.__dict__[self.name] = value
 
 
+class State(Choice):
+    """The state of the API; set again, it ends a mixture."""
+
+    def __set__(self, instance: World, value: str) -> None:
+        super().__set__(instance, value)
+        instance.view = view(value)
+
+
 @dataclass(frozen=True)
 class RecordedRequest:
-    """One request as it came, and the status of its answer; `operation` is the operationId without ".team"."""
+    """One request as it came, the status of its answer (0: it was not even read whole), and the kind of fault that it met.
+
+    `operation` is the operationId without ".team".
+    """
 
     method: str
     path: str
@@ -47,6 +60,7 @@ class RecordedRequest:
     job_id: str | None
     operation: str | None
     connection: int
+    fault: str
 
 
 class World:
@@ -55,11 +69,15 @@ class World:
     # The token that works as long as no other was added; it may do everything.
     TOKEN = "emulator"
 
-    state = Choice(*VIEWS)
+    # What mix() can switch.
+    UNITS = UNITS
+
+    state = State(*VIEWS)
     objects = Choice("replace", "merge")
     maps = Choice("replace", "merge")
 
     def __init__(self, state: str, objects: str, maps: str, team: str | None) -> None:
+        self.view: View
         self.state = state
         self.objects = objects
         self.maps = maps
@@ -79,8 +97,31 @@ class World:
         # Held while one request is handled.
         self.lock = threading.RLock()
         self._quota = Quota()
+        self._orders = Orders()
         self._jobs: dict[tuple[str, str], Job] = {}
         self._tokens: dict[str, frozenset[str]] = {}
+
+    def mix(self, units: Mapping[str, str]) -> None:
+        """Have some units as other states have them, {unit: state}, and all else as `state` has it, until that is set again."""
+        self.view = mixture(self.state, units)
+
+    def order(self, kind: str, operation: str | None = None, *, skip: int = 0, times: int | None = 1, **details: Any) -> None:
+        """Order a fault of a kind and with the details that KINDS in _faults.py lists.
+
+        The requests that ask for this operation (None: for any) meet it, after the first `skip` of them, `times` times
+        (None: for ever). Of several orders the first that is due counts.
+        """
+        if operation is not None and all(known.name != operation for known in contract().operations):
+            raise ValueError(f"the contract does not know the operation {operation!r}")
+        ordered = Order(fault(kind, details), operation, skip, times)
+        with self.lock:
+            self._orders.add(ordered)
+
+    def take_fault(self, method: str, path: str) -> Fault:
+        """What happens to the next request."""
+        asked, path_is_known = contract().find(method, path)
+        with self.lock:
+            return self._orders.take(asked.operation.name if asked else None)
 
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
         """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH."""
@@ -118,7 +159,7 @@ class World:
 
     def is_gone(self, operation: str, deprecated: bool) -> bool:
         """Whether an operation no longer exists."""
-        return operation in self.gone or (deprecated and VIEWS[self.state].deprecated_are_gone)
+        return operation in self.gone or (deprecated and self.view.is_gone(operation))
 
     def requests_of(self, project_id: str, job_id: str) -> list[RecordedRequest]:
         """The recorded requests about one job."""

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""Faults that a test orders: what the client sees, what was carried out, and what is recorded."""
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from emulator import Emulator
+
+PATCH = "patch-manual-job"
+PATH = "/v1/projects/default-project/jobs/example-job"
+CHANGE = {"description": "Changed"}
+HEAD_END = b"\r\n\r\n"
+
+
+def change(ask):
+    """Ask for the change."""
+    return ask("PATCH", "manual/example-job", json=CHANGE)
+
+
+def is_changed(emulator):
+    """Whether the change was carried out."""
+    return emulator.job("default-project", "example-job").get("description") == "Changed"
+
+
+def told(emulator):
+    """What is recorded of each request: the fault and the status. Faults are never violations of the contract."""
+    assert emulator.violations == []
+    return [(request.fault, request.status) for request in emulator.requests]
+
+
+@contextlib.contextmanager
+def dialled(emulator, method="GET", header="Connection: close"):
+    """A bare connection that has sent the head of a request about the example job; by default the server ends it after the answer."""
+    address = urlsplit(emulator.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(f"{method} {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Emulator.TOKEN}\r\n{header}\r\n\r\n".encode())
+        yield connection
+
+
+def parts_of(connection):
+    """What comes in on a connection until its end, piece by piece."""
+    return list(iter(lambda: connection.recv(65536), b""))
+
+
+def wait_until(condition):
+    """Wait for what happens in another thread."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
+
+
+def test_a_reset_before_carries_nothing_out(emulator, ask):
+    emulator.order("reset before")
+    with pytest.raises(requests.ConnectionError):
+        change(ask)
+    assert (is_changed(emulator), told(emulator)) == (False, [("reset before", 0)])
+    assert (emulator.requests[0].operation, emulator.requests[0].body) == (PATCH, None)
+
+
+def test_a_reset_before_does_not_wait_for_the_body(emulator):
+    emulator.order("reset before")
+    with dialled(emulator, "PATCH", "Content-Length: 1000000") as connection:
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+
+
+def test_a_reset_after_carries_it_out(emulator, ask):
+    emulator.order("reset after")
+    with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
+        change(ask)
+    assert (is_changed(emulator), told(emulator)) == (True, [("reset after", 200)])
+
+
+def test_a_cut_body_tells_its_whole_length_and_shows_half_of_it(emulator):
+    with requests.get(emulator.url + PATH, headers={"Authorization": f"Bearer {Emulator.TOKEN}"}, timeout=10) as usual:
+        size = len(usual.content)
+    emulator.order("cut body")
+    with dialled(emulator) as connection:
+        head, body = b"".join(parts_of(connection)).split(HEAD_END)
+    assert (f"Content-Length: {size}".encode() in head, len(body)) == (True, size // 2)
+    assert told(emulator) == [("", 200), ("cut body", 200)]
+
+
+def test_a_cut_body_is_carried_out(emulator, ask):
+    emulator.order("cut body")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        change(ask)
+    assert is_changed(emulator)
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_page_is_html_of_something_on_the_way(emulator, ask, status):
+    emulator.order("page", status=status)
+    answer = change(ask)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
+    assert (is_changed(emulator), "x-ratelimit-limit" in answer.headers, told(emulator)) == (False, False, [("page", status)])
+
+
+def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
+    emulator.order("error", status=503, headers={"Retry-After": "7"}, message="Come back later")
+    answer = change(ask)
+    assert answer.json()["error"] == {"status": 503, "message": "Come back later", "id": "ordered", "details": {}}
+    assert (answer.headers["Retry-After"], answer.headers["x-ratelimit-remaining"]) == ("7", "1000")
+    assert (is_changed(emulator), told(emulator)) == (False, [("error", 503)])
+
+
+def test_an_ordered_429_tells_when_to_come_back_as_usual(emulator, ask):
+    emulator.order("error", status=429)
+    assert ask("GET", "example-job").headers["Retry-After"] == "3600"
+
+
+def test_a_bare_error_tells_nothing_about_the_quota_but_what_is_ordered(emulator, ask):
+    emulator.order("error", status=429, bare=True)
+    emulator.order("error", status=429, bare=True, headers={"x-ratelimit-reset": "3"})
+    answers = [ask("GET", "example-job") for attempt in range(2)]
+    names = [{name.lower() for name in answer.headers if name.lower().startswith(("x-ratelimit", "retry"))} for answer in answers]
+    assert names == [set(), {"x-ratelimit-reset"}]
+
+
+@pytest.mark.parametrize("body, text", [({"data": []}, '{"data": []}'), (None, "null"), (b"\xff{", "\xff{")])
+def test_an_answer_may_be_anything(emulator, ask, body, text):
+    emulator.order("answer", status=201, body=body, content_type="text/plain")
+    answer = change(ask)
+    assert (answer.status_code, answer.content.decode("latin-1"), answer.headers["Content-Type"]) == (201, text, "text/plain")
+    assert (is_changed(emulator), told(emulator)) == (False, [("answer", 201)])
+
+
+@pytest.mark.parametrize("kind", ["page", "error", "answer"])
+def test_what_stands_in_for_an_answer_may_follow_a_change(emulator, ask, kind):
+    emulator.order(kind, carried_out=True, status=500)
+    assert (change(ask).status_code, is_changed(emulator), told(emulator)) == (500, True, [(kind, 500)])
+
+
+def test_a_redirect_names_the_other_place(emulator, ask):
+    emulator.order("redirect", status=307, location="https://example.org/there")
+    answer = ask("GET", "example-job", allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"], told(emulator)) == (307, "https://example.org/there", [("redirect", 307)])
+
+
+def test_a_late_answer_is_the_usual_one(emulator, ask):
+    emulator.order("late", seconds=0.3)
+    began = time.monotonic()
+    assert change(ask).json()["data"]["description"] == "Changed"
+    assert (time.monotonic() - began >= 0.3, told(emulator)) == (True, [("late", 200)])
+
+
+def test_others_are_answered_while_one_waits(emulator, ask):
+    emulator.order("late", "get-job", seconds=3600)
+    with dialled(emulator) as connection:
+        assert change(ask).status_code == 200
+        connection.settimeout(0.1)
+        with pytest.raises(socket.timeout):
+            connection.recv(1)
+
+
+@pytest.mark.parametrize("order", [
+    {"kind": "late", "seconds": 3600}, {"kind": "slow headers", "interval": 3600}, {"kind": "slow body", "interval": 3600}])
+@pytest.mark.parametrize("ending", ["client", "emulator"])
+def test_waiting_ends_when_the_client_goes_away_or_the_emulator_stops(order, ending):
+    with Emulator() as emulator:
+        before = set(threading.enumerate())
+        emulator.order(**order)
+        with dialled(emulator) as connection:
+            wait_until(lambda: emulator.requests)
+            if ending == "emulator":
+                emulator.stop()
+                assert b"".join(parts_of(connection)).partition(HEAD_END)[2] == b""
+        wait_until(lambda: before.issuperset(threading.enumerate()))
+
+
+def test_slow_headers_come_a_byte_at_a_time_and_the_body_at_once(emulator):
+    emulator.order("slow headers", interval=0.005)
+    with dialled(emulator) as connection:
+        parts = parts_of(connection)
+    head, body = b"".join(parts).split(HEAD_END)
+    assert (len(parts) > len(head) / 2, head[:15], json.loads(body)["data"]["id"]) == (True, b"HTTP/1.1 200 OK", "example-job")
+
+
+def test_a_slow_body_follows_its_headers_a_byte_at_a_time(emulator):
+    emulator.order("slow body", interval=0.002)
+    with dialled(emulator) as connection:
+        parts = parts_of(connection)
+    head, body = b"".join(parts).split(HEAD_END)
+    assert (len(parts) > len(body) / 2, len(parts[0]) >= len(head)) == (True, True)
+    assert (json.loads(body)["data"]["id"], told(emulator)) == ("example-job", [("slow body", 200)])
+
+
+def test_a_deaf_emulator_answers_once_more_and_takes_no_other_connection(emulator, ask):
+    emulator.order("deaf", "get-job")
+    assert (change(ask).status_code, ask("GET", "example-job").status_code) == (200, 200)
+    with pytest.raises(requests.ConnectionError, match="Connection refused"):
+        ask("GET", "example-job")
+    assert told(emulator) == [("", 200), ("deaf", 200)]
+
+
+def test_an_order_is_for_an_operation_after_some_requests_and_for_some_of_them(emulator, ask):
+    emulator.order("page", "get-job", skip=1, times=2)
+    statuses = [(change(ask).status_code, ask("GET", "example-job").status_code) for attempt in range(4)]
+    assert statuses == [(200, 200), (200, 502), (200, 502), (200, 200)]
+
+
+def test_an_order_may_last(emulator, ask):
+    emulator.order("page", times=None)
+    assert [ask("GET", "nothing/at/all").status_code for attempt in range(5)] == [502] * 5
+
+
+def test_of_several_orders_the_first_that_is_due_counts_and_each_counts_what_it_skips(emulator, ask):
+    emulator.order("page", status=501)
+    emulator.order("page", "get-job", status=502, skip=2)
+    emulator.order("page", "get-job", status=503, times=None)
+    assert [ask("GET", "example-job").status_code for attempt in range(5)] == [501, 503, 502, 503, 503]
+
+
+@pytest.mark.parametrize("order, words", [
+    ({"kind": "flood"}, "unknown kind of fault 'flood', known are: reset before, "),
+    ({"kind": "late", "second": 1}, "unknown details of the fault 'late': second, known are: seconds"),
+    ({"kind": "deaf", "carried_out": True}, "unknown details of the fault 'deaf': carried_out, known are: none"),
+    ({"kind": "deaf", "operation": "patch-manual-job.team"}, "the contract does not know the operation 'patch-manual-job.team'"),
+])
+def test_what_cannot_be_ordered_is_refused_at_once(emulator, order, words):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        emulator.order(**order)
+
+
+def test_the_quota_counts_no_request_that_is_not_carried_out(emulator, ask):
+    for kind in ("page", "error", "answer", "redirect"):
+        emulator.order(kind, "get-job")
+    for attempt in range(4):
+        ask("GET", "example-job", allow_redirects=False)
+    assert emulator.quota_used == 0
