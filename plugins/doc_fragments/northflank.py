@@ -41,18 +41,24 @@ options:
   ca_path:
     description:
       - A file or a directory of CA certificates, which the certificate of the API is verified against.
-      - If the task leaves this option out, the environment variables that C(requests) knows apply, such as
-        E(REQUESTS_CA_BUNDLE), and else the certificates that come with C(requests).
+      - If the task leaves this option out, the environment variable E(REQUESTS_CA_BUNDLE) is taken, then E(CURL_CA_BUNDLE), then
+        E(SSL_CERT_FILE), and else the certificates that come with C(requests).
       - Ignored if O(validate_certs=false).
     type: path
   timeout:
     description:
-      - How many seconds each request may wait for the connection, and for each part of the answer. More than 0, at most 86400.
+      - How many seconds each request may take as a whole, from the connection to the last byte of the answer, however slowly
+        its parts come. More than 0, at most 86400.
+      - A repetition (O(retries)) is a request of its own, and the waits before repetitions and for the quota (O(rate_limit_wait)) come
+        on top. The look-up of the name of the host is not bounded, and where a name has several addresses, each of them is
+        tried for this long.
     type: float
     default: 30
   retries:
     description:
-      - How often a request is repeated after a failed connection, or after an answer with the status 502, 503 or 504.
+      - How often a request is repeated after a failed connection, a time-out, an answer that was cut off, or an answer with the status
+        502, 503 or 504. The first repetition follows at once, later ones after a second, two, four and so on.
+      - Repeating a change is harmless, since it states values and no steps.
       - From 0, which means that nothing is repeated, to 100.
     type: int
     default: 3

@@ -22,29 +22,53 @@ _LONGEST_QUOTE = 1000
 _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
 _GONE = (404, 405, 410)
+_IDS = ("project_id", "job_id", "team_id")
 
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
     402: "The account lacks credit or a payment method for what was asked for.",
-    404: "Ids are slugs of names: the job Example Job has the id example-job. Check project_id, job_id and team_id.",
+    407: "A proxy wants a user name and a password: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment.",
 }
+
+
+class _Asked(t.NamedTuple):
+    """What a call asks for: an operation on these ids, by this URL and with this body."""
+
+    operation: Operation
+    ids: t.Mapping[str, str]
+    url: str
+    body: t.Mapping[str, t.Any] | None
+
+    @property
+    def request(self) -> str:
+        """The request as errors name it."""
+        return f"{self.operation.method} {urllib.parse.urlsplit(self.url).path}"
+
+    @property
+    def named_ids(self) -> str:
+        """The ids as the task states them."""
+        return ", ".join(f'{name} "{self.ids[name]}"' for name in _IDS if self.ids.get(name))
+
+    @property
+    def unsure(self) -> str:
+        """What to say where no answer tells whether it was carried out."""
+        return "" if self.operation.method == "GET" else "The change may have been made all the same: run the task again to see."
 
 
 class Client:
     """One session with the API.
 
-    requests counts what was sent, repetitions included. rate_limit_remaining is what the last answer said, None if nothing.
+    rate_limit_remaining is what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
     which operations are gone, and what takes their place.
     """
 
     def __init__(self, connection: connections.Connection, secrets: Secrets) -> None:
-        self.requests = 0
         self.rate_limit_remaining: int | None = None
         self.secrets = secrets
         self.replaced: dict[Operation, Operation] = {}
         self._connection = connection
-        self._session = transport.session(connection)
+        self._session = transport.Session(connection)
         self._waited = 0.0
 
     def call(
@@ -62,56 +86,61 @@ class Client:
         path = operation.path.format(
             projectId=connections.path_part("project_id", ids["project_id"]), jobId=connections.path_part("job_id", ids["job_id"])
         )
-        url = self._connection.root + path
-        request = f"{operation.method} {urllib.parse.urlsplit(url).path}"
+        asked = _Asked(operation, ids, self._connection.root + path, body)
         while True:
-            answer = self._send(operation, url, request, body)
+            answer = self._send(asked)
             if answer.status_code != _TOO_MANY_REQUESTS:
-                return self._data(answer, operation, request)
-            self._wait_for_quota(answer, operation, request)
+                return self._data(answer, asked)
+            self._wait_for_quota(answer, asked)
 
     def close(self) -> None:
         """End the session."""
         self._session.close()
 
     def report(self) -> dict[str, t.Any]:
-        """The "api" of a result: {requests, rate_limit_remaining}."""
-        return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
+        """The "api" of a result: {requests, rate_limit_remaining}; requests counts what was sent, repetitions included."""
+        return {"requests": self._session.requests, "rate_limit_remaining": self.rate_limit_remaining}
 
-    def _send(self, operation: Operation, url: str, request: str, body: t.Mapping[str, t.Any] | None) -> transport.Answer:
+    def _send(self, asked: _Asked) -> transport.Answer:
         try:
-            answer, sent = transport.send(self._session, self._connection, operation.method, url, operation.query, body)
+            answer = self._session.send(asked.operation.method, asked.url, asked.operation.query, asked.body)
         except transport.Failure as failure:
-            self.requests += failure.sent
-            raise TransportError(f"{request}: {self.secrets.mask(str(failure))}") from None
-        self.requests += sent
+            unsure = asked.unsure if failure.was_sent else ""
+            raise TransportError(f"{asked.request}: {self.secrets.mask(str(failure))} {unsure}".rstrip()) from None
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         return answer
 
-    def _data(self, answer: transport.Answer, operation: Operation, request: str) -> dict[str, t.Any]:
+    def _data(self, answer: transport.Answer, asked: _Asked) -> dict[str, t.Any]:
         content = _json(answer)
         if not 200 <= answer.status_code < 300:
-            raise self._error(answer, content, operation, request)
-        if not isinstance(content, dict) or not isinstance(content.get("data"), dict):
-            raise TransportError(
-                f"{request}: the answer with status {answer.status_code} is not the API's: "
-                f"{'it is no JSON' if content is None else 'it holds no data'}. Check api_url, and what answers there."
-            )
-        return content["data"]
+            raise self._error(answer, content, asked)
+        data = content.get("data") if isinstance(content, dict) else None
+        if content is None:
+            lack = "it is no JSON"
+        elif not isinstance(data, dict):
+            lack = "it holds no data"
+        elif asked.operation.shows and asked.operation.shows not in data:
+            lack = f"its data holds no {asked.operation.shows}"
+        else:
+            return data
+        raise TransportError(
+            f"{asked.request}: the answer with status {answer.status_code} is not the API's: {lack}. "
+            f"Check api_url, and what answers there. {asked.unsure}".rstrip()
+        )
 
-    def _error(self, answer: transport.Answer, content: t.Any, operation: Operation, request: str) -> ApiError:
+    def _error(self, answer: transport.Answer, content: t.Any, asked: _Asked) -> ApiError:
         told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
         message = told.get("message") if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
         # Masked first: what follows could cut a secret in two, or fold its white space.
         message = _shortened(" ".join(self.secrets.mask(message).split())) or "the answer is empty"
-        error = {"status": answer.status_code, "message": message, "request": request}
+        error = {"status": answer.status_code, "message": message, "request": asked.request}
         if isinstance(told.get("id"), str):
             error["id"] = self.secrets.mask(told["id"])
         if told.get("details"):
             error["details"] = self.secrets.mask_details(told["details"])
-        return ApiError(_text(error, answer, operation), error)
+        return ApiError(_text(error, asked), error)
 
-    def _wait_for_quota(self, answer: transport.Answer, operation: Operation, request: str) -> None:
+    def _wait_for_quota(self, answer: transport.Answer, asked: _Asked) -> None:
         """Wait as the answer says, or raise where rate_limit_wait does not allow it."""
         reset = _number(answer.headers.get("x-ratelimit-reset"), None)
         told = _number(answer.headers.get("retry-after"), reset)
@@ -121,29 +150,36 @@ class Client:
             self._waited += wait
             time.sleep(wait)
             return
-        error = self._error(answer, _json(answer), operation, request)
+        error = self._error(answer, _json(answer), asked)
         when = "the answer does not say when it resets" if told is None else f"it resets in {told} seconds"
         raise ApiError(
-            f"{error} The quota of requests is used up, and {when}; this task sent {self.requests} requests "
+            f"{error} The quota of requests is used up, and {when}; this task sent {self._session.requests} requests "
             f"and may wait {self._connection.rate_limit_wait:g} seconds in all (rate_limit_wait).",
             error.error,
         )
 
 
-def _text(error: dict[str, t.Any], answer: transport.Answer, operation: Operation) -> str:
+def _text(error: dict[str, t.Any], asked: _Asked) -> str:
     status = error["status"]
     phrase = next((f" {code.phrase}" for code in http.HTTPStatus if code == status), "")
     details = f" Details: {_shortened(json.dumps(error['details'], ensure_ascii=False))}." if "details" in error else ""
-    text = f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details}"
-    advice = _ADVICE.get(status, "")
+    return f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details} {_advice(status, asked)}".rstrip()
+
+
+def _advice(status: int, asked: _Asked) -> str:
     if status == 403:
-        advice = f'The token needs the permission "{operation.permission}".'
-    if operation.method != "GET" and status in _GONE:
+        return f'The token needs the permission "{asked.operation.permission}".'
+    if asked.operation.method != "GET" and status in _GONE:
         # Whoever writes a job has just read it by the same ids.
-        advice = f"The job itself was just read, so either it was deleted meanwhile, or the operation {operation.operation_id} is gone from this API."
+        return (
+            "The job itself was just read, so either it was deleted meanwhile, "
+            f"or the operation {asked.operation.operation_id} is gone from this API."
+        )
+    if status == 404:
+        return f"Asked for were {asked.named_ids}. Ids are slugs of names: the job Example Job has the id example-job."
     if 300 <= status < 400:
-        advice = "Redirects are not followed, since the token would go to another address: check api_url."
-    return f"{text} {advice}".rstrip()
+        return "Redirects are not followed, since the token would go to another address: check api_url."
+    return asked.unsure if status >= 500 else _ADVICE.get(status, "")
 
 
 def _json(answer: transport.Answer) -> t.Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import typing as t
@@ -15,6 +16,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Op
 
 _MOST_RETRIES = 100
 _LONGEST_SECONDS = 86400
+# As requests and OpenSSL know them; the first that is set counts, after ca_path. requests itself leaves out the last.
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
@@ -28,6 +31,14 @@ class Connection(t.NamedTuple):
     retries: int
     rate_limit_wait: float
 
+    @property
+    def warning(self) -> str | None:
+        """What the user should know about a connection that works, None if nothing."""
+        parts = urllib.parse.urlsplit(self.root)
+        if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+            return None
+        return f"api_url: the token goes over plain HTTP to {parts.hostname}, where others on the way can read it. Use https://."
+
 
 def from_options(options: t.Mapping[str, t.Any]) -> Connection:
     """The connection of the validated common options.
@@ -40,10 +51,11 @@ def from_options(options: t.Mapping[str, t.Any]) -> Connection:
         raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed, it must be from 0 to {_LONGEST_SECONDS} seconds")
     if not 0 < options["timeout"] <= _LONGEST_SECONDS:
         raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be more than 0 and at most {_LONGEST_SECONDS} seconds")
+    root = _root(options["api_url"], options["team_id"])
     return Connection(
-        root=_root(options["api_url"], options["team_id"]),
+        root=root,
         token=_token(options["api_token"]),
-        verify=_verify(options["validate_certs"], options["ca_path"]),
+        verify=_verify(options["validate_certs"], options["ca_path"], _CA_VARIABLES if root.startswith("https:") else ()),
         timeout=options["timeout"],
         retries=options["retries"],
         rate_limit_wait=options["rate_limit_wait"],
@@ -89,9 +101,20 @@ def _root(url: str, team_id: str | None) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}/v1{team}"
 
 
-def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
-    if not validate_certs or ca_path is None:
-        return validate_certs
-    if not os.path.exists(ca_path):
-        raise OptionError(f"ca_path: {ca_path} does not exist; it must be a file or a directory of CA certificates")
-    return ca_path
+def _verify(validate_certs: bool, ca_path: str | None, variables: t.Iterable[str]) -> bool | str:
+    if not validate_certs:
+        return False
+    named = {"ca_path": ca_path, **{f"the environment variable {variable}": os.environ.get(variable) for variable in variables}}
+    source, path = next(((source, path) for source, path in named.items() if path), ("", None))
+    if path is None:
+        return True
+    if not os.path.exists(path):
+        raise OptionError(f"{source}: {path} does not exist; it must be a file or a directory of CA certificates")
+    return path
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -92,7 +92,10 @@ def _attempt(module: NorthflankModule, flow: Flow) -> tuple[Outcome | None, dict
     outcome, rest = None, {}
     client = None
     try:
-        client = Client(connections.from_options(module.params), Secrets(module.params["api_token"] or ""))
+        connection = connections.from_options(module.params)
+        if connection.warning:
+            module.warn(connection.warning)
+        client = Client(connection, Secrets(module.params["api_token"] or ""))
         outcome = flow(client, module.params, module.check_mode)
     except ApiError as error:
         rest = {"msg": str(error), "error": error.error}

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import collections
+import http.client
 import re
 import typing as t
 
 try:
     import requests
-    import requests.adapters
-    import requests.auth
+    import requests.utils
     import urllib3
     import urllib3.exceptions
 except ImportError:  # the module says so before it makes a session
@@ -20,13 +19,19 @@ except ImportError:  # the module says so before it makes a session
 else:
     HAS_REQUESTS = True
 
+from ansible_collections.northflank.cloud.plugins.module_utils._bounded import BoundedAdapter, Tally
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 
 _REPEATABLE_METHODS = frozenset({"GET", "PATCH"})
 _REPEATABLE_STATUSES = frozenset({502, 503, 504})
 _BACKOFF_SECONDS = 0.5
-_OBJECT = re.compile(r"^(?:<[^>]*>|\w+\([^)]*\)): ")
+# How urllib3 and requests begin the text of an error: with the object that it happened to.
+_OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
+# What OpenSSL's errors begin and end with: names that only a developer knows.
+_OF_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
+
+_CHECK_PROXY = "Check HTTPS_PROXY and NO_PROXY in the environment."
 
 
 class Answer(t.NamedTuple):
@@ -38,78 +43,70 @@ class Answer(t.NamedTuple):
 
 
 class Failure(NorthflankError):
-    """No answer came. sent counts the requests that were tried."""
+    """No answer came. was_sent tells whether a request may have arrived."""
 
-    def __init__(self, text: str, sent: int) -> None:
+    def __init__(self, text: str, was_sent: bool) -> None:
         super().__init__(text)
-        self.sent = sent
+        self.was_sent = was_sent
 
 
-def session(connection: Connection) -> requests.Session:
-    """A session that knows the token and repeats what is safe to repeat."""
-    result = requests.Session()
-    token = connection.token
+class Session:
+    """Connections that know the token and repeat what is safe to repeat."""
 
-    def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tally = Tally(connection.timeout)
+        self._session = requests.Session()
+        token = connection.token
 
-    # As auth, since requests replaces a mere header by what it finds in a .netrc file.
-    result.auth = authorize
-    result.headers["Accept"] = "application/json"
-    for scheme in ("https://", "http://"):
-        result.mount(scheme, requests.adapters.HTTPAdapter(max_retries=_retry(connection.retries)))
-    if connection.verify is False:
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return result
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
 
+        # As auth, since requests replaces a mere header by what it finds in a .netrc file.
+        self._session.auth = authorize
+        self._session.headers["Accept"] = "application/json"
+        adapter = BoundedAdapter(self._tally, connection.verify is not False, _retry(connection.retries))
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+        if connection.verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-def send(
-    session_: requests.Session,
-    connection: Connection,
-    method: str,
-    url: str,
-    query: str,
-    body: t.Mapping[str, t.Any] | None,
-) -> tuple[Answer, int]:
-    """The answer to a request, and how many requests it took.
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, repetitions included."""
+        return self._tally.sent
 
-    :raises Failure: if none came; its text holds neither the token nor the body.
-    """
-    failed = session_.get_adapter(url).max_retries.failed
-    failed.clear()
-    try:
-        response = session_.request(
-            method,
-            url,
-            params=query,
-            json=body,
-            timeout=connection.timeout,
-            allow_redirects=False,
-            # Given with each request: of a session's own value the environment's CA bundle would take the place.
-            verify=connection.verify,
-        )
-    except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # those of requests are OSErrors
-        cut = isinstance(error, requests.exceptions.ChunkedEncodingError)
-        raise Failure(_words(error, connection), sum(failed.values()) + cut) from None
-    history = getattr(response.raw.retries, "history", ())
-    return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.content), 1 + len(history)
+    def send(self, method: str, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Answer:
+        """The answer to a request.
+
+        :raises Failure: if none came; its text holds neither the token nor the body.
+        """
+        before = self.requests
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=query,
+                json=body,
+                timeout=self._connection.timeout,
+                allow_redirects=False,
+                stream=True,  # the adapter has read it whole
+                # Given with each request: of a session's own value the environment's CA bundle would take the place.
+                verify=self._connection.verify,
+            )
+        # Those of requests are OSErrors. It trips over some URLs of a proxy by a TypeError.
+        except (OSError, UnicodeError, TypeError, urllib3.exceptions.HTTPError) as error:
+            raise Failure(_words(error, self._connection), self.requests > before) from None
+        return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.raw.data)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._session.close()
 
 
 def _retry(retries: int) -> urllib3.Retry:
-    class CountingRetry(urllib3.Retry):
-        """Counts the requests that failed, since an exception of urllib3 does not tell how many there were.
-
-        urllib3 makes a copy for each repetition, so the counter is an object that the copies share.
-        """
-
-        failed: t.ClassVar[collections.Counter[str]] = collections.Counter()
-
-        def increment(self, method: str | None = None, *arguments: t.Any, **named: t.Any) -> urllib3.Retry:
-            self.failed[str(method)] += 1
-            return super().increment(method, *arguments, **named)
-
-    return CountingRetry(
+    return urllib3.Retry(
         total=retries,
         allowed_methods=_REPEATABLE_METHODS,
         status_forcelist=_REPEATABLE_STATUSES,
@@ -122,25 +119,41 @@ def _retry(retries: int) -> urllib3.Retry:
 
 
 def _words(error: Exception, connection: Connection) -> str:
-    innermost = _innermost(error)
-    reason = _OBJECT.sub("", str(innermost)).rstrip(".") or type(innermost).__name__
+    reasons = list(_reasons(error))
+    innermost = reasons[-1]
+    reason = _text(innermost)
     if isinstance(error, requests.exceptions.SSLError):
         return f"the TLS connection failed: {reason}. If the server's CA is your own, name it with ca_path."
-    if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy cannot be used: {reason}. Check HTTPS_PROXY and NO_PROXY in the environment."
-    # After the last repetition requests tells a time-out as a failed connection. To urllib3 1.26 a refused one is a time-out too.
-    timed_out = isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError)
-    if timed_out or isinstance(error, requests.exceptions.ReadTimeout):
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidSchema)):
+        return f"the proxy cannot be used: {reason}. {_CHECK_PROXY}"
+    if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, TypeError)) and _has_proxy(connection):
+        # The URL is not shown: a user name and a password may stand in it.
+        return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {_CHECK_PROXY}"
+    # To urllib3 1.26 a refused connection is a time-out too.
+    if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
         return f"no answer within {connection.timeout:g} seconds (timeout): {reason}."
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer was cut off. Run the task again; if that goes on, check what stands between here and the API."
+    if any(isinstance(each, http.client.IncompleteRead) for each in reasons):
+        return "the answer was cut off. If that goes on, check what stands between here and the API."
     if isinstance(error, requests.exceptions.ConnectionError):
         return f"the connection failed: {reason}. Check api_url and the network."
     return f"the request failed: {reason}."
 
 
-def _innermost(error: BaseException) -> BaseException:
-    """The innermost reason of an exception of requests or urllib3, most of which only wrap another."""
-    wrapped = (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args[:1])
+def _has_proxy(connection: Connection) -> bool:
+    return bool(requests.utils.select_proxy(connection.root, requests.utils.get_environ_proxies(connection.root)))
+
+
+def _text(error: BaseException) -> str:
+    """What an exception says, without the names of objects, files and constants that only a developer knows."""
+    last = error.args[-1] if isinstance(error, urllib3.exceptions.HTTPError) and error.args else None
+    text = last if isinstance(last, str) else str(error)
+    return _OF_OPENSSL.sub("", _OBJECT.sub("", text)).rstrip(".") or type(error).__name__
+
+
+def _reasons(error: BaseException) -> t.Iterator[BaseException]:
+    """An exception of requests or urllib3 and the one that it wraps, down to the innermost."""
+    yield error
+    wrapped = (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args)
     reason = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
-    return error if reason is None else _innermost(reason)
+    if reason is not None:
+        yield from _reasons(reason)

@@ -1,26 +1,31 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shared by the tests of module_utils: an environment without settings, the contract, a client, and a server for odd answers."""
+"""Shared by the tests of module_utils: an environment without settings, the contract, a client, servers, and what becomes of a call."""
 
 from __future__ import annotations
 
 import pathlib
+import time
 import typing as t
 
 import pytest
 import yaml
-from unit.plugins.module_utils.odd_server import OddServer
+from emulator import Emulator
+from harness.certificates import Certificates
+from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.odd_server import Odd, OddServer
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
 CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "contract" / "openapi.yaml"
 
 _VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
-_NETWORK_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
+_NETWORK_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NETRC")
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +88,15 @@ def published_contract() -> Contract:
     return Contract(yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
+@pytest.fixture(name="emulator")
+def running_emulator() -> t.Iterator[Emulator]:
+    """An emulator with one job and one token that may do everything."""
+    with Emulator() as emulator:
+        emulator.add_job(IDS["project_id"], IDS["job_id"], {"description": "An example"})
+        emulator.add_token(TOKEN)
+        yield emulator
+
+
 @pytest.fixture(name="odd_server")
 def running_odd_server() -> t.Iterator[OddServer]:
     """A running server for odd answers."""
@@ -91,19 +105,25 @@ def running_odd_server() -> t.Iterator[OddServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session", name="certificates")
+def private_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A CA of the tests' own."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
 @pytest.fixture(name="connection_options")
 def usable_connection_options() -> t.Callable[..., dict[str, t.Any]]:
     """connection_options(timeout=1) are validated options of a connection, with defaults for all that is not named."""
 
     def options(**named: t.Any) -> dict[str, t.Any]:
         defaults = {name: rule.get("default") for name, rule in argument_spec.connection_spec().items()}
-        return {**defaults, "api_token": "nf-token-0123456789", **named}
+        return {**defaults, "api_token": TOKEN, **named}
 
     return options
 
 
-@pytest.fixture
-def client_of(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterator[t.Callable[..., Client]]:
+@pytest.fixture(name="client_of")
+def made_client(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterator[t.Callable[..., Client]]:
     """client_of(url, *secrets, **options) is a client of the API there, which masks these secrets and its token."""
     made = []
 
@@ -115,6 +135,29 @@ def client_of(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterat
     yield client
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def failure_of(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., t.Any]:
+    """failure_of(kind, answer, *secrets, **options) is the failure of a call that is answered so, by a client that knows the secrets."""
+
+    def failure(
+        kind: type[Exception], answer: Odd, *secrets: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any
+    ) -> t.Any:
+        odd_server.answers = [answer]
+        with pytest.raises(kind) as raised:
+            client_of(odd_server.url, *secrets, **options).call(operation, IDS, body=None if operation.method == "GET" else {})
+        return raised.value
+
+    return failure
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that were slept, without sleeping."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
 
 
 @pytest.fixture

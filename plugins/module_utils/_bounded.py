@@ -1,0 +1,153 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An adapter of requests whose requests end in time as a whole, and whose answers are read whole before they are given.
+
+The time-out of a socket starts anew with each byte that comes, so that a server which sends one now and then could hold a task
+for ever. Here the sockets ask how long the request may still take. And requests reads the body of an answer after urllib3
+has let go of it: a cut one would not be repeated. Here urllib3 reads it.
+"""
+
+from __future__ import annotations
+
+import functools
+import socket
+import ssl
+import time
+import typing as t
+
+try:
+    import urllib3.util.ssl_
+    from requests.adapters import HTTPAdapter
+except ImportError:  # the module says so before it makes a session
+    HTTPAdapter = object
+
+
+class Tally:
+    """How many requests were sent, and when the present one has to be over. A session sends one at a time, and has one of these."""
+
+    def __init__(self, seconds: float) -> None:
+        self.sent = 0
+        self._seconds = seconds
+        self._end = 0.0
+
+    def start(self) -> None:
+        """Begin to count the seconds of a request."""
+        self._end = time.monotonic() + self._seconds
+
+    def left(self) -> float:
+        """The seconds left, more than 0.
+
+        :raises socket.timeout: if none are.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        return left
+
+
+class _Socket(socket.socket):
+    """A socket none of whose operations outlasts the present request, once it has a tally."""
+
+    tally: Tally | None = None
+
+    def _bound(self) -> None:
+        if self.tally is not None:
+            self.settimeout(self.tally.left())
+
+    def recv(self, *arguments: t.Any) -> bytes:
+        self._bound()
+        return super().recv(*arguments)
+
+    def recv_into(self, *arguments: t.Any) -> int:
+        self._bound()
+        return super().recv_into(*arguments)
+
+    def send(self, *arguments: t.Any) -> int:
+        self._bound()
+        return super().send(*arguments)
+
+    def sendall(self, *arguments: t.Any) -> None:
+        self._bound()
+        return super().sendall(*arguments)
+
+
+class _TlsSocket(_Socket, ssl.SSLSocket):
+    """The same over TLS; the context makes them."""
+
+
+class _Connection:
+    """Mixed into a connection of urllib3: its sockets are bounded, and what is sent over them is counted."""
+
+    def __init__(self, tally: Tally, *arguments: t.Any, **named: t.Any) -> None:
+        super().__init__(*arguments, **named)
+        self._tally = tally
+
+    def _new_conn(self) -> socket.socket:
+        plain = super()._new_conn()
+        timeout = plain.gettimeout()
+        bounded = _Socket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        bounded.settimeout(timeout)
+        bounded.tally = self._tally
+        return bounded
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, _TlsSocket):
+            self.sock.tally = self._tally
+
+    def request(self, *arguments: t.Any, **named: t.Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self._tally.sent += 1
+        super().request(*arguments, **named)
+
+
+class _Pool:
+    """Mixed into a pool of urllib3: its connections are of that kind, and answers are read whole."""
+
+    def __init__(self, connection: type, tally: Tally, *arguments: t.Any, **named: t.Any) -> None:
+        self._tally = tally
+        self.ConnectionCls = functools.partial(connection, tally)
+        super().__init__(*arguments, **named)
+
+    def urlopen(self, *arguments: t.Any, **named: t.Any) -> t.Any:
+        """Send a request; urllib3 calls this for each repetition too."""
+        self._tally.start()
+        return super().urlopen(*arguments, **{**named, "preload_content": True, "decode_content": True, "enforce_content_length": True})
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Sends the requests of a session, each within the seconds of its tally; "data" of the raw response is the whole body.
+
+    Only the look-up of the name is not bounded.
+    """
+
+    def __init__(self, tally: Tally, verifies: bool, max_retries: urllib3.Retry) -> None:
+        self._tally = tally
+        self._context = urllib3.util.ssl_.create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verifies else ssl.CERT_NONE)
+        self._context.sslsocket_class = _TlsSocket
+        super().__init__(max_retries=max_retries)
+
+    def init_poolmanager(self, *arguments: t.Any, **named: t.Any) -> None:
+        """Make the pools for direct connections."""
+        super().init_poolmanager(*arguments, **{**named, "ssl_context": self._context})
+        self._bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **named: t.Any) -> urllib3.PoolManager:
+        """Make the pools for connections by a proxy."""
+        known = proxy in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **{**named, "ssl_context": self._context})
+        if not known:
+            self._bound(manager)
+        return manager
+
+    def _bound(self, manager: urllib3.PoolManager) -> None:
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: functools.partial(*_bounded(pool), self._tally) for scheme, pool in pools.items()}
+
+
+@functools.lru_cache(maxsize=None)
+def _bounded(pool: type) -> tuple[type, type]:
+    """A kind of pool of urllib3, and of its connections, as this file has them."""
+    return type("Pool", (_Pool, pool), {}), type("Connection", (_Connection, pool.ConnectionCls), {})

@@ -1,0 +1,46 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A success that is not the API's: a page, nothing, no JSON, or JSON of another shape, from whatever answers at api_url."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.module_utils.asking import GET, PATCH
+from unit.plugins.module_utils.odd_server import Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+
+
+@pytest.mark.parametrize("answer, reason", [
+    (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is no JSON"),
+    (Odd(body=b""), "it is no JSON"),
+    (Odd(204, b""), "it is no JSON"),
+    (Odd(body=b'{"data": {'), "it is no JSON"),
+    (Odd(body=b"\xff\xfe"), "it is no JSON"),
+    (Odd(body=[]), "it holds no data"),
+    (Odd(body="text"), "it holds no data"),
+    (Odd(body={}), "it holds no data"),
+    (Odd(body={"data": None}), "it holds no data"),
+    (Odd(body={"data": [1]}), "it holds no data"),
+    (Odd(body={"data": {}}), "its data holds no id"),
+    (Odd(body={"data": {"ok": True}}), "its data holds no id"),
+], ids=str)
+def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
+    expected = f"{GET}: the answer with status {answer.status} is not the API's: {reason}. Check api_url, and what answers there."
+    assert str(failure_of(TransportError, answer)) == expected
+
+
+def test_such_a_success_of_a_write_is_told_too(failure_of):
+    text = str(failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), operation=endpoints.PATCH_MANUAL_JOB))
+    assert text.startswith(f"{PATCH}: the answer with status 200 is not the API's: it is no JSON.")
+
+
+def test_it_is_not_repeated(odd_server, failure_of):
+    failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), retries=3)
+    assert len(odd_server.paths) == 1
+
+
+def test_an_answer_of_nothing_but_brackets_is_told_as_no_json(failure_of):
+    assert "it is no JSON" in str(failure_of(TransportError, Odd(body=b"[" * 100_000)))

@@ -1,0 +1,130 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each error of the API in words: the request, the status, what the API said, and what to do; and the same as data."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, api_error
+from unit.plugins.module_utils.odd_server import Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
+
+PLAIN = {
+    400: "400 Bad Request: It is wrong.",
+    401: "401 Unauthorized: It is wrong. The token is not valid: check api_token, and that it has not expired.",
+    402: "402 Payment Required: It is wrong. The account lacks credit or a payment method for what was asked for.",
+    403: '403 Forbidden: It is wrong. The token needs the permission "Project > Jobs > General > Read".',
+    409: "409 Conflict: It is wrong.",
+    422: "422 Unprocessable Entity: It is wrong.",
+    500: "500 Internal Server Error: It is wrong.",
+    502: "502 Bad Gateway: It is wrong.",
+    503: "503 Service Unavailable: It is wrong.",
+    504: "504 Gateway Timeout: It is wrong.",
+}
+
+
+@pytest.mark.parametrize("status", PLAIN)
+def test_an_error_is_told_with_the_request_the_status_the_words_of_the_api_and_advice(failure_of, status):
+    failure = failure_of(ApiError, api_error("It is wrong.", status))
+    assert str(failure).replace("Unprocessable Content", "Unprocessable Entity") == f"{GET}: {PLAIN[status]}"
+    assert failure.error == {"status": status, "message": "It is wrong.", "request": GET}
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 409, 422])
+def test_an_error_of_a_write_is_told_in_the_same_words(failure_of, status):
+    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB)
+    assert str(failure).replace("Unprocessable Content", "Unprocessable Entity") == f"{PATCH}: {PLAIN[status]}"
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_an_error_of_the_server_leaves_open_whether_a_write_was_carried_out(failure_of, status):
+    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB)
+    assert str(failure) == f"{PATCH}: {PLAIN[status]} The change may have been made all the same: run the task again to see."
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of, status):
+    text = str(failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB))
+    assert text.endswith("either it was deleted meanwhile, or the operation patch-manual-job is gone from this API.")
+
+
+@pytest.mark.parametrize(
+    "operation", [endpoints.GET_JOB, endpoints.GET_BUILD_ARGUMENTS, endpoints.PATCH_MANUAL_JOB], ids=lambda operation: operation.operation_id
+)
+def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
+    text = str(failure_of(ApiError, api_error("No", 403), operation=operation))
+    assert text.endswith(f'403 Forbidden: No. The token needs the permission "{operation.permission}".')
+
+
+def test_a_token_that_nobody_knows_is_told_so(emulator, client_of):
+    with pytest.raises(ApiError, match="401 Unauthorized: .* The token is not valid: check api_token"):
+        client_of(emulator.url, api_token="nf-other-0123456789").call(endpoints.GET_JOB, IDS)
+
+
+def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that_they_are_slugs(odd_server, client_of):
+    odd_server.answers = [api_error("Not found", 404)]
+    ids = {"project_id": "My Project", "job_id": "Example Job", "team_id": "My Team"}
+    with pytest.raises(ApiError) as failure:
+        client_of(odd_server.url, team_id="My Team").call(endpoints.GET_JOB, ids)
+    assert str(failure.value) == (
+        "GET /v1/teams/My%20Team/projects/My%20Project/jobs/Example%20Job: 404 Not Found: Not found. "
+        'Asked for were project_id "My Project", job_id "Example Job", team_id "My Team". '
+        "Ids are slugs of names: the job Example Job has the id example-job."
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"job_id": "Example Job"}, {"project_id": "Default Project"}], ids=["job", "project"])
+def test_what_the_api_says_about_it_is_kept(emulator, client_of, wrong):
+    (value,) = wrong.values()
+    with pytest.raises(ApiError, match=f"404 Not Found: No (job|project) {value}.* Ids are slugs of names: "):
+        client_of(emulator.url).call(endpoints.GET_JOB, {**IDS, **wrong})
+
+
+def test_an_error_keeps_what_the_api_said_as_data(failure_of):
+    failure = failure_of(ApiError, api_error("It is wrong.", 422, id="invalid", details={"tags": ["unknown"]}))
+    assert (failure.status, failure.error) == (
+        422, {"status": 422, "id": "invalid", "message": "It is wrong.", "details": {"tags": ["unknown"]}, "request": GET},
+    )
+
+
+def test_an_error_without_id_and_details_has_neither(failure_of):
+    assert set(failure_of(ApiError, api_error("It is wrong.", details=None)).error) == {"status", "message", "request"}
+
+
+def test_the_details_of_an_error_are_told(failure_of):
+    failure = failure_of(ApiError, api_error("It is wrong.", details={"tags": ["ä"]}))
+    assert str(failure) == f'{GET}: 400 Bad Request: It is wrong. Details: {{"tags": ["ä"]}}.'
+
+
+def test_a_status_without_a_name_is_told_as_a_number(failure_of):
+    assert str(failure_of(ApiError, api_error("It is odd", 499))) == f"{GET}: 499: It is odd."
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 503])
+@pytest.mark.parametrize("body, message", [
+    (b"<html>\n <b>Oops</b>  </html>", "<html> <b>Oops</b> </html>"),
+    (b"", "the answer is empty"),
+    (b" \n", "the answer is empty"),
+    (b'{"error": {', '{"error": {'),
+    (["odd"], '["odd"]'),
+    (None, "null"),
+    ({"error": "odd"}, '{"error": "odd"}'),
+    ({"error": {"message": ["odd"]}}, '{"error": {"message": ["odd"]}}'),
+], ids=repr)
+def test_an_error_of_another_shape_is_told_as_text(failure_of, status, body, message):
+    failure = failure_of(ApiError, Odd(status, body))
+    assert failure.error == {"status": status, "message": message, "request": GET}
+    assert re.match(f"{re.escape(GET)}: {status} [A-Z][A-Za-z ]+: {re.escape(message)}\\.", str(failure))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("operation", [endpoints.GET_JOB, endpoints.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
+def test_a_redirect_is_not_followed(odd_server, failure_of, operation, status):
+    failure = failure_of(ApiError, Odd(status, b"", {"Location": f"{odd_server.url}/elsewhere"}), operation=operation, retries=2)
+    assert str(failure).endswith("Redirects are not followed, since the token would go to another address: check api_url.")
+    assert len(odd_server.paths) == 1

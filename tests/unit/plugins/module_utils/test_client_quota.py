@@ -1,0 +1,78 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client and an exhausted quota (429): waits as told within rate_limit_wait, else a failure that says when it resets."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.module_utils.asking import GET, IDS, too_many
+from unit.plugins.module_utils.odd_server import OK, Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
+
+
+@pytest.mark.parametrize("headers, wait", [
+    ({"Retry_After": "7"}, 7), ({"x_ratelimit_reset": "9"}, 9), ({"Retry_After": "7", "x_ratelimit_reset": "9"}, 7),
+    ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT", "x_ratelimit_reset": "9"}, 9),
+], ids=str)
+def test_an_exhausted_quota_is_waited_for_as_told(odd_server, client_of, waits, headers, wait):
+    odd_server.answers = [too_many(**headers), OK]
+    assert (client_of(odd_server.url).call(endpoints.GET_JOB, IDS), waits) == ({"id": "a"}, [wait])
+
+
+def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
+    odd_server.answers = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
+    client = client_of(odd_server.url, rate_limit_wait=10)
+    client.call(endpoints.GET_JOB, IDS)
+    with pytest.raises(ApiError, match="resets in 4 seconds; this task sent 4 requests and may wait 10 seconds in all"):
+        client.call(endpoints.GET_JOB, IDS)
+    assert waits == [4, 4]
+
+
+def test_a_wait_that_is_too_long_fails_at_once(failure_of, waits):
+    failure = failure_of(ApiError, too_many(Retry_After="61"), rate_limit_wait=60)
+    assert str(failure) == (
+        f"{GET}: 429 Too Many Requests: Too many requests. The quota of requests is used up, and it resets in 61 seconds; "
+        "this task sent 1 requests and may wait 60 seconds in all (rate_limit_wait)."
+    )
+    assert (waits, failure.status) == ([], 429)
+
+
+def test_an_exhausted_quota_that_tells_no_time_fails_at_once(failure_of, waits):
+    text = str(failure_of(ApiError, too_many()))
+    assert (waits, "does not say when it resets" in text) == ([], True)
+
+
+@pytest.mark.parametrize("body", [b"<html>Slow down</html>", b""], ids=["HTML", "empty"])
+def test_an_exhausted_quota_is_waited_for_whoever_tells_of_it(odd_server, client_of, waits, body):
+    odd_server.answers = [Odd(429, body, {"Retry-After": "3"}), OK]
+    client_of(odd_server.url).call(endpoints.GET_JOB, IDS)
+    assert waits == [3]
+
+
+def test_an_exhausted_quota_is_never_waited_for_where_the_task_says_so(failure_of, waits):
+    failure_of(ApiError, too_many(Retry_After="1"), rate_limit_wait=0)
+    assert waits == []
+
+
+def test_a_wait_of_no_time_does_not_ask_for_ever(odd_server, client_of, waits):
+    odd_server.answers = [*[too_many(Retry_After="0")] * 80, OK]
+    with pytest.raises(ApiError):
+        client_of(odd_server.url, rate_limit_wait=3).call(endpoints.GET_JOB, IDS)
+
+
+def test_the_emulated_quota_is_waited_for(emulator, client_of):
+    emulator.rate_limit_reset, emulator.quota = 1, 1
+    client = client_of(emulator.url, rate_limit_wait=5)
+    client.call(endpoints.GET_JOB, IDS)
+    client.call(endpoints.GET_JOB, IDS)
+    assert [request.status for request in emulator.requests] == [200, 429, 200]
+
+
+def test_requests_are_counted_with_those_that_were_told_to_wait(odd_server, client_of, waits):
+    odd_server.answers = [too_many(Retry_After="1"), OK]
+    client = client_of(odd_server.url)
+    client.call(endpoints.GET_JOB, IDS)
+    assert (client.report()["requests"], len(odd_server.paths), len(waits)) == (2, 2, 1)

@@ -1,0 +1,129 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The time-out bounds a request as a whole: the connection, the handshake, the head and the body, however slowly bytes come."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+import typing as t
+
+import pytest
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import OK, Odd, OddServer
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+
+TIMEOUT = 0.5
+# Long before the servers here would be done, however busy the machine is.
+BOUND = 20
+# urllib3 1.26 takes a proxy that is too slow for one that cannot be used.
+OF_A_PROXY = re.compile(rf"(no answer within {TIMEOUT} seconds \(timeout\)|the proxy cannot be used: timed out)")
+
+
+@pytest.fixture(name="silent")
+def address_where_nobody_answers() -> t.Iterator[str]:
+    """An address whose connections are taken, and nothing else."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(name="full")
+def address_where_no_connection_is_taken() -> t.Iterator[str]:
+    """An address that neither takes nor refuses connections: nobody accepts those that wait already."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        with socket.create_connection(listening.getsockname()):
+            yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(name="timed_out")
+def text_of_a_call_that_ends_by_the_time_out(client_of):
+    """timed_out(url, operation, **options) is the text of a call that ends so, in time, and how many requests it counts."""
+
+    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> tuple[str, int]:
+        client = client_of(url, timeout=TIMEOUT, **options)
+        started = time.monotonic()
+        with pytest.raises(TransportError) as failure:
+            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+        assert time.monotonic() - started < BOUND
+        assert not PYTHON_OBJECT.search(str(failure.value))
+        return str(failure.value), client.report()["requests"]
+
+    return text
+
+
+@pytest.fixture(name="secure_server")
+def server_with_tls(certificates) -> t.Iterator[OddServer]:
+    """A server for odd answers that speaks TLS."""
+    server = OddServer(certificates.context("127.0.0.1"))
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+def test_a_connection_that_nobody_takes_ends(timed_out, full, operation, request_, scheme):
+    text, requests = timed_out(f"{scheme}://{full}", operation)
+    assert text.startswith(f"{request_}: no answer within {TIMEOUT} seconds (timeout): ")
+    assert ("may have been made" in text, requests) == (False, 0)
+
+
+def test_a_handshake_that_nobody_answers_ends(timed_out, silent):
+    text, requests = timed_out(f"https://{silent}", endpoints.PATCH_MANUAL_JOB)
+    assert text.startswith(f"{PATCH}: no answer within {TIMEOUT} seconds (timeout): ")
+    assert ("may have been made" in text, requests) == (False, 0)
+
+
+def test_a_tunnel_that_the_proxy_never_opens_ends(timed_out, silent, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{silent}")
+    text, requests = timed_out("https://api.example.com", endpoints.PATCH_MANUAL_JOB)
+    assert OF_A_PROXY.search(text)
+    assert ("may have been made" in text, requests) == (False, 0)
+
+
+def test_a_request_that_nobody_answers_ends(timed_out, silent):
+    text, requests = timed_out(f"http://{silent}")
+    assert (text.startswith(f"{GET}: no answer within {TIMEOUT} seconds (timeout): "), requests) == (True, 1)
+
+
+@pytest.mark.parametrize("slow", ["head", "body"])
+@pytest.mark.parametrize("operation, request_, unsure", [
+    (endpoints.GET_JOB, GET, False), (endpoints.PATCH_MANUAL_JOB, PATCH, True),
+], ids=["GET", "PATCH"])
+def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, operation, request_, unsure, slow):
+    odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
+    text, requests = timed_out(odd_server.url, operation)
+    assert text.startswith(f"{request_}: no answer within {TIMEOUT} seconds (timeout): ")
+    assert (text.endswith(" The change may have been made all the same: run the task again to see."), requests) == (unsure, 1)
+
+
+@pytest.mark.parametrize("slow", ["head", "body"])
+def test_such_an_answer_ends_over_tls_too(secure_server, timed_out, certificates, slow):
+    secure_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
+    text, requests = timed_out(secure_server.url, ca_path=str(certificates.file))
+    assert (text.startswith(f"{GET}: no answer within {TIMEOUT} seconds (timeout): "), requests) == (True, 1)
+
+
+def test_a_tunnel_that_opens_a_byte_now_and_then_ends(odd_server, timed_out, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", odd_server.url)
+    odd_server.answers = [Odd(body=b"", headers={"x-long": "a" * 2000}, slow="head")]
+    text, requests = timed_out("https://api.example.com")
+    assert (bool(OF_A_PROXY.search(text)), requests) == (True, 0)
+
+
+def test_each_repetition_has_its_own_time(odd_server, client_of):
+    odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, slow="body"), OK]
+    client = client_of(odd_server.url, timeout=TIMEOUT, retries=1)
+    assert (client.call(endpoints.GET_JOB, IDS), client.report()["requests"]) == ({"id": "a"}, 2)
+
+
+def test_a_slow_answer_that_comes_in_time_is_taken(odd_server, client_of):
+    odd_server.answers = [OK._replace(slow="body")]
+    assert client_of(odd_server.url, timeout=60).call(endpoints.GET_JOB, IDS) == {"id": "a"}

@@ -1,0 +1,80 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates that the client refuses, and how it tells so. That good ones are taken is shown by real runs, in tests/integration."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import OddServer
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+
+CA_ADVICE = " If the server's CA is your own, name it with ca_path."
+
+
+@pytest.fixture(name="server_of")
+def servers_with_tls(certificates) -> t.Iterator[t.Callable[..., OddServer]]:
+    """server_of(*names, expired) is a server with such a certificate of the private CA."""
+    started: list[OddServer] = []
+
+    def server(*names: str, expired: bool = False) -> OddServer:
+        started.append(OddServer(certificates.context(*names, expired=expired)))
+        return started[-1]
+
+    yield server
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture(name="refusal_of")
+def text_of_a_call_without_trust(client_of):
+    """refusal_of(server, operation, **options) is the text of a call that fails at the server's certificate, without any request."""
+
+    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> str:
+        client = client_of(url, retries=2, **options)
+        with pytest.raises(TransportError) as failure:
+            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+        assert client.report()["requests"] == 0
+        assert not PYTHON_OBJECT.search(str(failure.value))
+        return str(failure.value)
+
+    return text
+
+
+@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+def test_an_unknown_ca_is_told_with_the_option_that_names_it(server_of, refusal_of, operation, request_):
+    server = server_of("127.0.0.1")
+    text = refusal_of(server.url, operation)
+    assert text.startswith(f"{request_}: the TLS connection failed: ") and text.endswith(CA_ADVICE)
+    assert ("unable to get local issuer certificate" in text, server.seen) == (True, [])
+
+
+def test_an_expired_certificate_is_told(server_of, refusal_of, certificates):
+    text = refusal_of(server_of("127.0.0.1", expired=True).url, ca_path=str(certificates.file))
+    assert text.startswith(f"{GET}: the TLS connection failed: ") and "certificate has expired" in text
+
+
+def test_a_certificate_of_another_host_is_told(server_of, refusal_of, certificates):
+    text = refusal_of(server_of("api.example.com").url, ca_path=str(certificates.file))
+    assert text.startswith(f"{GET}: the TLS connection failed: ") and "'127.0.0.1'" in text
+
+
+def test_a_server_that_speaks_no_tls_is_told(odd_server, refusal_of):
+    assert refusal_of(odd_server.url.replace("http", "https")).startswith(f"{GET}: the TLS connection failed: ")
+
+
+def test_a_file_of_certificates_that_holds_none_is_told(server_of, client_of, tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
+    with pytest.raises(TransportError, match="no certificate or crl found"):
+        client_of(server_of("127.0.0.1").url, ca_path=str(tmp_path / "ca.pem")).call(endpoints.GET_JOB, IDS)
+
+
+@pytest.mark.parametrize("names, expired", [(["127.0.0.1"], False), (["127.0.0.1"], True), (["api.example.com"], False)])
+def test_every_certificate_is_taken_where_none_is_verified(server_of, client_of, names, expired):
+    client = client_of(server_of(*names, expired=expired).url, validate_certs=False)
+    assert client.call(endpoints.GET_JOB, IDS) == {"id": "a"}

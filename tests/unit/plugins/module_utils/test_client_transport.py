@@ -1,0 +1,107 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Failures without an answer: the name, the connection, the proxy, an answer that is cut off. None names an object of Python."""
+
+from __future__ import annotations
+
+import socket
+import typing as t
+
+import pytest
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+
+UNSURE = " The change may have been made all the same: run the task again to see."
+PROXY_ADVICE = " Check HTTPS_PROXY and NO_PROXY in the environment."
+PASSWORD = "S3cret-of-the-proxy"
+
+
+@pytest.fixture(name="closed_port")
+def port_where_nobody_listens() -> t.Iterator[int]:
+    """A port of this machine that refuses connections."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture(name="text_of")
+def text_of_a_failed_call(client_of):
+    """text_of(url, operation, **options) is the text of the call's failure, and how many requests it counts."""
+
+    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> tuple[str, int]:
+        client = client_of(url, **options)
+        with pytest.raises(TransportError) as failure:
+            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+        assert not PYTHON_OBJECT.search(str(failure.value))
+        return str(failure.value), client.report()["requests"]
+
+    return text
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+def test_a_refused_connection_is_told_and_counts_no_request(text_of, closed_port, operation, request_, retries):
+    text, requests = text_of(f"http://127.0.0.1:{closed_port}", operation, retries=retries)
+    assert (text.startswith(f"{request_}: the connection failed: "), requests) == (True, 0)
+    assert text.endswith("Connection refused. Check api_url and the network.")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_host_that_does_not_exist_is_named(text_of, scheme):
+    text, requests = text_of(f"{scheme}://no-such-host.invalid")
+    assert text.startswith(f"{GET}: the connection failed: ") and text.endswith(" Check api_url and the network.")
+    assert ("no-such-host.invalid" in text, requests) == (True, 0)
+
+
+@pytest.mark.parametrize("sent", [b'{"data": {', b""], ids=["half", "nothing"])
+@pytest.mark.parametrize("operation, request_, unsure", [
+    (endpoints.GET_JOB, GET, ""), (endpoints.PATCH_MANUAL_JOB, PATCH, UNSURE),
+], ids=["GET", "PATCH"])
+def test_an_answer_that_is_cut_off_is_told(odd_server, text_of, operation, request_, unsure, sent):
+    odd_server.answers = [Odd(body=sent, promised=100)]
+    text, requests = text_of(odd_server.url, operation)
+    assert text == f"{request_}: the answer was cut off. If that goes on, check what stands between here and the API.{unsure}"
+    assert requests == len(odd_server.paths) == 1
+
+
+def proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Set a proxy that wants a password."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://user:{PASSWORD}@{address}")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, closed_port, monkeypatch, scheme):
+    proxy(monkeypatch, f"127.0.0.1:{closed_port}")
+    text, requests = text_of(f"{scheme}://api.example.com")
+    assert text.startswith(f"{GET}: the proxy cannot be used: ") and text.endswith(f"Connection refused.{PROXY_ADVICE}")
+    assert (PASSWORD in text, requests) == (False, 0)
+
+
+@pytest.mark.parametrize("status, phrase", [(403, "403 Forbidden"), (407, "407 Proxy Authentication Required"), (502, "502 Bad Gateway")])
+def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkeypatch, status, phrase):
+    proxy(monkeypatch, odd_server.url.removeprefix("http://"))
+    odd_server.answers = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
+    text, requests = text_of("https://api.example.com", endpoints.PATCH_MANUAL_JOB, retries=2)
+    assert text == f"{PATCH}: the proxy cannot be used: Tunnel connection failed: {phrase}.{PROXY_ADVICE}"
+    assert (requests, odd_server.paths) == (0, ["api.example.com:443"])
+
+
+def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, failure_of, monkeypatch):
+    proxy(monkeypatch, odd_server.url.removeprefix("http://"))
+    text = str(failure_of(ApiError, Odd(407, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})))
+    assert "407 Proxy Authentication Required" in text and "HTTP_PROXY" in text and PASSWORD not in text
+
+
+@pytest.mark.parametrize("address", [
+    f"http://user:{PASSWORD}@127.0.0.1:99999", f"http://user:{PASSWORD}@[::1", f"nonsense://user:{PASSWORD}@127.0.0.1:1", f"user:{PASSWORD}@127.0.0.1:1",
+    f"http://user:{PASSWORD}@", f"socks5://user:{PASSWORD}@127.0.0.1:1", f"http://user:{PASSWORD}@no-such-proxy.invalid:1",
+])
+def test_a_proxy_whose_address_is_wrong_is_told_without_its_password(text_of, monkeypatch, address):
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    text, requests = text_of("https://api.example.com")
+    assert (PASSWORD in text, "HTTPS_PROXY" in text, requests) == (False, True, 0)
