@@ -5,6 +5,7 @@
 
 read get-job -> read sub-resources while a stated field is unknown -> compare -> probe where only that can tell, or where an
 object has to be sent whole and parts of it are unknown -> compare again -> one PATCH of what differs -> compare its answer.
+Where a probe is needed whatever the sub-resources would tell, they are not read: its answer shows what they show.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._result import Ou
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
-_UNKNOWN_STATUSES = (403, 404, 410)
+_UNKNOWN_STATUSES = (403, 404, 405, 410)
 # What a PATCH may answer that no longer exists, of a job that was just read.
 _GONE_STATUSES = (404, 405, 410)
 
@@ -45,6 +46,8 @@ class _Attempt:
     desired: Known
     operation: endpoints.Operation  # the PATCH to use
     answer: dict[str, t.Any] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
+    read: set[endpoints.Operation] = field(default_factory=set)  # the sub-resources that were asked
     reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
     forbidden: set[str] = field(default_factory=set)  # what the token may not read
 
@@ -68,8 +71,16 @@ class _Attempt:
             self.client.replaced[self.operation] = endpoints.PATCH_JOB
             raise _OperationGone from None
 
-    def compare(self, known: Known) -> compare.Comparison:
-        return compare.compare(self.desired, known, self.strategy)
+    def learn(self, known: Known) -> None:
+        self.known = known
+        self.client.secrets.learn(known)
+
+    def compare(self) -> compare.Comparison:
+        return compare.compare(self.desired, self.known, self.strategy)
+
+    def unreadable(self) -> Rows:
+        """The stated fields that are unknown, and that no sub-resource which was not asked yet can show."""
+        return [row for row in self.compare().unknown if row.resource is None or row.resource in self.read]
 
     def named(self, rows: Rows) -> str:
         return ", ".join(f"{row.option} ({self.reasons[row.path]})" if row.path in self.reasons else row.option for row in rows)
@@ -90,34 +101,36 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
         raise StateError(
             f"The job {options['job_id']} of the project {options['project_id']} is a cron job; this module manages manual jobs only."
         )
-    known = _read_resources(task, views.from_get_job(task.answer))
-    compared = task.compare(known)
+    task.learn(views.from_get_job(task.answer))
     if check_mode:
-        return _predict(task, known, compared)
+        _read_resources(task)
+        return _predict(task)
     try:
-        return _carry_out(task, known, compared)
+        return _carry_out(task)
     except _OperationGone:
         # Nothing was written. What has to be known first is another question now: other fields stand in objects.
         task.operation = client.replaced[endpoints.PATCH_MANUAL_JOB]
-        return _carry_out(task, known, compared)
+        return _carry_out(task)
 
 
-def _carry_out(task: _Attempt, known: Known, compared: compare.Comparison) -> Outcome:
+def _carry_out(task: _Attempt) -> Outcome:
     """Bring about what differs, by the task's PATCH."""
-    rows, unknown = _rows_to_send(task, compared), compared.unknown
-    if _needs_probe(task, known, compared, rows):
+    if not _needs_probe(task, _rows_to_send(task)):  # else the probe tells what the sub-resources would
+        _read_resources(task)
+    rows, unknown = _rows_to_send(task), task.unreadable()
+    if _needs_probe(task, rows):
+        _probe(task, rows)
         # "apply" asks to send what no read shows at each run, whatever the probe tells about it.
-        unknown = compared.unknown if task.policy == APPLY else []
-        known = _probe(task, known, rows)
-        rows = [row for row in fields.FIELDS if row in task.compare(known).differing or row in unknown]
-    return _write(task, known, rows, unknown) if rows else _unchanged(task, known, unknown)
+        unknown = unknown if task.policy == APPLY else []
+        rows = [row for row in fields.FIELDS if row in task.compare().differing or row in unknown]
+    return _write(task, rows, unknown) if rows else _unchanged(task, unknown)
 
 
-def _read_resources(task: _Attempt, known: Known) -> Known:
-    """Add what the sub-resources show of the stated fields that get-job did not show."""
-    task.client.secrets.learn(known)
-    wanted = [row.resource for row in task.compare(known).unknown if row.resource is not None]
+def _read_resources(task: _Attempt) -> None:
+    """Learn what the sub-resources show of the stated fields that no answer has shown yet."""
+    wanted = [row.resource for row in task.compare().unknown if row.resource is not None and row.resource not in task.read]
     for resource in dict.fromkeys(wanted):
+        task.read.add(resource)
         try:
             shown = views.from_resource(resource, task.call(resource), task.desired)
         except ApiError as error:
@@ -128,17 +141,16 @@ def _read_resources(task: _Attempt, known: Known) -> Known:
             task.reasons.update({row.path: reason for row in unread})
             task.forbidden.update(row.path for row in unread if error.status == 403)
         else:
-            known = {**shown, **known}
-            task.client.secrets.learn(known)
-    return known
+            task.learn({**shown, **task.known})
 
 
-def _rows_to_send(task: _Attempt, compared: compare.Comparison) -> Rows:
+def _rows_to_send(task: _Attempt) -> Rows:
     """The fields of the PATCH that is due before anything more is known."""
+    differing, unknown = task.compare().differing, task.unreadable()
     if task.policy == APPLY:
-        _refuse_blind_merge(task, compared.unknown)
-    due = compared.differing or task.policy == APPLY
-    return [row for row in fields.FIELDS if row in compared.differing or due and row in compared.unknown]
+        _refuse_blind_merge(task, unknown)
+    due = differing or task.policy == APPLY
+    return [row for row in fields.FIELDS if row in differing or due and row in unknown]
 
 
 def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
@@ -150,17 +162,17 @@ def _refuse_blind_merge(task: _Attempt, unknown: Rows) -> None:
         )
 
 
-def _needs_probe(task: _Attempt, known: Known, compared: compare.Comparison, rows: Rows) -> bool:
+def _needs_probe(task: _Attempt, rows: Rows) -> bool:
     if not rows:
-        return bool(compared.unknown) and task.policy == PROBE
-    return compare.lacks_siblings(rows, task.desired, known, task.strategy, task.operation)
+        return bool(task.unreadable()) and task.policy == PROBE
+    return compare.lacks_siblings(rows, task.desired, task.known, task.strategy, task.operation)
 
 
-def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
-    """Read the whole job from the answer of a PATCH that writes only what is there already."""
-    unknown = task.compare(known).unknown
+def _probe(task: _Attempt, rows: Rows) -> None:
+    """Learn the whole job from the answer of a PATCH that writes only what is there already."""
+    unknown = task.compare().unknown
     try:
-        answer = task.patch(probe.body(task.desired, known, task.strategy, task.operation))
+        answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation))
     except ApiError as error:
         if error.status == 403 and not rows:
             raise ApiError(
@@ -170,29 +182,36 @@ def _probe(task: _Attempt, known: Known, rows: Rows) -> Known:
             ) from None
         raise
     written = views.from_written(answer)
-    task.client.secrets.learn(written)
-    # What a token may not read may be hidden from it here too: absent is not empty then, and a merge would lose it.
-    _refuse_blind_merge(task, [row for row in unknown if row.path in task.forbidden and written.get(row.path) is None])
-    after = views.updated(known, written)
-    _refuse_unknown_shapes(task, after)
-    return after
+    task.learn(views.updated(task.known, written))
+    _ask_for_hidden_maps(task, [row for row in unknown if row.secret and written.get(row.path) is None])
+    _refuse_unknown_shapes(task)
 
 
-def _refuse_unknown_shapes(task: _Attempt, known: Known) -> None:
+def _ask_for_hidden_maps(task: _Attempt, absent: Rows) -> None:
+    """What a token may not read may be hidden from it in the answer of PATCH too: absent is not empty then, and a merge would lose it."""
+    asked = [row for row in absent if row.resource is not None]
+    task.known = {path: value for path, value in task.known.items() if path not in {row.path for row in asked}}
+    _read_resources(task)
+    _refuse_blind_merge(task, [row for row in asked if row.path in task.forbidden])
+    task.known = {**{row.path: None for row in asked}, **task.known}
+
+
+def _refuse_unknown_shapes(task: _Attempt) -> None:
     """After a whole answer only a value of a shape that the collection does not know is still unknown."""
     stated = {row.parent_in(task.operation) or row.path for row in fields.FIELDS if row.path in task.desired}
-    rows = [row for row in fields.FIELDS if row.path not in known and (row.parent_in(task.operation) or row.path) in stated]
+    rows = [row for row in fields.FIELDS if row.path not in task.known and (row.parent_in(task.operation) or row.path) in stated]
     if rows:
         raise StateError(f"The API shows these fields in a shape that this version of the collection does not know: {task.named(rows)}.")
 
 
-def _write(task: _Attempt, before: Known, rows: Rows, unknown: Rows) -> Outcome:
+def _write(task: _Attempt, rows: Rows, unknown: Rows) -> Outcome:
+    before = task.known
     answer = task.patch(compare.body(rows, task.desired, before, task.strategy, task.operation))
     task.answer = {**task.answer, **answer}
     expected = compare.predicted(rows, task.desired, before, task.strategy)
-    after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
+    task.known = after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
     warnings = []
-    left = [row for row in task.compare(after).differing if not _is_renewed(task, row)]
+    left = [row for row in task.compare().differing if not _is_renewed(task, row)]
     if left:
         named = ", ".join(_what_is_left(task, row, after) for row in left)
         warnings.append(f"The API answered with success, but its answer does not show what was asked for: {named}.")
@@ -213,19 +232,20 @@ def _what_is_left(task: _Attempt, row: fields.Row, after: Known) -> str:
     return f"{row.option} (still there: {', '.join(stayed)})" if stayed else row.option
 
 
-def _unchanged(task: _Attempt, known: Known, unknown: Rows) -> Outcome:
+def _unchanged(task: _Attempt, unknown: Rows) -> Outcome:
     warnings = [_says_left_out(task, unknown)] if unknown else []
-    return _outcome(task, [], unknown, result.diff([], known, known), known, warnings)
+    return _outcome(task, [], unknown, result.diff([], task.known, task.known), task.known, warnings)
 
 
 def _says_left_out(task: _Attempt, unknown: Rows) -> str:
     return f"Left out, since no read shows it (unreadable: {SKIP}): {task.named(unknown)}."
 
 
-def _predict(task: _Attempt, known: Known, compared: compare.Comparison) -> Outcome:
+def _predict(task: _Attempt) -> Outcome:
     """What a run would do, as far as reading tells."""
+    known, compared = task.known, task.compare()
     if task.policy == SKIP and not compared.differing:
-        return _unchanged(task, known, compared.unknown)
+        return _unchanged(task, compared.unknown)
     rows = [row for row in fields.FIELDS if row in compared.differing or row in compared.unknown]
     warnings = []
     if compared.unknown:
