@@ -77,9 +77,9 @@ _BUILDPACK = {
 }
 
 # What an unchanged task costs: get-job alone, get-job and a sub-resource, get-job and the probe.
-_SHOWN = MappingProxyType({"lean": 1, "current": 1})
-_RESOURCE = _PROBE = MappingProxyType({"lean": 2, "current": 2})
-_NOT_IN_LEAN = MappingProxyType({"lean": 2, "current": 1})
+_SHOWN = MappingProxyType({"lean": 1, "current": 1, "removed": 1})
+_RESOURCE = _PROBE = MappingProxyType({"lean": 2, "current": 2, "removed": 1})
+_NOT_IN_LEAN = MappingProxyType({"lean": 2, "current": 1, "removed": 1})
 
 
 def _case(option: str, path: str, first: t.Any, second: t.Any, requests: t.Mapping[str, int] = _SHOWN, **rest: t.Any) -> Case:
@@ -137,7 +137,7 @@ _PACK, _PACK_PATH = "build_settings.buildpack", "buildSettings.buildpack"
 
 CASES = (
     _case("description", "description", "A first text", "A second text, (with) [signs];\nand `lines`: 100 %!"),
-    _case("stage_id", "stageId", "staging", "production-2", cleared=("", REMOVED), requests={"lean": 2, "current": 1}, unreadable=("lean",)),
+    _case("stage_id", "stageId", "staging", "production-2", cleared=("", REMOVED), requests=_NOT_IN_LEAN, unreadable=("lean",)),
     _case("tags", "tags", ["one"], ["two", "one"], cleared=([], [])),
     _case("billing.deployment_plan", "billing.deploymentPlan", "nf-compute-20", "nf-compute-100"),
     _case("billing.build_plan", "billing.buildPlan", "nf-compute-200-8", "nf-compute-800-32", **_UNREADABLE),
@@ -153,7 +153,7 @@ CASES = (
     _case("build_configuration.is_allow_list", "buildConfiguration.isAllowList", True, False),
     _case("build_configuration.ci_ignore_flags_enabled", "buildConfiguration.ciIgnoreFlagsEnabled", False, True),
     _case("build_configuration.ci_ignore_flags", "buildConfiguration.ciIgnoreFlags", ["[no ci]"], ["a", "b"], cleared=([], [])),
-    _case("build_configuration.ignore_empty_commits", "buildConfiguration.ignoreEmptyCommits", False, True, states=("current",)),
+    _case("build_configuration.ignore_empty_commits", "buildConfiguration.ignoreEmptyCommits", False, True, states=("current", "removed")),
     _case("build_configuration.dockerfile_target", "buildConfiguration.dockerfileTarget", "test", "stage", cleared=("", "")),
     _case("build_configuration.docker_credentials", "buildConfiguration.dockerCredentials", ["one"], ["two", "three"], cleared=([], [])),
     _case("build_configuration.include_git_folder", "buildConfiguration.includeGitFolder", False, True),
@@ -165,7 +165,7 @@ CASES = (
     _case(f"{_DOCKER}.docker_file_path", f"{_DOCKER_PATH}.dockerFilePath", "/Dockerfile", "/.ci/Dockerfile.job"),
     _case(f"{_DOCKER}.docker_work_dir", f"{_DOCKER_PATH}.dockerWorkDir", "/", "/src"),
     _case(f"{_DOCKER}.dockerfile_contents", f"{_DOCKER_PATH}.dockerfileContents", "FROM alpine", "FROM alpine\nRUN ${X}\n",
-          cleared=("", REMOVED), states=("current",)),
+          cleared=("", REMOVED), states=("current", "removed")),
     _case(f"{_DOCKER}.buildkit.use_cache", f"{_DOCKER_PATH}.buildkit.useCache", False, True),
     _case(f"{_DOCKER}.buildkit.cache_storage_size", f"{_DOCKER_PATH}.buildkit.cacheStorageSize", 1000, 32768, **_CURRENT_ONLY),
     _case(f"{_DOCKER}.buildkit.use_internal_cache", f"{_DOCKER_PATH}.buildkit.useInternalCache", True, False),

@@ -46,7 +46,7 @@ class Case:
     steps: tuple[Step, ...]
     requests: t.Mapping[str, int]
     unreadable: tuple[str, ...] = ()
-    states: tuple[str, ...] = ("lean", "current")
+    states: tuple[str, ...] = ("lean", "current", "removed")
     job: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     @property

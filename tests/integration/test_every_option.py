@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each option of a job is set, changed and cleared, each time in the four phases, on the API in both of its states."""
+"""Each option of a job is set, changed and cleared, each time in the four phases, on the API as it was, is, and is announced."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ def observe(observations: Observations, case: Case, step: Step) -> Observe:
 
 
 class EachOption:
-    """The tests of a state. A class for each state, so that the two run side by side (pytest-xdist, loadscope)."""
+    """The tests of a state. A class for each state, so that they run side by side (pytest-xdist, loadscope)."""
 
     state: t.ClassVar[str]
+    # What an unchanged task costs where it takes a probe.
+    probed = 2
 
     def test_a_check_writes_nothing(self, observe: Observe) -> None:
         observation = observe("check")
@@ -81,7 +83,7 @@ class EachOption:
     def test_the_same_task_again_costs_what_it_must(self, observe: Observe, case: Case, step: Step) -> None:
         observation = observe("again")
         # A cleared stage is not shown, so that it takes a probe to tell it from an unknown one.
-        expected = 2 if is_cleared_stage(case, step) else case.requests[self.state]
+        expected = self.probed if is_cleared_stage(case, step) else case.requests[self.state]
         assert (observation.result["api"]["requests"], len(observation.requests)) == (expected, expected)
 
     def test_a_check_again_predicts_a_change_only_of_what_no_read_shows(self, observe: Observe, case: Case, step: Step) -> None:
@@ -103,6 +105,13 @@ class TestCurrent(EachOption):
     """The API as documented in October 2026."""
 
     state = "current"
+
+
+class TestRemoved(EachOption):
+    """The API after the removals, where each new session first meets that the manual job's own PATCH is gone."""
+
+    state = "removed"
+    probed = 3
 
 
 def is_cleared_stage(case: Case, step: Step) -> bool:
