@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import html
 import http
 import json
+import re
 import time
 import typing as t
 import urllib.parse
@@ -22,6 +24,8 @@ _LONGEST_QUOTE = 1000
 _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
 _GONE = (404, 405, 410)
+# What of an HTML page is not for the eye.
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _IDS = ("project_id", "job_id", "team_id")
 
 _ADVICE = {
@@ -38,6 +42,7 @@ class _Asked(t.NamedTuple):
     ids: t.Mapping[str, str]
     url: str
     body: t.Mapping[str, t.Any] | None
+    changes: bool
 
     @property
     def request(self) -> str:
@@ -52,7 +57,7 @@ class _Asked(t.NamedTuple):
     @property
     def unsure(self) -> str:
         """What to say where no answer tells whether it was carried out."""
-        return "" if self.operation.method == "GET" else "The change may have been made all the same: run the task again to see."
+        return "The change may have been made all the same: run the task again to see." if self.changes else ""
 
 
 class Client:
@@ -76,8 +81,12 @@ class Client:
         operation: Operation,
         ids: t.Mapping[str, str],
         body: t.Mapping[str, t.Any] | None = None,
+        *,
+        changes: bool = True,
     ) -> dict[str, t.Any]:
         """The "data" of the answer to an operation; ids fill its path by the names of the options: {"project_id": ...}.
+
+        changes=False says that a PATCH writes nothing but what is there already.
 
         :raises OptionError: if an id cannot stand in a path.
         :raises ApiError: if the API answers with an error.
@@ -86,7 +95,7 @@ class Client:
         path = operation.path.format(
             projectId=connections.path_part("project_id", ids["project_id"]), jobId=connections.path_part("job_id", ids["job_id"])
         )
-        asked = _Asked(operation, ids, self._connection.root + path, body)
+        asked = _Asked(operation, ids, self._connection.root + path, body, changes and operation.method != "GET")
         while True:
             answer = self._send(asked)
             if answer.status_code != _TOO_MANY_REQUESTS:
@@ -132,13 +141,20 @@ class Client:
         told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
         message = told.get("message") if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
         # Masked first: what follows could cut a secret in two, or fold its white space.
-        message = _shortened(" ".join(self.secrets.mask(message).split())) or "the answer is empty"
+        message = self.secrets.mask(message)
+        is_page = content is None and _is_page(message)
+        message = _shortened(" ".join((_words_of_page(message) if is_page else message).split())) or "the answer is empty"
         error = {"status": answer.status_code, "message": message, "request": asked.request}
         if isinstance(told.get("id"), str):
             error["id"] = self.secrets.mask(told["id"])
         if told.get("details"):
             error["details"] = self.secrets.mask_details(told["details"])
-        return ApiError(_text(error, asked), error)
+        hints = []
+        if is_page:
+            hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
+        if answer.status_code != _TOO_MANY_REQUESTS and _number(answer.headers.get("retry-after"), None) is not None:
+            hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
+        return ApiError(" ".join([_text(error), *hints, _advice(answer.status_code, asked)]).rstrip(), error)
 
     def _wait_for_quota(self, answer: transport.Answer, asked: _Asked) -> None:
         """Wait as the answer says, or raise where rate_limit_wait does not allow it."""
@@ -151,19 +167,19 @@ class Client:
             time.sleep(wait)
             return
         error = self._error(answer, _json(answer), asked)
-        when = "the answer does not say when it resets" if told is None else f"it resets in {told} seconds"
+        when = "the answer does not say when it resets" if told is None else f"it resets in {told} s"
         raise ApiError(
-            f"{error} The quota of requests is used up, and {when}; this task sent {self._session.requests} requests "
-            f"and may wait {self._connection.rate_limit_wait:g} seconds in all (rate_limit_wait).",
+            f"{error} The quota of requests is used up, and {when}. Requests that this task sent: {self._session.requests}. "
+            f"It has waited {self._waited:g} s of the {self._connection.rate_limit_wait:g} s that it may wait in all (rate_limit_wait).",
             error.error,
         )
 
 
-def _text(error: dict[str, t.Any], asked: _Asked) -> str:
+def _text(error: dict[str, t.Any]) -> str:
     status = error["status"]
     phrase = next((f" {code.phrase}" for code in http.HTTPStatus if code == status), "")
     details = f" Details: {_shortened(json.dumps(error['details'], ensure_ascii=False))}." if "details" in error else ""
-    return f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details} {_advice(status, asked)}".rstrip()
+    return f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details}"
 
 
 def _advice(status: int, asked: _Asked) -> str:
@@ -188,6 +204,14 @@ def _json(answer: transport.Answer) -> t.Any:
         return json.loads(answer.content)
     except (ValueError, RecursionError):
         return None
+
+
+def _is_page(text: str) -> bool:
+    return text.lstrip()[:15].lower().startswith(("<!doctype html", "<html", "<head", "<body"))
+
+
+def _words_of_page(page: str) -> str:
+    return html.unescape(_MARKUP.sub(" ", page)) or page
 
 
 def _shortened(text: str) -> str:

@@ -59,12 +59,12 @@ class _Attempt:
     def policy(self) -> str:
         return self.options["unreadable"]
 
-    def call(self, operation: endpoints.Operation, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-        return self.client.call(operation, self.options, body)
+    def get(self, operation: endpoints.Operation) -> dict[str, t.Any]:
+        return self.client.call(operation, self.options)
 
-    def patch(self, body: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    def patch(self, body: t.Mapping[str, t.Any], changes: bool = True) -> dict[str, t.Any]:
         try:
-            return self.call(self.operation, body)
+            return self.client.call(self.operation, self.options, body, changes=changes)
         except ApiError as error:
             if error.status not in _GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
                 raise
@@ -96,7 +96,7 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     operation = client.replaced.get(endpoints.PATCH_MANUAL_JOB, endpoints.PATCH_MANUAL_JOB)
     task = _Attempt(client, options, views.from_options(options), operation)
     client.secrets.learn(task.desired)
-    task.answer = task.call(endpoints.GET_JOB)
+    task.answer = task.get(endpoints.GET_JOB)
     if task.answer.get("jobType") == "cron":
         raise StateError(
             f"The job {options['job_id']} of the project {options['project_id']} is a cron job; this module manages manual jobs only."
@@ -132,7 +132,7 @@ def _read_resources(task: _Attempt) -> None:
     for resource in dict.fromkeys(wanted):
         task.read.add(resource)
         try:
-            shown = views.from_resource(resource, task.call(resource), task.desired)
+            shown = views.from_resource(resource, task.get(resource), task.desired)
         except ApiError as error:
             if error.status not in _UNKNOWN_STATUSES:
                 raise
@@ -172,7 +172,7 @@ def _probe(task: _Attempt, rows: Rows) -> None:
     """Learn the whole job from the answer of a PATCH that writes only what is there already."""
     unknown = task.compare().unknown
     try:
-        answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation))
+        answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation), changes=False)
     except ApiError as error:
         if error.status == 403 and not rows:
             raise ApiError(

@@ -131,7 +131,8 @@ def _words(error: Exception, connection: Connection) -> str:
         return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {_CHECK_PROXY}"
     # To urllib3 1.26 a refused connection is a time-out too.
     if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
-        return f"no answer within {connection.timeout:g} seconds (timeout): {reason}."
+        late = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "answer"
+        return f"no {late} within {connection.timeout:g} seconds (timeout). Check api_url and the network, or allow more time."
     if any(isinstance(each, http.client.IncompleteRead) for each in reasons):
         return "the answer was cut off. If that goes on, check what stands between here and the API."
     if isinstance(error, requests.exceptions.ConnectionError):

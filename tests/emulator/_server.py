@@ -82,7 +82,8 @@ class Handler(WSGIRequestHandler):
 
     def head(self, response: Response, closes: bool) -> bytes:
         """Status line and headers of an answer."""
-        wfile, self.wfile = self.wfile, io.BytesIO()
+        wfile, head = self.wfile, io.BytesIO()
+        self.wfile = head
         try:
             self.send_response(response.status_code)
             for name, value in response.headers.items():
@@ -90,9 +91,9 @@ class Handler(WSGIRequestHandler):
             if closes:
                 self.send_header("Connection", "close")
             self.end_headers()
-            return self.wfile.getvalue()
         finally:
             self.wfile = wfile
+        return head.getvalue()
 
     def send_slowly(self, data: bytes, interval: float) -> None:
         """Send a byte at a time."""

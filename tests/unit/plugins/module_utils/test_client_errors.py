@@ -107,7 +107,7 @@ def test_a_status_without_a_name_is_told_as_a_number(failure_of):
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 @pytest.mark.parametrize("body, message", [
-    (b"<html>\n <b>Oops</b>  </html>", "<html> <b>Oops</b> </html>"),
+    (b"<!DOCTYPE html>\n<style>b {}</style><b>Oops</b>  &amp;<br>so on", "Oops & so on"), (b"<b>", "<b>"),
     (b"", "the answer is empty"),
     (b" \n", "the answer is empty"),
     (b'{"error": {', '{"error": {'),

@@ -26,7 +26,7 @@ def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
     odd_server.answers = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
     client = client_of(odd_server.url, rate_limit_wait=10)
     client.call(endpoints.GET_JOB, IDS)
-    with pytest.raises(ApiError, match="resets in 4 seconds; this task sent 4 requests and may wait 10 seconds in all"):
+    with pytest.raises(ApiError, match=r"resets in 4 s\. Requests that this task sent: 4\. It has waited 8 s of the 10 s"):
         client.call(endpoints.GET_JOB, IDS)
     assert waits == [4, 4]
 
@@ -34,8 +34,8 @@ def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
 def test_a_wait_that_is_too_long_fails_at_once(failure_of, waits):
     failure = failure_of(ApiError, too_many(Retry_After="61"), rate_limit_wait=60)
     assert str(failure) == (
-        f"{GET}: 429 Too Many Requests: Too many requests. The quota of requests is used up, and it resets in 61 seconds; "
-        "this task sent 1 requests and may wait 60 seconds in all (rate_limit_wait)."
+        f"{GET}: 429 Too Many Requests: Too many requests. The quota of requests is used up, and it resets in 61 s. "
+        "Requests that this task sent: 1. It has waited 0 s of the 60 s that it may wait in all (rate_limit_wait)."
     )
     assert (waits, failure.status) == ([], 429)
 

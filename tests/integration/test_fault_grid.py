@@ -1,0 +1,124 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can go wrong with every kind of request: tests/harness/faults.py says what a user is promised in each cell."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from emulator import Emulator, RecordedRequest
+from harness import JOB, PROJECT
+from harness.faults import GOES_AWAY, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
+from harness.playbooks import MODULE, Ansible
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a cell left: the registered result, what the emulator recorded, and the job before and after."""
+
+    result: dict[str, t.Any]
+    requests: list[RecordedRequest]
+    before: dict[str, t.Any]
+    after: dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What one run of ansible-playbook wrote, and what each of its cells left."""
+
+    output: str
+    seen: dict[str, Seen]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test sees each cell of its class."""
+    if "cell" in metafunc.fixturenames:
+        metafunc.parametrize("cell", metafunc.cls.cells, ids=str)
+
+
+@pytest.fixture(scope="class")
+def grid(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Grid:
+    """The selected cells of a class: they are run once, for all of its tests."""
+    calls = [item.callspec.params for item in request.session.items if item.cls is request.cls and hasattr(item, "callspec")]
+    selected = {str(params["cell"]): params["cell"] for params in calls}
+    return play(list(selected.values()) or request.cls.cells, Ansible(collections, tmp_path_factory.mktemp("grid")))
+
+
+def play(cells: t.Sequence[Cell], ansible: Ansible) -> Grid:
+    """Run the tasks of the cells one after the other, each against an emulator of its own."""
+    # ansible-core writes the lines of the playbook around a failure: secrets belong into variables.
+    variables = ansible.folder / "variables.json"
+    variables.write_text(json.dumps({SECRET_VARIABLES: STORED["runtimeEnvironment"]}), encoding="utf-8")
+    with contextlib.ExitStack() as running:
+        emulators = [running.enter_context(Emulator()) for cell in cells]
+        for cell, emulator in zip(cells, emulators):
+            cell.prepare(emulator)
+        before = [emulator.job(PROJECT, JOB) for emulator in emulators]
+        tasks = [cell.task(emulator) for cell, emulator in zip(cells, emulators)]
+        run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
+    assert [violation for emulator in emulators for violation in emulator.violations] == []
+    parts = zip(cells, run.results, emulators, before, strict=True)
+    return Grid(run.output, {str(cell): Seen(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts})
+
+
+@pytest.fixture
+def seen(grid: Grid, cell: Cell) -> Seen:
+    """What the cell left."""
+    return grid.seen[str(cell)]
+
+
+class EachCell:
+    """What holds whether a fault stays or not. A class for each, so that they run side by side (pytest-xdist, loadscope)."""
+
+    cells: t.ClassVar[list[Cell]]
+
+    def test_the_requests_are_those_that_the_task_needs(self, seen: Seen, cell: Cell) -> None:
+        assert [(request.operation, request.fault) for request in seen.requests] == cell.requests
+
+    def test_the_result_counts_the_requests(self, seen: Seen, cell: Cell) -> None:
+        assert seen.result["api"]["requests"] == len(cell.requests)
+
+    def test_the_job_holds_what_was_carried_out_and_lost_nothing(self, seen: Seen, cell: Cell) -> None:
+        assert seen.after == {**seen.before, **cell.stored}
+
+    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, grid: Grid) -> None:
+        assert (SECRET in grid.output, "Traceback" in grid.output, "traceback" in grid.output) == (False, False, False)
+
+
+class TestFaultThatGoesAway(EachCell):
+    """A fault that a repetition mends."""
+
+    cells = GOES_AWAY
+
+    def test_the_task_ends_as_if_there_had_been_no_fault(self, seen: Seen, cell: Cell) -> None:
+        assert seen.result.get("failed") is not True, seen.result["msg"]
+        assert (seen.result["changed"], seen.result.get("warnings", [])) == (cell.column.changed, [])
+        assert seen.result["job"]["description"] == cell.stored["description"]
+
+
+class TestFaultThatStays(EachCell):
+    """A fault that no repetition mends."""
+
+    cells = STAYS
+
+    def test_the_task_fails_and_says_what_went_wrong(self, seen: Seen, cell: Cell) -> None:
+        assert seen.result.get("failed") is True
+        assert cell.message.fullmatch(seen.result["msg"]), (seen.result["msg"], cell.message.pattern)
+
+    def test_a_failure_does_not_claim_a_change(self, seen: Seen) -> None:
+        assert not seen.result.get("changed")
+
+
+def test_a_sub_resource_that_shows_something_else_leaves_unknown_what_a_probe_then_tells(ansible: Ansible) -> None:
+    with Emulator() as emulator:
+        emulator.add_job(PROJECT, JOB, STORED)
+        emulator.order("answer", "get-job-runtime-environment", body={"data": {"name": "other"}})
+        options = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN}
+        result = ansible.run({"name": "Probe", MODULE: {**options, "runtime_environment": STORED["runtimeEnvironment"]}}).result
+    assert (result["changed"], result["unknown_fields"]) == (False, [])
+    assert [request.operation for request in emulator.requests] == ["get-job", "get-job-runtime-environment", "patch-manual-job"]
