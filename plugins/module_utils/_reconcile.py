@@ -28,7 +28,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._result import Ou
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
-_UNKNOWN_STATUSES = (403, 404, 405, 410)
+_FORBIDDEN = 403
+_UNKNOWN_STATUSES = (_FORBIDDEN, 404, 405, 410)
 # What a PATCH may answer that no longer exists, of a job that was just read.
 _GONE_STATUSES = (404, 405, 410)
 
@@ -49,7 +50,8 @@ class _Attempt:
     known: Known = field(default_factory=dict)
     read: set[endpoints.Operation] = field(default_factory=set)  # the sub-resources that were asked
     reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
-    forbidden: set[str] = field(default_factory=set)  # what the token may not read
+    lacking: set[str] = field(default_factory=set)  # permissions that the token turned out not to have
+    forbidden: set[str] = field(default_factory=set)  # what it therefore may not read
 
     @property
     def strategy(self) -> str:
@@ -115,8 +117,9 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
 
 def _carry_out(task: _Attempt) -> Outcome:
     """Bring about what differs, by the task's PATCH."""
-    if not _needs_probe(task, _rows_to_send(task)):  # else the probe tells what the sub-resources would
-        _read_resources(task)
+    # One after the other, since what one leaves unknown may take a probe, which tells what the others would.
+    while (unread := _unread(task)) and not _needs_probe(task, _rows_to_send(task)):
+        _read_resource(task, unread[0])
     rows, unknown = _rows_to_send(task), task.unreadable()
     if _needs_probe(task, rows):
         _probe(task, rows)
@@ -128,20 +131,40 @@ def _carry_out(task: _Attempt) -> Outcome:
 
 def _read_resources(task: _Attempt) -> None:
     """Learn what the sub-resources show of the stated fields that no answer has shown yet."""
+    for resource in _unread(task):
+        _read_resource(task, resource)
+
+
+def _unread(task: _Attempt) -> list[endpoints.Operation]:
+    """The sub-resources that were not asked yet and may show stated fields that are unknown."""
     wanted = [row.resource for row in task.compare().unknown if row.resource is not None and row.resource not in task.read]
-    for resource in dict.fromkeys(wanted):
-        task.read.add(resource)
-        try:
-            shown = views.from_resource(resource, task.get(resource), task.desired)
-        except ApiError as error:
-            if error.status not in _UNKNOWN_STATUSES:
-                raise
-            reason = f'the token lacks the permission "{resource.permission}"' if error.status == 403 else f"{resource.operation_id} is gone"
-            unread = [row for row in fields.FIELDS if row.resource is resource]
-            task.reasons.update({row.path: reason for row in unread})
-            task.forbidden.update(row.path for row in unread if error.status == 403)
-        else:
-            task.learn({**shown, **task.known})
+    return list(dict.fromkeys(wanted))
+
+
+def _read_resource(task: _Attempt, resource: endpoints.Operation) -> None:
+    task.read.add(resource)
+    if resource.permission in task.lacking:
+        _note_unread(task, resource)
+        return
+    try:
+        shown = views.from_resource(resource, task.get(resource), task.desired)
+    except ApiError as error:
+        if error.status not in _UNKNOWN_STATUSES:
+            raise
+        if error.status == _FORBIDDEN:
+            task.lacking.add(resource.permission)
+        _note_unread(task, resource)
+    else:
+        task.learn({**shown, **task.known})
+
+
+def _note_unread(task: _Attempt, resource: endpoints.Operation) -> None:
+    """Note why the fields of a sub-resource stay unknown: the token may not read them, or the operation no longer exists."""
+    forbidden = resource.permission in task.lacking
+    reason = f'the token lacks the permission "{resource.permission}"' if forbidden else f"{resource.operation_id} is gone"
+    unread = [row.path for row in fields.FIELDS if row.resource is resource]
+    task.reasons.update(dict.fromkeys(unread, reason))
+    task.forbidden.update(unread if forbidden else [])
 
 
 def _rows_to_send(task: _Attempt) -> Rows:
@@ -174,7 +197,7 @@ def _probe(task: _Attempt, rows: Rows) -> None:
     try:
         answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation), changes=False)
     except ApiError as error:
-        if error.status == 403 and not rows:
+        if error.status == _FORBIDDEN and not rows:
             raise ApiError(
                 f"{error} Nothing but the answer of PATCH shows {task.named(unknown)}. "
                 f"With a token that may only read, use unreadable: {SKIP}.",

@@ -86,6 +86,19 @@ def test_apply_reports_only_what_no_read_could_show(task: Runner, emulator: Emul
     assert outcome.changed_fields == ["billing.deployment_plan", "run_on_source_change"]
 
 
+def test_a_permission_that_the_token_lacks_is_not_asked_for_twice(task: Runner, emulator: Emulator) -> None:
+    emulator.add_token(emulator.TOKEN, {"Project > Jobs > General > Read"})
+    outcome = task(unreadable="skip", runtime_environment={}, build_arguments={})
+    assert (outcome.unknown_fields, operations(emulator)) == (["build_arguments", "runtime_environment"], [GET, ENVIRONMENT])
+    assert outcome.warnings[0].count("Project > Secrets > Jobs > Read") == 2
+
+
+def test_a_probe_for_what_the_token_may_not_read_tells_what_it_may_read_too(task: Runner, emulator: Emulator) -> None:
+    emulator.add_token(emulator.TOKEN, {"Project > Jobs > General > Read", "Project > Jobs > General > Update"})
+    outcome = task(runtime_environment={"KEPT": "value"}, build_arguments={}, health_checks=[])
+    assert (outcome.changed, operations(emulator)) == (False, [GET, ENVIRONMENT, PATCH])
+
+
 @pytest.mark.parametrize("may_read", [True, False])
 def test_a_map_that_the_probe_does_not_show_is_asked_for_before_a_merge(task: Runner, emulator: Emulator, may_read: bool) -> None:
     emulator.add_job(PROJECT, JOB, {name: value for name, value in FIELDS.items() if name != "runtimeEnvironment"})
