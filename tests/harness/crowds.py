@@ -1,0 +1,90 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many tasks at once: APIs on which their order is certain, and a task that runs on many hosts side by side."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+import typing as t
+
+import yaml
+from emulator import Emulator
+
+from .playbooks import MODULE, Ansible
+
+_SECONDS = 120
+
+
+class Gate(Emulator):
+    """Two tasks write only after both have read: the first write of each, or the first few, wait for those of the other."""
+
+    def __init__(self, *, writes: int = 1, **rest: t.Any) -> None:
+        super().__init__(**rest)
+        self._both = threading.Barrier(2)
+        self._writes = itertools.count()
+        self._held = 2 * writes
+
+    def take_fault(self, method: str, path: str) -> t.Any:
+        """Asked before a request is carried out."""
+        if method == "PATCH" and next(self._writes) < self._held:
+            self._both.wait(_SECONDS)
+        return super().take_fault(method, path)
+
+
+class QuickReset(Emulator):
+    """A quota that is whole again a second after the first request that it refuses, however fast or slow the tasks are."""
+
+    def __init__(self, *, quota: int, **rest: t.Any) -> None:
+        super().__init__(**rest)
+        self.quota = quota
+        self.quota_used = 0
+        self._end: float | None = None
+
+    def take_quota(self) -> bool:
+        """Count a request; False if the quota was used up."""
+        now = time.monotonic()
+        if self._end is not None and now >= self._end:
+            self.quota_used, self._end = 0, None
+        if self.quota_used < self.quota:
+            self.quota_used += 1
+            return True
+        self._end = self._end or now + 1
+        return False
+
+    def quota_headers(self) -> dict[str, str]:
+        """The headers that tell about the quota."""
+        values = {"limit": self.quota, "remaining": self.quota - self.quota_used, "reset": 1}
+        return {f"x-ratelimit-{name}": str(value) for name, value in values.items()}
+
+
+def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
+    """Run a task on as many hosts as there are jobs, all at once; what each registered, by job."""
+    results = ansible.folder / "results.json"
+    inventory = {"all": {"hosts": {job: {} for job in jobs}, "vars": {"ansible_connection": "local"}}}
+    found = "ansible_play_hosts_all | map('extract', hostvars, 'result')"
+    play = {
+        "name": "Run them side by side",
+        "hosts": "all",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": [
+            {"name": "Try", MODULE: {"job_id": "{{ inventory_hostname }}", **options}, "register": "result", "ignore_errors": True},
+            {
+                "name": "Save the results",
+                "ansible.builtin.copy": {
+                    "content": f"{{{{ dict(ansible_play_hosts_all | zip({found})) | to_json }}}}", "dest": str(results), "mode": "0600",
+                },
+                "run_once": True,
+            },
+        ],
+    }
+    for name, content in (("inventory.yml", inventory), ("playbook.yml", [play])):
+        (ansible.folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    arguments = ["--inventory", str(ansible.folder / "inventory.yml"), "--forks", str(len(jobs))]
+    run = ansible.playbook(ansible.folder / "playbook.yml", arguments)
+    if not results.exists():
+        raise RuntimeError(f"ansible-playbook ended before its last task:\n{run.output}")
+    return json.loads(results.read_text(encoding="utf-8"))

@@ -1,0 +1,93 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private CA, servers, and runs of many tasks at once, each with an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.certificates import Certificates
+from harness.playbooks import MODULE, Ansible
+
+TOKEN = "token-of-this-test-0123456789"
+_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
+
+
+class Case(t.NamedTuple):
+    """One task: options besides those that all share, and the environment it runs in."""
+
+    options: dict[str, t.Any]
+    environment: dict[str, str] = {}
+
+
+class Attempt(t.NamedTuple):
+    """What came of cases: the result of each, and all that ansible-playbook wrote."""
+
+    results: dict[str, dict[str, t.Any]]
+    output: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_environment() -> t.Iterator[None]:
+    """No setting of the machine that runs the tests reaches the tasks."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*_VARIABLES, *map(str.lower, _VARIABLES)):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A private CA."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def other_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Another private CA, which signed nothing that the tests meet."""
+    return Certificates(tmp_path_factory.mktemp("other"))
+
+
+@pytest.fixture(scope="module")
+def emulators(certificates: Certificates) -> t.Iterator[t.Callable[..., Emulator]]:
+    """emulators(*names, expired) is an emulator with such a certificate, one without names speaks plain HTTP. All have the same job and token."""
+    started: list[Emulator] = []
+
+    def start(*names: str, expired: bool = False, **arguments: t.Any) -> Emulator:
+        context = certificates.context(*names, expired=expired) if names else None
+        emulator = Emulator(ssl_context=context, **arguments)
+        emulator.add_token(TOKEN)
+        emulator.add_job(PROJECT, JOB)
+        emulator.start()
+        started.append(emulator)
+        return emulator
+
+    yield start
+    for emulator in started:
+        emulator.stop()
+    assert [emulator.violations for emulator in started] == [[] for emulator in started]
+
+
+@pytest.fixture(scope="module")
+def attempt(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., Attempt]:
+    """attempt(cases, environment) runs a task for each case in one playbook; the environment is that of the process.
+
+    What a case sets comes by the keyword environment of its task, and through a variable: ansible-core shows the lines of a task that fails.
+    """
+    ansible = Ansible(collections, tmp_path_factory.mktemp("network"))
+
+    def run(cases: t.Mapping[str, Case], environment: t.Mapping[str, str] | None = None) -> Attempt:
+        common = {"project_id": PROJECT, "job_id": JOB, "api_token": TOKEN, "retries": 0}
+        tasks = [
+            {"name": name, MODULE: {**common, **case.options}, "environment": f"{{{{ environments['{name}'] }}}}"} for name, case in cases.items()
+        ]
+        variables = {"environments": {name: case.environment for name, case in cases.items()}}
+        done = ansible.run(*tasks, arguments=["--extra-vars", json.dumps(variables)], environment=environment)
+        return Attempt(dict(zip(cases, done.results)), done.output)
+
+    return run

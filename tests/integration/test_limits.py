@@ -1,0 +1,178 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation says about cases in which less is promised: each is run, and the result says what stands there."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.parsers.rst import roles
+from emulator import Emulator
+from harness.playbooks import MODULE, Ansible, Task
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "limits.rst"
+PROJECT, JOB = "example-project", "example-job"
+CHANGED, UNCHANGED, FAILED = "changed", "unchanged", "failed"
+
+_READ, _UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
+_NARROW = "narrow-token"
+_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initialDelaySeconds": 5, "periodSeconds": 20, "timeoutSeconds": 2,
+          "failureThreshold": 3, "successThreshold": 1}
+_STATED_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20,
+                 "timeout_seconds": 2, "failure_threshold": 3}
+_JOB = {
+    "description": "As it is",
+    "tags": ["one"],
+    "runOnSourceChange": "never",
+    "runtimeEnvironment": {"OLD": "1"},
+    "dockerSecretMounts": {"mount": {"data": "YQ==", "encoding": "utf-8"}},
+    "buildSettings": {"dockerfile": {"useCache": True}},
+    "healthChecks": [_CHECK, {**_CHECK, "type": "startupProbe"}],
+}
+_UNSHOWN = {"run_on_source_change": "never"}
+_SALT = {"runtime_environment": {"SALT": "${fn.randomSecret(32)}"}}
+_NEW_SHAPE = {"data": {"id": JOB, "name": "Example Job", "jobType": "manual", "disabledCI": False, "tags": [1]}}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A task, and what becomes of it each time that it is run; behaviour are attributes of the emulator.
+
+    permissions are those of the token, all if none are named. orders are faults: their kinds and operations, with details.
+    """
+
+    options: t.Mapping[str, t.Any]
+    outcomes: tuple[str, ...]
+    state: str = "current"
+    check_mode: bool = False
+    permissions: tuple[str, ...] = ()
+    behaviour: t.Mapping[str, t.Any] = field(default_factory=dict)
+    orders: tuple[tuple[str, str, dict[str, t.Any]], ...] = ()
+    # Of the job, besides the usual ones.
+    fields: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+    def start(self, running: contextlib.ExitStack) -> Emulator:
+        """An emulator with the job, which behaves so."""
+        emulator = running.enter_context(Emulator(state=self.state))
+        emulator.add_job(PROJECT, JOB, {**_JOB, **self.fields})
+        for name, value in self.behaviour.items():
+            setattr(emulator, name, value)
+        for kind, operation, details in self.orders:
+            emulator.order(kind, operation, **details)
+        if self.permissions:
+            emulator.add_token(_NARROW, self.permissions)
+        return emulator
+
+    def task(self, name: str, emulator: Emulator) -> Task:
+        """The task."""
+        token = _NARROW if self.permissions else emulator.TOKEN
+        connection = {"api_url": emulator.url, "api_token": token, "project_id": PROJECT, "job_id": JOB, "retries": 0}
+        return {"name": name, MODULE: {**connection, **self.options}, "check_mode": self.check_mode}
+
+
+LIMITS = {
+    "unreadable: apply": Limit({"unreadable": "apply", **_UNSHOWN}, (CHANGED, CHANGED)),
+    "unreadable: skip": Limit({"unreadable": "skip", "run_on_source_change": "always"}, (UNCHANGED,)),
+    "Along with another change": Limit({"description": "New", **_UNSHOWN}, (CHANGED, UNCHANGED)),
+    "Check mode": Limit(_UNSHOWN, (CHANGED,), check_mode=True),
+    "A stage that was cleared, in check mode": Limit({"stage_id": ""}, (CHANGED,), check_mode=True),
+    "A token that may not update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(_READ,)),
+    "A job that shows nothing which could be written as it is": Limit(
+        _UNSHOWN, (FAILED,), behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
+    ),
+    "A variable that has to go, if the API merges maps": Limit({"runtime_environment": {"NEW": "1"}}, (CHANGED, CHANGED), behaviour={"maps": "merge"}),
+    "map_strategy: merge and a map that nothing shows": Limit(
+        {"unreadable": "apply", "map_strategy": "merge", "docker_secret_mounts": {"other": {"content": "a"}}}, (FAILED,)
+    ),
+    "map_strategy: merge and an empty map": Limit({"map_strategy": "merge", "runtime_environment": {}}, (UNCHANGED,)),
+    "A function that yields a random value": Limit(_SALT, (FAILED,)),
+    "A random value, with unreadable: apply": Limit({"unreadable": "apply", **_SALT}, (CHANGED, CHANGED)),
+    "A token that may not read secrets, with unreadable: skip": Limit(
+        {"unreadable": "skip", "runtime_environment": {"NEW": "1"}}, (UNCHANGED,), permissions=(_READ, _UPDATE)
+    ),
+    "A description that has to go": Limit({"description": ""}, (FAILED,)),
+    "A value that the API does not take": Limit({"tags": ["two"]}, (CHANGED, CHANGED), behaviour={"ignored_fields": {"tags"}}),
+    "A startup probe that the read of health checks does not list": Limit(
+        {"health_checks": [_STATED_CHECK]}, (UNCHANGED,), behaviour={"hides_startup_probes": True}
+    ),
+    "A value of a form that the collection does not know": Limit(
+        {"tags": ["one"]},
+        (FAILED,),
+        orders=tuple(("answer", operation, {"body": _NEW_SHAPE, "times": None}) for operation in ("get-job", "patch-manual-job")),
+    ),
+    "A field that an older API does not know": Limit(
+        {"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"
+    ),
+    "The cache option of Dockerfiles that has no effect": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
+    "A lost answer": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
+}
+# What the emulator does not do, or what takes more than one task: see test_two_writers.py and test_odd_jobs.py.
+NOT_RUN = {
+    "Whether a change without effect starts anything",
+    "A token that may not read secrets, if the answer to a change hides them too",
+    "Two tasks that change one job at the same time",
+    "Somebody else's change between the read and the probe",
+    "A read right after a change",
+}
+
+
+def promises() -> dict[str, str]:
+    """What each case says that the result says, "..." standing for any text; nothing if the case quotes nothing."""
+    roles.register_generic_role("ref", nodes.inline)  # Sphinx knows it
+    page = publish_doctree(PAGE.read_text(encoding="utf-8"), settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})
+    return {
+        item.next_node(nodes.term).astext(): " ".join(" ".join(block.astext() for block in item.findall(nodes.literal_block)).split())
+        for item in page.findall(nodes.definition_list_item)
+    }
+
+
+@pytest.fixture(scope="module")
+def results(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, list[dict[str, t.Any]]]:
+    """What each selected case registered, each time that it was run."""
+    calls = [item.callspec.params for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    selected = {params["name"]: LIMITS[params["name"]] for params in calls}
+    with contextlib.ExitStack() as running:
+        emulators = {name: limit.start(running) for name, limit in selected.items()}
+        names = [name for name, limit in selected.items() for outcome in limit.outcomes]
+        tasks = [selected[name].task(name, emulators[name]) for name in names]
+        run = Ansible(collections, tmp_path_factory.mktemp("limits")).run(*tasks, arguments=["--diff"])
+    found: dict[str, list[dict[str, t.Any]]] = {name: [] for name in selected}
+    for name, result in zip(names, run.results, strict=True):
+        found[name].append(result)
+    return found
+
+
+def outcome_of(result: t.Mapping[str, t.Any]) -> str:
+    """What became of a task."""
+    return FAILED if result.get("failed") else CHANGED if result["changed"] else UNCHANGED
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_case_ends_as_the_documentation_says(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+    assert tuple(map(outcome_of, results[name])) == LIMITS[name].outcomes
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_result_says_what_the_documentation_says(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+    first = results[name][0]
+    said = " ".join([*([first["msg"]] if first.get("failed") else []), *first.get("warnings", [])])
+    pattern = re.escape(promises()[name]).replace(r"\.\.\.", ".+")
+    assert re.fullmatch(pattern, said), (said, promises()[name])
+
+
+def test_each_case_of_the_documentation_is_run() -> None:
+    assert set(promises()) == set(LIMITS) | NOT_RUN
+
+
+@pytest.mark.parametrize("name", ["Along with another change"])
+def test_what_a_field_was_that_went_along_unseen_is_unknown(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+    first = results[name][0]
+    assert (first["changed_fields"], first["unknown_fields"]) == (["description", "run_on_source_change"], ["run_on_source_change"])
+    assert first["diff"]["before"]["run_on_source_change"] == "unknown"

@@ -1,0 +1,152 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many jobs or tasks on one quota: each ends well or with one clear message, and none asks more often than it should."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from emulator import Emulator, RecordedRequest
+from harness import PROJECT
+from harness.crowds import QuickReset, run_on_hosts
+from harness.playbooks import MODULE, Ansible
+
+READ, WRITE = "get-job", "patch-manual-job"
+REFUSED = 429
+BEFORE, AFTER = "As it is", "As it shall be"
+HOSTS = tuple(f"job-{number}" for number in range(20))
+LOOP = tuple(f"job-{number}" for number in range(50))
+USED_UP = re.compile(
+    r"(?:GET|PATCH) /v1/projects/\S+: 429 Too Many Requests: .* The quota of requests is used up, and it resets in (?P<reset>\d+) s\. "
+    r"Requests that this task sent: (?P<requests>\d+)\. It has waited 0 s of the (?P<wait>\d+) s that it may wait in all \(rate_limit_wait\)\."
+)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Tasks that ran side by side: the API that they asked, and what each of them registered, by its job."""
+
+    emulator: Emulator
+    results: dict[str, dict[str, t.Any]]
+
+
+def store(emulator: Emulator, jobs: t.Iterable[str]) -> None:
+    """Jobs that all differ from what the tasks state."""
+    for job in jobs:
+        emulator.add_job(PROJECT, job, {"description": BEFORE})
+
+
+def options(emulator: Emulator, wait: int) -> dict[str, t.Any]:
+    """What the tasks state, the job aside."""
+    return {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "description": AFTER, "rate_limit_wait": wait}
+
+
+def descriptions(emulator: Emulator, jobs: t.Iterable[str]) -> list[str]:
+    """What the jobs hold."""
+    return [emulator.job(PROJECT, job)["description"] for job in jobs]
+
+
+def carried_out(requests: t.Iterable[RecordedRequest]) -> list[str | None]:
+    """The operations that were not refused, in order."""
+    return [request.operation for request in requests if request.status != REFUSED]
+
+
+def fleet(emulator: Emulator, ansible: Ansible, wait: int) -> Fleet:
+    """Twenty tasks side by side."""
+    store(emulator, HOSTS)
+    results = run_on_hosts(ansible, HOSTS, options(emulator, wait))
+    assert emulator.violations == []
+    return Fleet(emulator, results)
+
+
+def refused_at_a_time(emulator: Emulator) -> list[list[str | None]]:
+    """For each time that the quota was used up, the jobs whose requests were refused, one for each request."""
+    runs = itertools.groupby(emulator.requests, lambda request: request.status == REFUSED)
+    return [[request.job_id for request in run] for is_refused, run in runs if is_refused]
+
+
+@pytest.fixture(scope="module")
+def patient(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Fleet]:
+    """The quota is soon whole again, and the tasks wait for it."""
+    with QuickReset(quota=12) as emulator:
+        yield fleet(emulator, Ansible(collections, tmp_path_factory.mktemp("patient")), wait=600)
+
+
+@pytest.fixture(scope="module")
+def impatient(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Fleet]:
+    """The quota is whole again in an hour, and no task may wait for so long."""
+    with Emulator() as emulator:
+        emulator.quota = 12
+        yield fleet(emulator, Ansible(collections, tmp_path_factory.mktemp("impatient")), wait=60)
+
+
+class TestTwentyTasksSideBySide:
+    """Twenty hosts with as many forks, each with a job of its own, on one quota for twelve requests: forty are needed."""
+
+    def test_who_waits_succeeds_and_nothing_is_lost(self, patient: Fleet) -> None:
+        assert {job: result["changed"] for job, result in patient.results.items() if not result.get("failed")} == dict.fromkeys(HOSTS, True)
+        assert descriptions(patient.emulator, HOSTS) == [AFTER] * len(HOSTS)
+
+    def test_who_waits_asks_once_for_each_thing(self, patient: Fleet) -> None:
+        assert {job: carried_out(patient.emulator.requests_of(PROJECT, job)) for job in HOSTS} == dict.fromkeys(HOSTS, [READ, WRITE])
+
+    def test_who_waits_is_refused_once_each_time_that_the_quota_is_used_up(self, patient: Fleet) -> None:
+        refused = refused_at_a_time(patient.emulator)
+        # 12 + 12 + 12 + 4 requests are carried out.
+        assert len(refused) == 3
+        assert [jobs for jobs in refused if len(jobs) != len(set(jobs))] == []
+
+    def test_each_result_counts_its_own_requests(self, patient: Fleet) -> None:
+        counted = {job: result["api"]["requests"] for job, result in patient.results.items()}
+        assert counted == {job: len(patient.emulator.requests_of(PROJECT, job)) for job in HOSTS}
+
+    def test_who_may_not_wait_so_long_either_succeeds_or_fails_with_nothing_changed(self, impatient: Fleet) -> None:
+        expected = [BEFORE if impatient.results[job].get("failed") else AFTER for job in HOSTS]
+        assert descriptions(impatient.emulator, HOSTS) == expected
+        assert len(carried_out(impatient.emulator.requests)) == impatient.emulator.quota
+        assert BEFORE in expected
+
+    def test_who_may_not_wait_so_long_is_refused_once_and_told_so(self, impatient: Fleet) -> None:
+        for job, result in impatient.results.items():
+            statuses = [request.status for request in impatient.emulator.requests_of(PROJECT, job)]
+            assert statuses.count(REFUSED) == (1 if result.get("failed") else 0)
+            if result.get("failed"):
+                match = USED_UP.fullmatch(result["msg"])
+                assert match and int(match["reset"]) > 60 and match["wait"] == "60"
+                assert int(match["requests"]) == len(statuses) == result["api"]["requests"]
+
+
+class TestFiftyJobsInALoop:
+    """One task, fifty jobs, a quota for sixty requests: a hundred are needed."""
+
+    def loop(self, ansible: Ansible, emulator: Emulator, wait: int) -> list[dict[str, t.Any]]:
+        """What the items of the loop registered."""
+        store(emulator, LOOP)
+        task = {"name": "Bring them all to it", MODULE: {"job_id": "{{ item }}", **options(emulator, wait)}, "loop": list(LOOP)}
+        results = ansible.run(task).result["results"]
+        assert [result["item"] for result in results] == list(LOOP)
+        return results
+
+    def test_with_time_to_wait_all_succeed_and_one_request_is_refused(self, ansible: Ansible) -> None:
+        with QuickReset(quota=60) as emulator:
+            results = self.loop(ansible, emulator, wait=60)
+            assert [result["changed"] for result in results] == [True] * 50
+            assert descriptions(emulator, LOOP) == [AFTER] * 50
+            assert (len(carried_out(emulator.requests)), refused_at_a_time(emulator)) == (100, [["job-30"]])
+
+    def test_without_time_to_wait_the_rest_fails_each_with_one_request_and_says_when_to_come_back(self, ansible: Ansible) -> None:
+        with Emulator() as emulator:
+            emulator.quota = 60
+            results = self.loop(ansible, emulator, wait=0)
+            assert [bool(result.get("failed")) for result in results] == [False] * 30 + [True] * 20
+            assert descriptions(emulator, LOOP) == [AFTER] * 30 + [BEFORE] * 20
+            assert [result["api"]["requests"] for result in results] == [2] * 30 + [1] * 20
+            assert len(emulator.requests) == 80
+            matches = [USED_UP.fullmatch(result["msg"]) for result in results[30:]]
+            assert [(match["requests"], match["wait"]) for match in matches if match] == [("1", "0")] * 20
+            assert {3000 < int(match["reset"]) <= 3600 for match in matches if match} == {True}

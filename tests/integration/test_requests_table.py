@@ -1,0 +1,138 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of requests in the documentation say what the tasks really cost: they are read here, and each row is run."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.parsers.rst import roles
+from emulator import Emulator, RecordedRequest
+from harness.costs import CASES, STATES, Case
+from harness.playbooks import Ansible
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "requests.rst"
+HEAD = ("Case", *STATES)
+
+Name = t.Tuple[str, str]  # the heading above the table, and the first cell of the row
+NAMED = {(heading, row): case for heading, rows in CASES.items() for row, case in rows.items()}
+
+
+def tables() -> dict[str, list[tuple[str, ...]]]:
+    """The rows of each table of the page, by the heading above it."""
+    roles.register_generic_role("ref", nodes.inline)  # Sphinx knows it
+    page = publish_doctree(PAGE.read_text(encoding="utf-8"), settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})
+    return {
+        section.next_node(nodes.title).astext(): [tuple(cell.astext() for cell in row.children) for row in table.findall(nodes.row)]
+        for section in page.findall(nodes.section)
+        for table in section.children
+        if isinstance(table, nodes.table)
+    }
+
+
+def costs() -> dict[Name, dict[str, int]]:
+    """What each row says a task costs, by state."""
+    return {(heading, row): dict(zip(STATES, map(int, numbers))) for heading, rows in tables().items() for row, *numbers in rows[1:]}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a case left: the registered result, and what the emulator recorded."""
+
+    result: dict[str, t.Any]
+    requests: list[RecordedRequest]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of a state sees each case."""
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", NAMED, ids=": ".join)
+
+
+@pytest.fixture(scope="class")
+def documented() -> dict[Name, dict[str, int]]:
+    """The tables."""
+    return costs()
+
+
+@pytest.fixture(scope="class")
+def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Name, Seen]:
+    """What the selected cases left: they are run once, for all tests of a state."""
+    selected = list(dict.fromkeys(item.callspec.params["name"] for item in request.session.items if item.cls is request.cls))
+    return run_cases({name: NAMED[name] for name in selected}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs")))
+
+
+def run_cases(cases: t.Mapping[Name, Case], state: str, ansible: Ansible) -> dict[Name, Seen]:
+    """Run the tasks of all cases one after the other, each against an emulator of its own."""
+    with contextlib.ExitStack() as running:
+        emulators = {name: running.enter_context(Emulator(state=state)) for name in cases}
+        for name, case in cases.items():
+            case.prepare(emulators[name])
+        run = ansible.run(*(case.task(": ".join(name), emulators[name]) for name, case in cases.items()))
+    assert [emulator.violations for emulator in emulators.values()] == [[]] * len(cases)
+    return {name: Seen(result, emulators[name].requests) for name, result in zip(cases, run.results, strict=True)}
+
+
+@pytest.fixture
+def seen(observed: dict[Name, Seen], name: Name) -> Seen:
+    """What the case left."""
+    return observed[name]
+
+
+class EachCase:
+    """The tests of a state. A class for each state, so that they run side by side (pytest-xdist, loadscope)."""
+
+    state: t.ClassVar[str]
+
+    def test_the_task_sends_as_many_requests_as_the_table_says(self, seen: Seen, name: Name, documented: dict[Name, dict[str, int]]) -> None:
+        assert len(seen.requests) == documented[name][self.state]
+
+    def test_the_result_counts_the_requests(self, seen: Seen) -> None:
+        assert seen.result.get("api", {"requests": 0})["requests"] == len(seen.requests)
+
+    def test_the_case_is_what_the_row_says(self, seen: Seen, name: Name) -> None:
+        case = NAMED[name]
+        assert case.failure in seen.result.get("msg", "")
+        assert (seen.result["changed"], seen.result.get("failed", False)) == (self.state in case.changed, bool(case.failure))
+
+
+class TestCurrent(EachCase):
+    """The API as documented in October 2026."""
+
+    state = "current"
+
+
+class TestLean(EachCase):
+    """The API as documented in June 2026."""
+
+    state = "lean"
+
+
+class TestRich(EachCase):
+    """The API whose get-job shows everything."""
+
+    state = "rich"
+
+
+class TestRemoved(EachCase):
+    """The API after the removals."""
+
+    state = "removed"
+
+
+def test_each_table_has_a_column_for_each_state() -> None:
+    assert {rows[0] for rows in tables().values()} == {HEAD}
+
+
+def test_each_row_has_a_case_and_each_case_a_row() -> None:
+    assert list(costs()) == list(NAMED)
+
+
+def test_no_row_stands_twice() -> None:
+    assert sum(len(rows) - 1 for rows in tables().values()) == len(costs())
