@@ -1,57 +1,29 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of the whole flow over HTTP: from any job, by any task, on the emulator in each state and reading of PATCH."""
+"""Properties of the whole flow over HTTP: from any job, by any task, on the emulator in each state and mixture, by each reading of PATCH."""
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import typing as t
-from dataclasses import dataclass
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from emulator import Emulator
 from hypothesis import given
-from hypothesis import strategies as st
+from unit.plugins.module_utils.flow import (
+    FILLED, JOB, PROJECT, SECRET_MAPS, SHOWN_UNSET, UNDECIDED, Api, apis, is_as_stated, start, stated_leaves, task, without_new_fields,
+)
 from unit.plugins.module_utils.options_strategy import PROPERTY
-from unit.plugins.module_utils.options_strategy import options as job_options
+from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
 from unit.plugins.module_utils.wire import body_of, leaves
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
-from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
 
-PROJECT, JOB = "default-project", "example-job"
-SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
-SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
-# Documented to have no effect, so that it never decides.
-UNDECIDED = "buildSettings.dockerfile.useCache"
-# What "not set" equals.
-EMPTY = {"description": "", "buildConfiguration.dockerfileTarget": "", "buildConfiguration.isAllowList": False,
-         "buildConfiguration.ciIgnoreFlagsEnabled": False, "buildConfiguration.ignoreEmptyCommits": False}
-# In lean they show under older names, as what holds where a job states nothing.
-SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
-# The contract requires them in an answer, so that the emulator fills them in with the object around them.
-FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
-
-
-@dataclass(frozen=True)
-class Api:
-    """How the API behaves, and what the task says about it."""
-
-    state: str
-    objects: str
-    maps: str
-    strategy: str
-    unreadable: str
-    manual_patch: str
+Pair = t.Tuple[Options, Options]
+# "apply" reports a change of what it does not know, and merges nothing into it.
+SURE = ("probe", "skip")
 
 
 @pytest.fixture(scope="module")
@@ -63,92 +35,17 @@ def emulator() -> t.Iterator[Emulator]:
         assert running.violations == []
 
 
-def apis(**fixed: str) -> st.SearchStrategy[Api]:
-    """Every way in which the API may behave, less what is fixed."""
-    choices = {
-        "state": ["lean", "current", "rich", "removed"],
-        "objects": ["replace", "merge"],
-        "maps": ["replace", "merge"],
-        "strategy": ["replace", "merge"],
-        "unreadable": ["probe", "skip"],
-        "manual_patch": ["there", "gone"],
-    }
-    return st.builds(Api, **{name: st.just(fixed[name]) if name in fixed else st.sampled_from(words) for name, words in choices.items()})
-
-
-def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> Outcome:
-    """Run a task's options through the flow, as the module does."""
-    stated = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN, **options}
-    stated = {"map_strategy": api.strategy, "unreadable": api.unreadable, **stated}
-    spec = manual_job_spec()
-    assert problems(stated, spec) == []
-    validated = ArgumentSpecValidator(spec).validate(stated)
-    assert validated.error_messages == []
-    client = Client(connection.from_options(validated.validated_parameters), Secrets(emulator.TOKEN))
-    with contextlib.closing(client):
-        return reconcile(client, validated.validated_parameters, check_mode)
-
-
-def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Put a job that holds what these options state, and read it back."""
-    emulator.state, emulator.objects, emulator.maps = api.state, api.objects, api.maps
-    emulator.gone = {"patch-manual-job"} if api.manual_patch == "gone" else set()
-    # Without one field that can be written as it is, no probe is possible: the published answers of get-job always have this one.
-    emulator.add_job(PROJECT, JOB, {"disabledCI": False, **body_of(without_new_fields(job, api))})
-    return emulator.job(PROJECT, JOB)
-
-
-def without_new_fields(options: t.Mapping[str, t.Any], api: Api) -> dict[str, t.Any]:
-    """Options less the two that do not exist yet in the state lean."""
-    result = copy.deepcopy(dict(options))
-    if api.state == "lean":
-        result.get("build_configuration", {}).pop("ignore_empty_commits", None)
-        result.get("build_settings", {}).get("dockerfile", {}).pop("dockerfile_contents", None)
-    return result
-
-
-def stated_leaves(options: t.Mapping[str, t.Any]) -> set[str]:
-    """The paths of the fields that options state, cleared ones included."""
-    marked = {"stage_id": "x", "active_deadline_seconds": 1}
-    filled = {name: marked.get(name, value) for name, value in options.items()}
-    dockerfile = filled.get("build_settings", {}).get("dockerfile", {})
-    extra = {"buildSettings.dockerfile.dockerfileContents"} if "dockerfile_contents" in dockerfile else set()
-    return set(leaves(body_of(filled))) | extra
-
-
-def comparable(path: str, value: t.Any) -> t.Any:
-    """A stored value in a form in which equal means the same."""
-    if path in SETS:
-        return set(value or [])
-    if path == "healthChecks":
-        return {check["type"]: check for check in value or []}
-    if value is None:
-        return EMPTY.get(path, [] if path.endswith(("Rules", "Locators")) else {} if path in SECRET_MAPS else None)
-    return value
-
-
-def is_as_stated(path: str, stated: t.Any, stored: t.Any, strategy: str) -> bool:
-    """Whether a stored value is what the task states."""
-    stated, stored = comparable(path, stated), comparable(path, stored)
-    if path == "healthChecks":
-        return set(stated) == set(stored) and all(check.items() <= stored[kind].items() for kind, check in stated.items())
-    if path in SECRET_MAPS:
-        names = set(stated) if strategy == "merge" else set(stated) | set(stored)
-        return all(name in stated and name in stored and same_entry(stated[name], stored[name]) for name in names)
-    return stated == stored
-
-
-def same_entry(stated: t.Any, stored: t.Any) -> bool:
-    """Whether a variable or the data of a file is what the task states."""
-    return stated["data"] == stored["data"] if isinstance(stated, dict) else stated == stored
-
-
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="replace", unreadable="probe"))
-def test_what_the_task_states_is_so_afterwards(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=("probe", "apply")))
+def test_what_the_task_states_is_so_afterwards(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     start(emulator, api, job)
     options = without_new_fields(options, api)
-    task(emulator, api, options)
+    try:
+        task(emulator, api, options)
+    except StateError:
+        assert (api.strategy, api.unreadable) == ("merge", "apply")  # which does not merge what it does not know
+        return
     stated, stored = leaves(body_of(options)), leaves(emulator.job(PROJECT, JOB))
     wrong = [
         path
@@ -159,8 +56,9 @@ def test_what_the_task_states_is_so_afterwards(emulator: Emulator, job: dict[str
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=st.one_of(apis(), apis(unreadable="apply")))
-def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis())
+def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     before = leaves(start(emulator, api, job))
     options = without_new_fields(options, api)
     with contextlib.suppress(StateError):  # "apply" does not merge what it does not know
@@ -179,16 +77,18 @@ def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, job: dic
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="replace"))
-def test_changed_means_that_the_job_differs(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
+def test_changed_means_that_the_job_differs(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     before = start(emulator, api, job)
     outcome = task(emulator, api, without_new_fields(options, api))
     assert outcome.changed is (emulator.job(PROJECT, JOB) != before)
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="replace"))
-def test_a_second_run_changes_nothing(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
+def test_a_second_run_changes_nothing(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     start(emulator, api, job)
     options = without_new_fields(options, api)
     task(emulator, api, options)
@@ -198,8 +98,21 @@ def test_a_second_run_changes_nothing(emulator: Emulator, job: dict[str, t.Any],
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis())
-def test_a_check_never_writes(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
+def test_a_second_run_leaves_the_job_as_it_is_though_it_reports_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
+    start(emulator, api, job)
+    options = without_new_fields(options, api)
+    task(emulator, api, options)
+    between = emulator.job(PROJECT, JOB)
+    again = task(emulator, api, options)
+    assert (emulator.job(PROJECT, JOB), again.changed_fields) == (between, again.unknown_fields)
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis())
+def test_a_check_never_writes(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     before = start(emulator, api, job)
     sent = len(emulator.requests)
     task(emulator, api, without_new_fields(options, api), check_mode=True)
@@ -208,10 +121,9 @@ def test_a_check_never_writes(emulator: Emulator, job: dict[str, t.Any], options
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="replace"))
-def test_a_check_predicts_the_run_unless_it_names_unknown_fields(
-    emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api
-) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
+def test_a_check_predicts_the_run_unless_it_names_unknown_fields(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     start(emulator, api, job)
     options = without_new_fields(options, api)
     predicted = task(emulator, api, options, check_mode=True)
@@ -225,8 +137,9 @@ def test_a_check_predicts_the_run_unless_it_names_unknown_fields(
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="replace", unreadable="probe"))
-def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="probe"))
+def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     start(emulator, api, job)
     shown = task(emulator, api, without_new_fields(options, api)).job
     fed_back = {name: value for name, value in shown.items() if name in manual_job_spec()}
@@ -236,8 +149,9 @@ def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, job: di
 
 
 @PROPERTY
-@given(job=job_options(), options=job_options(), api=apis(maps="merge", strategy="replace", unreadable="probe"))
-def test_a_key_that_cannot_be_removed_is_named(emulator: Emulator, job: dict[str, t.Any], options: dict[str, t.Any], api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="merge", strategy="replace", unreadable="probe"))
+def test_a_key_that_cannot_be_removed_is_named(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
     start(emulator, api, job)
     outcome = task(emulator, api, without_new_fields(options, api))
     stored, stated = emulator.job(PROJECT, JOB), body_of(options)

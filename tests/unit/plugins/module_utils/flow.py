@@ -1,0 +1,141 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shared by the properties of the whole flow: the API in all that it may be, a task on it, and what a stored job means."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import typing as t
+from dataclasses import dataclass
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from emulator import Emulator
+from hypothesis import strategies as st
+from unit.plugins.module_utils.wire import body_of, leaves
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
+
+PROJECT, JOB = "default-project", "example-job"
+STATES = ("lean", "current", "rich", "removed")
+SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
+SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
+# Documented to have no effect, so that it never decides.
+UNDECIDED = "buildSettings.dockerfile.useCache"
+# What "not set" equals.
+EMPTY = {"description": "", "buildConfiguration.dockerfileTarget": "", "buildConfiguration.isAllowList": False,
+         "buildConfiguration.ciIgnoreFlagsEnabled": False, "buildConfiguration.ignoreEmptyCommits": False}
+# In lean they show under older names, as what holds where a job states nothing.
+SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
+# The contract requires them in an answer, so that the emulator fills them in with the object around them.
+FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
+
+
+@dataclass(frozen=True)
+class Api:
+    """How the API behaves, and what the task says about it; units are those that a mixture has as other states have them."""
+
+    state: str
+    units: t.Mapping[str, str]
+    objects: str
+    maps: str
+    strategy: str
+    unreadable: str
+
+    def lacks(self, unit: str) -> bool:
+        """Whether the fields of a unit that are new in the state current do not exist yet."""
+        return self.units.get(unit, self.state) == "lean"
+
+
+def mixtures() -> st.SearchStrategy[dict[str, str]]:
+    """Any units, each as any state has it."""
+    return st.fixed_dictionaries({}, optional={unit: st.sampled_from(STATES) for unit in Emulator.UNITS})
+
+
+def apis(**fixed: t.Any) -> st.SearchStrategy[Api]:
+    """Every way in which the API may behave, less what is fixed: to a value, or to several in a tuple."""
+    choices: dict[str, st.SearchStrategy[t.Any]] = {
+        "state": st.sampled_from(STATES),
+        "units": st.one_of(st.just({}), mixtures()),
+        "objects": st.sampled_from(["replace", "merge"]),
+        "maps": st.sampled_from(["replace", "merge"]),
+        "strategy": st.sampled_from(["replace", "merge"]),
+        "unreadable": st.sampled_from(["probe", "apply", "skip"]),
+    }
+    values = {name: st.sampled_from(value if isinstance(value, tuple) else (value,)) for name, value in fixed.items()}
+    return st.builds(Api, **{**choices, **values})
+
+
+def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> Outcome:
+    """Run a task's options through the flow, as the module does."""
+    stated = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN, **options}
+    stated = {"map_strategy": api.strategy, "unreadable": api.unreadable, **stated}
+    spec = manual_job_spec()
+    assert problems(stated, spec) == []
+    validated = ArgumentSpecValidator(spec).validate(stated)
+    assert validated.error_messages == []
+    client = Client(connection.from_options(validated.validated_parameters), Secrets(emulator.TOKEN))
+    with contextlib.closing(client):
+        return reconcile(client, validated.validated_parameters, check_mode)
+
+
+def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Put a job that holds what these options state, and read it back."""
+    emulator.state, emulator.objects, emulator.maps = api.state, api.objects, api.maps
+    emulator.mix(api.units)
+    # Without one field that can be written as it is, no probe is possible: the published answers of get-job always have this one.
+    emulator.add_job(PROJECT, JOB, {"disabledCI": False, **body_of(without_new_fields(job, api))})
+    return emulator.job(PROJECT, JOB)
+
+
+def without_new_fields(options: t.Mapping[str, t.Any], api: Api) -> dict[str, t.Any]:
+    """Options less the two that do not exist yet where their unit is as in the state lean."""
+    result = copy.deepcopy(dict(options))
+    if api.lacks("buildConfiguration.ignoreEmptyCommits"):
+        result.get("build_configuration", {}).pop("ignore_empty_commits", None)
+    if api.lacks("buildSettings"):
+        result.get("build_settings", {}).get("dockerfile", {}).pop("dockerfile_contents", None)
+    return result
+
+
+def stated_leaves(options: t.Mapping[str, t.Any]) -> set[str]:
+    """The paths of the fields that options state, cleared ones included."""
+    marked = {"stage_id": "x", "active_deadline_seconds": 1}
+    filled = {name: marked.get(name, value) for name, value in options.items()}
+    dockerfile = filled.get("build_settings", {}).get("dockerfile", {})
+    extra = {"buildSettings.dockerfile.dockerfileContents"} if "dockerfile_contents" in dockerfile else set()
+    return set(leaves(body_of(filled))) | extra
+
+
+def comparable(path: str, value: t.Any) -> t.Any:
+    """A stored value in a form in which equal means the same."""
+    if path in SETS:
+        return set(value or [])
+    if path == "healthChecks":
+        return {check["type"]: check for check in value or []}
+    if value is None:
+        return EMPTY.get(path, [] if path.endswith(("Rules", "Locators")) else {} if path in SECRET_MAPS else None)
+    return value
+
+
+def is_as_stated(path: str, stated: t.Any, stored: t.Any, strategy: str) -> bool:
+    """Whether a stored value is what the task states."""
+    stated, stored = comparable(path, stated), comparable(path, stored)
+    if path == "healthChecks":
+        return set(stated) == set(stored) and all(check.items() <= stored[kind].items() for kind, check in stated.items())
+    if path in SECRET_MAPS:
+        names = set(stated) if strategy == "merge" else set(stated) | set(stored)
+        return all(name in stated and name in stored and same_entry(stated[name], stored[name]) for name in names)
+    return stated == stored
+
+
+def same_entry(stated: t.Any, stored: t.Any) -> bool:
+    """Whether a variable or the data of a file is what the task states."""
+    return stated["data"] == stored["data"] if isinstance(stated, dict) else stated == stored
