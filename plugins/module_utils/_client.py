@@ -115,7 +115,9 @@ class Client:
             answer = self._session.send(asked.operation.method, asked.url, asked.operation.query, asked.body)
         except transport.Failure as failure:
             unsure = asked.unsure if failure.was_sent else ""
-            raise TransportError(f"{asked.request}: {self.secrets.mask(str(failure))} {unsure}".rstrip()) from None
+            # It may quote what is no HTTP at all: with line breaks, and as long as that likes to be.
+            text = _shortened(" ".join(self.secrets.mask(str(failure)).split()))
+            raise TransportError(f"{asked.request}: {text} {unsure}".rstrip()) from None
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         return answer
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Where the environment of a request holds the number of its TCP connection, and the fault that it meets.
 CONNECTION = "emulator.connection"
 FAULT = "emulator.fault"
+# Stands for a body that is something else.
+NO_JSON = object()
 
 
 def application(world: World) -> WSGIApplication:
@@ -104,6 +106,9 @@ class Exchange:
 
     def require_contract(self, asked: Asked) -> None:
         """Refuse what the contract does not allow."""
+        if self.body is NO_JSON:
+            self.violate("request", {"body": ["is no JSON"]})
+            raise ApiError(400, "bad-request", "The body is no JSON.")
         errors = contract().request_errors(asked, self.checked, self.query)
         if errors:
             self.violate("request", errors)
@@ -150,7 +155,7 @@ class Exchange:
         """Note the request."""
         ids = self.asked.ids if self.asked else {}
         self.world.requests.append(RecordedRequest(
-            method=self.method, path=self.path, query=self.query, body=self.body, status=status,
+            method=self.method, path=self.path, query=self.query, body=None if self.body is NO_JSON else self.body, status=status,
             team_id=ids.get("teamId"), project_id=ids.get("projectId"), job_id=ids.get("jobId"),
             operation=self.asked.operation.name if self.asked else None, connection=self.connection,
             fault=self.fault.kind,
@@ -158,8 +163,12 @@ class Exchange:
 
 
 def _parsed(data: bytes) -> Any:
-    """A JSON body; None if there is none, or something else."""
+    """A JSON body; None if there is none, NO_JSON if it is something else."""
     try:
-        return json.loads(data)
-    except ValueError:
-        return None
+        return json.loads(data, parse_constant=_refuse) if data else None
+    except (ValueError, RecursionError):
+        return NO_JSON
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

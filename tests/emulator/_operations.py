@@ -37,7 +37,7 @@ def get_job(world: World, call: Call) -> Job:
 def patch_job(world: World, call: Call) -> Job:
     """patch-job: as patch-manual-job, with three fields under `settings`, an object like the others."""
     if "cron" in call.body.get("settings", {}):
-        raise ApiError(400, "bad-request", f"The job {call.job_id} is a manual job.")
+        raise ApiError(409, "conflict", f"The job {call.job_id} is a manual job.")
     settings = call.body.get("settings")
     body = views.without(call.body, ("settings",))
     job = call.job

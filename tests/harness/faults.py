@@ -37,6 +37,7 @@ _PATHS = {
 }
 _UNSURE = " The change may have been made all the same: run the task again to see."
 _CONNECTION = "the connection failed: ... Check api_url and the network."
+_LATE = "no answer within 1 seconds (timeout). Check api_url and the network, or allow more time."
 _NOT_THE_API = "is not the API's: {lack}. Check api_url, and what answers there."
 _QUOTA = "429 Too Many Requests: This was ordered. The quota of requests is used up, and {when}. Requests that this task sent: {{requests}}. ..."
 
@@ -89,8 +90,8 @@ ROWS = (
         {"status": 429, "bare": True}, repeated=False, unsure=False),
     Row("503 with Retry-After", "error", "503 Service Unavailable: Not now: ... It says to come back in 3600 s (Retry-After).",
         {"status": 503, "headers": {"Retry-After": "3600"}, "message": f"Not now: {SECRET}"}),
-    Row("slow headers", "slow headers", "no answer within 1 seconds (timeout). Check api_url and the network, or allow more time.", {"interval": 0.1}, carried_out=True, timeout=1),
-    Row("slow body", "slow body", "no answer within 1 seconds (timeout). Check api_url and the network, or allow more time.", {"interval": 0.1}, carried_out=True, timeout=1),
+    Row("slow headers", "slow headers", _LATE, {"interval": 0.1}, carried_out=True, timeout=1),
+    Row("slow body", "slow body", _LATE, {"interval": 0.1}, carried_out=True, timeout=1),
     Row("wrong shape", "answer", f"the answer with status 200 {_NOT_THE_API.format(lack='it holds no data')}",
         {"body": {"data": [SECRET]}}, repeated=False),
     # Of a sub-resource this leaves its fields unknown, and a probe tells about them.

@@ -55,4 +55,4 @@ def test_a_limit_that_replaced_settings_lose_is_seen(emulator, ask):
 
 
 def test_patch_job_makes_no_cron_job_of_a_manual_one(ask):
-    assert ask("PATCH", "example-job", json={"settings": {"cron": {"schedule": "0 8 * * *"}}}).status_code == 400
+    assert ask("PATCH", "example-job", json={"settings": {"cron": {"schedule": "0 8 * * *"}}}).status_code == 409

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import typing as t
 
 import pytest
@@ -105,3 +106,16 @@ def test_a_proxy_whose_address_is_wrong_is_told_without_its_password(text_of, mo
     monkeypatch.setenv("HTTPS_PROXY", address)
     text, requests = text_of("https://api.example.com")
     assert (PASSWORD in text, "HTTPS_PROXY" in text, requests) == (False, True, 0)
+
+
+def test_a_server_that_speaks_no_http_is_told_in_one_line_that_has_an_end(text_of):
+    def greet(server: socket.socket) -> None:
+        connection = server.accept()[0]
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"SSH-2.0 " + b"x" * 60000 + b"\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=greet, args=(server,), daemon=True).start()
+        text, requests = text_of(f"http://127.0.0.1:{server.getsockname()[1]}")
+    assert ("SSH-2.0" in text, "\n" in text, len(text) < 1200, requests) == (True, False, True, 1)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""schemathesis asks the emulator whatever the contract allows, and what it does not: server and contract must agree."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from emulator import Emulator
+from emulator._contract import DOCUMENT
+from emulator._operations import HANDLERS
+from hypothesis import HealthCheck, settings
+from schemathesis import checks
+
+EXPLORE = bool(os.environ.get("EXPLORE"))
+PROJECT, JOB = "default-project", "example-job"
+# The contract documents no error. So what is refused has an undocumented status, which is checked here by itself.
+CHECKS = [
+    checks.not_a_server_error, checks.content_type_conformance, checks.response_schema_conformance, checks.response_headers_conformance,
+    checks.negative_data_rejection, checks.positive_data_acceptance,
+]
+
+schema = schemathesis.openapi.from_path(DOCUMENT)
+EMULATED = [name + team for name in HANDLERS for team in ("", ".team")]
+
+
+@pytest.fixture(scope="module", name="emulator")
+def running_emulator() -> Iterator[Emulator]:
+    """An emulator with one job and a quota that no test uses up."""
+    with Emulator() as emulator:
+        emulator.quota = 10**9
+        yield emulator
+
+
+@schema.include(operation_id=EMULATED).parametrize()
+@settings(max_examples=200 if EXPLORE else 15, derandomize=not EXPLORE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+def test_server_and_contract_agree(emulator: Emulator, case: schemathesis.Case) -> None:
+    emulator.add_job(PROJECT, JOB)
+    case.path_parameters.update({"projectId": PROJECT, "jobId": JOB})
+    response = case.call(base_url=emulator.url, headers={"Authorization": f"Bearer {emulator.TOKEN}"})
+    case.validate_response(response, checks=CHECKS)
