@@ -52,6 +52,7 @@ class _Attempt:
     reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
     lacking: set[str] = field(default_factory=set)  # permissions that the token turned out not to have
     forbidden: set[str] = field(default_factory=set)  # what it therefore may not read
+    hidden: Rows = field(default_factory=list)  # maps that are empty for all that it can see
 
     @property
     def strategy(self) -> str:
@@ -215,7 +216,9 @@ def _ask_for_hidden_maps(task: _Attempt, absent: Rows) -> None:
     asked = [row for row in absent if row.resource is not None]
     task.known = {path: value for path, value in task.known.items() if path not in {row.path for row in asked}}
     _read_resources(task)
-    _refuse_blind_merge(task, [row for row in asked if row.path in task.forbidden])
+    forbidden = [row for row in asked if row.path in task.forbidden]
+    _refuse_blind_merge(task, forbidden)
+    task.hidden = [row for row in forbidden if not task.desired[row.path]]
     task.known = {**{row.path: None for row in asked}, **task.known}
 
 
@@ -281,6 +284,9 @@ def _predict(task: _Attempt) -> Outcome:
 
 
 def _outcome(task: _Attempt, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: Known, warnings: list[str]) -> Outcome:
+    if task.hidden:
+        unknown = [*unknown, *task.hidden]
+        warnings = [*warnings, f"Taken for empty, though the API may have hidden what it holds: {task.named(task.hidden)}."]
     return Outcome(
         changed=bool(rows),
         job=result.job(after, task.answer, task.options["project_id"]),

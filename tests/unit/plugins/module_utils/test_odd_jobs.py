@@ -56,6 +56,15 @@ def test_what_patch_may_hide_from_a_token_is_not_merged_as_empty(attempt: t.Call
     assert len(odd_server.paths) == 3
 
 
+def test_what_patch_may_hide_from_a_token_is_named_where_the_task_wants_it_empty(attempt: t.Callable[..., Outcome]) -> None:
+    outcome = attempt([JOB, 403, JOB], runtime_environment={})
+    assert (outcome.changed, outcome.unknown_fields) == (False, ["runtime_environment"])
+    assert outcome.warnings == [
+        "Taken for empty, though the API may have hidden what it holds: "
+        'runtime_environment (the token lacks the permission "Project > Secrets > Jobs > Read").'
+    ]
+
+
 def test_a_null_in_place_of_a_secret_map_is_not_taken_for_empty(attempt: t.Callable[..., Outcome], odd_server: OddServer) -> None:
     outcome = attempt([{**JOB, "runtimeEnvironment": None}, {"runtimeEnvironment": {"A": "1"}, "runtimeFiles": {}}], runtime_environment={"A": "1"})
     assert (outcome.changed, len(odd_server.paths)) == (False, 2)
