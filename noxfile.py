@@ -45,8 +45,8 @@ def units(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("ansible_core", [OLDEST, NEWEST], ids=[OLDEST, NEWEST])
 def integration(session: nox.Session, ansible_core: str) -> None:
-    """Integration tests: the built and installed collection against the API emulator."""
-    run_integration(session, f"ansible-core~={ansible_core}.0")
+    """Integration tests: the built and installed collection against the API emulator. The oldest ansible-core leaves out what it hardly concerns."""
+    run_integration(session, f"ansible-core~={ansible_core}.0", *(["-m", "not api"] if ansible_core == OLDEST else []))
 
 
 @nox.session(default=False)
@@ -98,11 +98,11 @@ def build(session: nox.Session) -> None:
     session.run("ansible-galaxy", "collection", "build", "--force")
 
 
-def run_integration(session: nox.Session, ansible_core: str) -> None:
-    """Runs tests/integration with one version of ansible-core."""
+def run_integration(session: nox.Session, ansible_core: str, *selection: str) -> None:
+    """Runs tests/integration, or a selection of it, with one version of ansible-core."""
     install_tests(session, ansible_core)
     environment = {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
-    session.run("pytest", "--numprocesses=2", "--dist=loadscope", "tests/integration", *session.posargs, env=environment)
+    session.run("pytest", "--numprocesses=2", "--dist=loadscope", "tests/integration", *selection, *session.posargs, env=environment)
 
 
 def install_tests(session: nox.Session, ansible_core: str) -> None:

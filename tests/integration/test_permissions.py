@@ -18,6 +18,8 @@ from emulator import Emulator, RecordedRequest
 from harness import PROJECT
 from harness.playbooks import MODULE, Ansible, Task
 
+pytestmark = pytest.mark.api
+
 READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 SECRETS, GROUPS = "Project > Secrets > Jobs > Read", "Project > Secrets > General > Read"
 TOKENS = {

@@ -17,6 +17,8 @@ from emulator import Emulator, RecordedRequest
 from harness.costs import CASES, STATES, Case
 from harness.playbooks import Ansible
 
+pytestmark = pytest.mark.api
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "requests.rst"
 HEAD = ("Case", *STATES)
 

@@ -15,6 +15,8 @@ from harness.crowds import Gate
 from harness.phases import with_stored
 from harness.playbooks import MODULE, Ansible
 
+pytestmark = pytest.mark.api
+
 Options = t.Dict[str, t.Any]
 Together = t.Callable[[Emulator, Options, Options], t.List[t.Dict[str, t.Any]]]
 
