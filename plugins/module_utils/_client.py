@@ -16,14 +16,13 @@ import urllib.parse
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import GONE_STATUSES, ApiError, TransportError
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
 _TOO_MANY_REQUESTS = 429
 _LONGEST_QUOTE = 1000
 _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
-_GONE = (404, 405, 410)
 # What of an HTML page is not for the eye.
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _IDS = ("project_id", "job_id", "team_id")
@@ -187,7 +186,7 @@ def _text(error: dict[str, t.Any]) -> str:
 def _advice(status: int, asked: _Asked) -> str:
     if status == 403:
         return f'The token needs the permission "{asked.operation.permission}".'
-    if asked.operation.method != "GET" and status in _GONE:
+    if asked.operation.method != "GET" and status in GONE_STATUSES:
         # Whoever writes a job has just read it by the same ids.
         return (
             "The job itself was just read, so either it was deleted meanwhile, "

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+# What an operation may answer that no longer exists; of a job that does not, 404 too.
+GONE_STATUSES = (404, 405, 410)
+
 
 class NorthflankError(Exception):
     """Base of all: the text is fit for the user and holds no secret."""

@@ -23,15 +23,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _views as 
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, REPLACE, SKIP
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._compare import Rows
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import GONE_STATUSES, ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
 _FORBIDDEN = 403
-_UNKNOWN_STATUSES = (_FORBIDDEN, 404, 405, 410)
-# What a PATCH may answer that no longer exists, of a job that was just read.
-_GONE_STATUSES = (404, 405, 410)
+_UNKNOWN_STATUSES = (_FORBIDDEN, *GONE_STATUSES)
 
 
 class _OperationGone(Exception):
@@ -48,11 +46,9 @@ class _Attempt:
     operation: endpoints.Operation  # the PATCH to use
     answer: dict[str, t.Any] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
-    read: set[endpoints.Operation] = field(default_factory=set)  # the sub-resources that were asked
-    reasons: dict[str, str] = field(default_factory=dict)  # why a field is unknown, where an answer told
-    lacking: set[str] = field(default_factory=set)  # permissions that the token turned out not to have
-    forbidden: set[str] = field(default_factory=set)  # what it therefore may not read
-    hidden: Rows = field(default_factory=list)  # maps that are empty for all that it can see
+    compared: compare.Comparison = compare.Comparison([], [])  # of desired and known
+    asked: dict[endpoints.Operation, t.Optional[int]] = field(default_factory=dict)  # sub-resources, and what status refused
+    hidden: Rows = field(default_factory=list)  # maps that are empty for all that the token can see
 
     @property
     def strategy(self) -> str:
@@ -69,7 +65,7 @@ class _Attempt:
         try:
             return self.client.call(self.operation, self.options, body, changes=changes)
         except ApiError as error:
-            if error.status not in _GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
+            if error.status not in GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
                 raise
             self.client.replaced[self.operation] = endpoints.PATCH_JOB
             raise _OperationGone from None
@@ -77,16 +73,21 @@ class _Attempt:
     def learn(self, known: Known) -> None:
         self.known = known
         self.client.secrets.learn(known)
+        self.compared = compare.compare(self.desired, known, self.strategy)
 
-    def compare(self) -> compare.Comparison:
-        return compare.compare(self.desired, self.known, self.strategy)
+    def is_forbidden(self, row: fields.Row) -> bool:
+        return self.asked.get(row.resource) == _FORBIDDEN
 
     def unreadable(self) -> Rows:
         """The stated fields that are unknown, and that no sub-resource which was not asked yet can show."""
-        return [row for row in self.compare().unknown if row.resource is None or row.resource in self.read]
+        return [row for row in self.compared.unknown if row.resource is None or row.resource in self.asked]
 
     def named(self, rows: Rows) -> str:
-        return ", ".join(f"{row.option} ({self.reasons[row.path]})" if row.path in self.reasons else row.option for row in rows)
+        """The options of these rows, each with why it is unknown, where an answer told."""
+        return ", ".join(f"{row.option} ({self._reason(row)})" if self.asked.get(row.resource) else row.option for row in rows)
+
+    def _reason(self, row: fields.Row) -> str:
+        return f'the token lacks the permission "{row.resource.permission}"' if self.is_forbidden(row) else f"{row.resource.operation_id} is gone"
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> Outcome:
@@ -126,7 +127,7 @@ def _carry_out(task: _Attempt) -> Outcome:
         _probe(task, rows)
         # "apply" asks to send what no read shows at each run, whatever the probe tells about it.
         unknown = unknown if task.policy == APPLY else []
-        rows = [row for row in fields.FIELDS if row in task.compare().differing or row in unknown]
+        rows = [row for row in fields.FIELDS if row in task.compared.differing or row in unknown]
     return _write(task, rows, unknown) if rows else _unchanged(task, unknown)
 
 
@@ -138,39 +139,29 @@ def _read_resources(task: _Attempt) -> None:
 
 def _unread(task: _Attempt) -> list[endpoints.Operation]:
     """The sub-resources that were not asked yet and may show stated fields that are unknown."""
-    wanted = [row.resource for row in task.compare().unknown if row.resource is not None and row.resource not in task.read]
+    wanted = [row.resource for row in task.compared.unknown if row.resource is not None and row.resource not in task.asked]
     return list(dict.fromkeys(wanted))
 
 
 def _read_resource(task: _Attempt, resource: endpoints.Operation) -> None:
-    task.read.add(resource)
-    if resource.permission in task.lacking:
-        _note_unread(task, resource)
+    lacking = {other.permission for other, status in task.asked.items() if status == _FORBIDDEN}
+    if resource.permission in lacking:
+        task.asked[resource] = _FORBIDDEN
         return
     try:
         shown = views.from_resource(resource, task.get(resource), task.desired)
     except ApiError as error:
         if error.status not in _UNKNOWN_STATUSES:
             raise
-        if error.status == _FORBIDDEN:
-            task.lacking.add(resource.permission)
-        _note_unread(task, resource)
+        task.asked[resource] = error.status
     else:
+        task.asked[resource] = None
         task.learn({**shown, **task.known})
-
-
-def _note_unread(task: _Attempt, resource: endpoints.Operation) -> None:
-    """Note why the fields of a sub-resource stay unknown: the token may not read them, or the operation no longer exists."""
-    forbidden = resource.permission in task.lacking
-    reason = f'the token lacks the permission "{resource.permission}"' if forbidden else f"{resource.operation_id} is gone"
-    unread = [row.path for row in fields.FIELDS if row.resource is resource]
-    task.reasons.update(dict.fromkeys(unread, reason))
-    task.forbidden.update(unread if forbidden else [])
 
 
 def _rows_to_send(task: _Attempt) -> Rows:
     """The fields of the PATCH that is due before anything more is known."""
-    differing, unknown = task.compare().differing, task.unreadable()
+    differing, unknown = task.compared.differing, task.unreadable()
     if task.policy == APPLY:
         _refuse_blind_merge(task, unknown)
     due = differing or task.policy == APPLY
@@ -194,7 +185,7 @@ def _needs_probe(task: _Attempt, rows: Rows) -> bool:
 
 def _probe(task: _Attempt, rows: Rows) -> None:
     """Learn the whole job from the answer of a PATCH that writes only what is there already."""
-    unknown = task.compare().unknown
+    unknown = task.compared.unknown
     try:
         answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation), changes=False)
     except ApiError as error:
@@ -214,12 +205,12 @@ def _probe(task: _Attempt, rows: Rows) -> None:
 def _ask_for_hidden_maps(task: _Attempt, absent: Rows) -> None:
     """What a token may not read may be hidden from it in the answer of PATCH too: absent is not empty then, and a merge would lose it."""
     asked = [row for row in absent if row.resource is not None]
-    task.known = {path: value for path, value in task.known.items() if path not in {row.path for row in asked}}
+    task.learn({path: value for path, value in task.known.items() if path not in {row.path for row in asked}})
     _read_resources(task)
-    forbidden = [row for row in asked if row.path in task.forbidden]
+    forbidden = [row for row in asked if task.is_forbidden(row)]
     _refuse_blind_merge(task, forbidden)
     task.hidden = [row for row in forbidden if not task.desired[row.path]]
-    task.known = {**{row.path: None for row in asked}, **task.known}
+    task.learn({**{row.path: None for row in asked}, **task.known})
 
 
 def _refuse_unknown_shapes(task: _Attempt) -> None:
@@ -235,9 +226,10 @@ def _write(task: _Attempt, rows: Rows, unknown: Rows) -> Outcome:
     answer = task.patch(compare.body(rows, task.desired, before, task.strategy, task.operation))
     task.answer = {**task.answer, **answer}
     expected = compare.predicted(rows, task.desired, before, task.strategy)
-    task.known = after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
+    after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
+    task.learn(after)
     warnings = []
-    left = [row for row in task.compare().differing if not _is_renewed(task, row)]
+    left = [row for row in task.compared.differing if not _is_renewed(task, row)]
     if left:
         named = ", ".join(_what_is_left(task, row, after) for row in left)
         warnings.append(f"The API answered with success, but its answer does not show what was asked for: {named}.")
@@ -269,7 +261,7 @@ def _says_left_out(task: _Attempt, unknown: Rows) -> str:
 
 def _predict(task: _Attempt) -> Outcome:
     """What a run would do, as far as reading tells."""
-    known, compared = task.known, task.compare()
+    known, compared = task.known, task.compared
     if task.policy == SKIP and not compared.differing:
         return _unchanged(task, compared.unknown)
     rows = [row for row in fields.FIELDS if row in compared.differing or row in compared.unknown]
