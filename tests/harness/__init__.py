@@ -6,3 +6,7 @@ from __future__ import annotations
 
 # The job that most tests are about.
 PROJECT, JOB = "default-project", "example-job"
+
+# The names of permissions, as the contract writes them.
+READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
+SECRETS, GROUPS = "Project > Secrets > Jobs > Read", "Project > Secrets > General > Read"

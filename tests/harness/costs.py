@@ -12,21 +12,17 @@ from dataclasses import dataclass, field
 
 from emulator import Emulator
 
-from . import JOB, PROJECT
+from . import JOB, PROJECT, READ, UPDATE
+from .checks import CHECK, STATED_CHECK
 from .phases import job_of
-from .playbooks import MODULE, Task
+from .playbooks import MODULE, Task, connection
 
 STATES = ("current", "lean", "rich", "removed")
 # In these some fields are shown by nothing but the answer of PATCH.
 _UNREADABLE = ("current", "lean")
 
-READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 _NARROW = "narrow-token"
 
-_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initialDelaySeconds": 5, "periodSeconds": 20, "timeoutSeconds": 2,
-          "failureThreshold": 3, "successThreshold": 1}
-_STATED_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20,
-                 "timeout_seconds": 2, "failure_threshold": 3}
 _JOB: dict[str, t.Any] = {
     "description": "As it is",
     "stageId": "staging",
@@ -40,7 +36,7 @@ _JOB: dict[str, t.Any] = {
     "runtimeFiles": {"/a": {"data": "YQ==", "encoding": "utf-8"}},
     "buildArguments": {"A": "1"},
     "buildFiles": {"/a": {"data": "YQ==", "encoding": "utf-8"}},
-    "healthChecks": [_CHECK],
+    "healthChecks": [CHECK],
     "backoffLimit": 1,
     "runOnSourceChange": "never",
 }
@@ -48,7 +44,7 @@ _JOB: dict[str, t.Any] = {
 _SHOWN = {"description": "As it is", "tags": ["one"], "backoff_limit": 1, "billing": {"deployment_plan": "nf-compute-20"}}
 _RUNTIME = {"runtime_environment": {"A": "1"}, "runtime_files": {"/a": {"content": "a"}}}
 _BUILD = {"build_arguments": {"A": "1"}, "build_files": {"/a": {"content": "a"}}}
-_CHECKS = {"health_checks": [_STATED_CHECK]}
+_CHECKS = {"health_checks": [STATED_CHECK]}
 _ALL_THREE = {**_RUNTIME, **_BUILD, **_CHECKS}
 _UNSHOWN = {"run_on_source_change": "never"}
 _OTHER_UNSHOWN = {"run_on_source_change": "always"}
@@ -87,8 +83,7 @@ class Case:
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        connection = {"api_url": emulator.url, "api_token": token, "project_id": PROJECT, "job_id": JOB, "rate_limit_wait": 0}
-        return {"name": name, MODULE: {**connection, **self.options}, "check_mode": self.check_mode}
+        return {"name": name, MODULE: connection(emulator, api_token=token, rate_limit_wait=0, **self.options), "check_mode": self.check_mode}
 
 
 # By the heading above a table, and by the first cell of a row.
@@ -107,8 +102,8 @@ CASES = {
         "The stage is stated as cleared": Case({"stage_id": ""}, fields={"stageId": None}),
         "The environment is stated as empty": Case({"runtime_environment": {}}, fields={"runtimeEnvironment": None}),
         "A startup probe is stated that the read of health checks does not list": Case(
-            {"health_checks": [{**_STATED_CHECK, "type": "startupProbe"}]},
-            fields={"healthChecks": [{**_CHECK, "type": "startupProbe"}]},
+            {"health_checks": [{**STATED_CHECK, "type": "startupProbe"}]},
+            fields={"healthChecks": [{**CHECK, "type": "startupProbe"}]},
             hides_startup_probes=True,
         ),
     },

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from emulator import Emulator
 
 from . import JOB, PROJECT
-from .playbooks import MODULE, Task
+from .playbooks import MODULE, Task, connection
 
 SECRET = "a value that no output may hold"
 SECRET_VARIABLES = "secret_variables"
@@ -154,10 +154,9 @@ class Cell:
 
     def task(self, emulator: Emulator) -> Task:
         """A task that sends the request, with a secret whose value stands in a variable."""
-        connection = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "job_id": JOB}
         limits = {"retries": RETRIES, "timeout": self.row.timeout, "rate_limit_wait": RATE_LIMIT_WAIT}
         stated = {"description": BEFORE, "runtime_environment": f"{{{{ {SECRET_VARIABLES} }}}}", **self.column.options}
-        return {"name": str(self), MODULE: {**connection, **limits, **stated}}
+        return {"name": str(self), MODULE: connection(emulator, **limits, **stated)}
 
 
 _FAULTS = [(row, column) for row in ROWS for column in COLUMNS if column.operation != row.not_for]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from emulator import Emulator, RecordedRequest
 
 from . import PROJECT
-from .playbooks import MODULE, Ansible, Task
+from .playbooks import MODULE, Ansible, Task, connection
 
 PHASES = ("check", "apply", "again", "check again")
 REMOVED: t.Any = object()
@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a phase of a step left: the registered result, the requests, the job before and after."""
+    """What a phase of a step, or any one task, left: the registered result, the requests, the job before and after."""
 
     result: dict[str, t.Any]
     requests: list[RecordedRequest]
@@ -109,8 +109,7 @@ def _run_phase(ansible: Ansible, emulator: Emulator, stepping: list[tuple[Case, 
 def task_of(case: Case, step: Step, check_mode: bool, emulator: Emulator) -> Task:
     """The task of a step."""
     options = nested(case.option, step.value)
-    connection = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "job_id": case.job_id}
-    return {"name": f"{case.option} {step.name}", MODULE: {**connection, **options}, "check_mode": check_mode}
+    return {"name": f"{case.option} {step.name}", MODULE: connection(emulator, job_id=case.job_id, **options), "check_mode": check_mode}
 
 
 def nested(path: str, value: t.Any) -> dict[str, t.Any]:

@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from emulator import Emulator
+
+from . import JOB, PROJECT
 
 Task = t.Dict[str, t.Any]
 MODULE = "northflank.cloud.northflank_manual_job"
 
 _SECONDS = 600
+
+
+def connection(emulator: Emulator, **rest: t.Any) -> dict[str, t.Any]:
+    """The options by which a task reaches the example job on an emulator, and the rest."""
+    return {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN, **rest}
 
 
 @dataclass(frozen=True)

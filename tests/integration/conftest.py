@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 from emulator import Emulator
-from harness import JOB, PROJECT
-from harness.playbooks import MODULE, Ansible, Run, Task
+from harness.playbooks import MODULE, Ansible, Run, Task, connection
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +51,7 @@ def run(ansible: Ansible, emulator: Emulator) -> t.Callable[..., Run]:
     """Run tasks of northflank_manual_job on the example job, each given by its options; arguments go to ansible-playbook."""
 
     def run_tasks(*tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
-        connection = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN}
-        named = [{"name": f"Task {number}", MODULE: {**connection, **options}} for number, options in enumerate(tasks)]
+        named = [{"name": f"Task {number}", MODULE: {**connection(emulator), **options}} for number, options in enumerate(tasks)]
         return ansible.run(*named, arguments=arguments, environment=environment)
 
     return run_tasks

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.playbooks import MODULE, Ansible, Run
+from harness.playbooks import MODULE, Ansible, Run, connection
 
 Runner = t.Callable[..., Run]
 
@@ -99,9 +99,8 @@ def test_a_cron_job_is_refused_before_any_write(run: Runner, emulator: Emulator)
 def test_the_same_task_works_on_the_api_that_is_announced(ansible: Ansible, emulator_of: t.Callable[[str], Emulator], state: str) -> None:
     announced = emulator_of(state)
     announced.add_job(PROJECT, JOB, {"disabledCI": False, "runtimeEnvironment": {"A": "1"}, "runOnSourceChange": "never"})
-    connection = {"project_id": PROJECT, "job_id": JOB, "api_url": announced.url, "api_token": announced.TOKEN}
     options = {"runtime_environment": {"A": "2"}, "run_on_source_change": "always", "billing": {"build_plan": "a"}, "backoff_limit": 3}
-    task = {"name": "State it", MODULE: {**connection, **options}}
+    task = {"name": "State it", MODULE: connection(announced, **options)}
     results = ansible.run({**task, "check_mode": True}, task, task).results
     assert [result["changed"] for result in results] == [True, True, False]
     assert results[0]["changed_fields"] == results[1]["changed_fields"] == sorted(["billing.build_plan", *options.keys() - {"billing"}])

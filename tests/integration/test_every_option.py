@@ -12,6 +12,7 @@ from emulator import Emulator
 from harness.cases import CASES
 from harness.phases import Case, Observation, Observations, Step, run_cases, with_stored
 from harness.playbooks import Ansible
+from harness.selection import selected
 
 Observe = t.Callable[[str], Observation]
 
@@ -27,10 +28,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="class")
 def observations(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Observations:
     """What all selected cases of a state left: they are run once, for all of its tests."""
-    calls = [item.callspec.params for item in request.session.items if item.cls is request.cls]
-    selected = {params["case"].option: params["case"] for params in calls}
     with Emulator(state=request.cls.state) as emulator:
-        found = run_cases(Ansible(collections, tmp_path_factory.mktemp(request.cls.state)), emulator, list(selected.values()))
+        found = run_cases(Ansible(collections, tmp_path_factory.mktemp(request.cls.state)), emulator, selected(request, "case"))
         assert emulator.violations == []
     return found
 

@@ -11,22 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, RecordedRequest
+from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.faults import GOES_AWAY, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
-from harness.playbooks import MODULE, Ansible
+from harness.phases import Observation
+from harness.playbooks import MODULE, Ansible, connection
+from harness.selection import selected
 
 pytestmark = pytest.mark.api
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a cell left: the registered result, what the emulator recorded, and the job before and after."""
-
-    result: dict[str, t.Any]
-    requests: list[RecordedRequest]
-    before: dict[str, t.Any]
-    after: dict[str, t.Any]
 
 
 @dataclass(frozen=True)
@@ -34,7 +26,7 @@ class Grid:
     """What one run of ansible-playbook wrote, and what each of its cells left."""
 
     output: str
-    seen: dict[str, Seen]
+    seen: dict[str, Observation]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,9 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="class")
 def grid(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Grid:
     """The selected cells of a class: they are run once, for all of its tests."""
-    calls = [item.callspec.params for item in request.session.items if item.cls is request.cls and hasattr(item, "callspec")]
-    selected = {str(params["cell"]): params["cell"] for params in calls}
-    return play(list(selected.values()) or request.cls.cells, Ansible(collections, tmp_path_factory.mktemp("grid")))
+    return play(selected(request, "cell") or request.cls.cells, Ansible(collections, tmp_path_factory.mktemp("grid")))
 
 
 def play(cells: t.Sequence[Cell], ansible: Ansible) -> Grid:
@@ -65,11 +55,11 @@ def play(cells: t.Sequence[Cell], ansible: Ansible) -> Grid:
         run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
     assert [violation for emulator in emulators for violation in emulator.violations] == []
     parts = zip(cells, run.results, emulators, before, strict=True)
-    return Grid(run.output, {str(cell): Seen(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts})
+    return Grid(run.output, {str(cell): Observation(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts})
 
 
 @pytest.fixture
-def seen(grid: Grid, cell: Cell) -> Seen:
+def seen(grid: Grid, cell: Cell) -> Observation:
     """What the cell left."""
     return grid.seen[str(cell)]
 
@@ -79,13 +69,13 @@ class EachCell:
 
     cells: t.ClassVar[list[Cell]]
 
-    def test_the_requests_are_those_that_the_task_needs(self, seen: Seen, cell: Cell) -> None:
+    def test_the_requests_are_those_that_the_task_needs(self, seen: Observation, cell: Cell) -> None:
         assert [(request.operation, request.fault) for request in seen.requests] == cell.requests
 
-    def test_the_result_counts_the_requests(self, seen: Seen, cell: Cell) -> None:
+    def test_the_result_counts_the_requests(self, seen: Observation, cell: Cell) -> None:
         assert seen.result["api"]["requests"] == len(cell.requests)
 
-    def test_the_job_holds_what_was_carried_out_and_lost_nothing(self, seen: Seen, cell: Cell) -> None:
+    def test_the_job_holds_what_was_carried_out_and_lost_nothing(self, seen: Observation, cell: Cell) -> None:
         assert seen.after == {**seen.before, **cell.stored}
 
     def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, grid: Grid) -> None:
@@ -97,7 +87,7 @@ class TestFaultThatGoesAway(EachCell):
 
     cells = GOES_AWAY
 
-    def test_the_task_ends_as_if_there_had_been_no_fault(self, seen: Seen, cell: Cell) -> None:
+    def test_the_task_ends_as_if_there_had_been_no_fault(self, seen: Observation, cell: Cell) -> None:
         assert seen.result.get("failed") is not True, seen.result["msg"]
         assert (seen.result["changed"], seen.result.get("warnings", [])) == (cell.column.changed, [])
         assert seen.result["job"]["description"] == cell.stored["description"]
@@ -108,11 +98,11 @@ class TestFaultThatStays(EachCell):
 
     cells = STAYS
 
-    def test_the_task_fails_and_says_what_went_wrong(self, seen: Seen, cell: Cell) -> None:
+    def test_the_task_fails_and_says_what_went_wrong(self, seen: Observation, cell: Cell) -> None:
         assert seen.result.get("failed") is True
         assert cell.message.fullmatch(seen.result["msg"]), (seen.result["msg"], cell.message.pattern)
 
-    def test_a_failure_does_not_claim_a_change(self, seen: Seen) -> None:
+    def test_a_failure_does_not_claim_a_change(self, seen: Observation) -> None:
         assert not seen.result.get("changed")
 
 
@@ -120,7 +110,7 @@ def test_a_sub_resource_that_shows_something_else_leaves_unknown_what_a_probe_th
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
         emulator.order("answer", "get-job-runtime-environment", body={"data": {"name": "other"}})
-        options = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN}
-        result = ansible.run({"name": "Probe", MODULE: {**options, "runtime_environment": STORED["runtimeEnvironment"]}}).result
+        options = connection(emulator, runtime_environment=STORED["runtimeEnvironment"])
+        result = ansible.run({"name": "Probe", MODULE: options}).result
     assert (result["changed"], result["unknown_fields"]) == (False, [])
     assert [request.operation for request in emulator.requests] == ["get-job", "get-job-runtime-environment", "patch-manual-job"]

@@ -12,23 +12,20 @@ from pathlib import Path
 
 import pytest
 from docutils import nodes
-from docutils.core import publish_doctree
-from docutils.parsers.rst import roles
 from emulator import Emulator
-from harness.playbooks import MODULE, Ansible, Task
+from harness import JOB, READ, UPDATE
+from harness.checks import CHECK, STATED_CHECK
+from harness.guides import guide
+from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.selection import selected
 
 pytestmark = pytest.mark.api
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "limits.rst"
-PROJECT, JOB = "example-project", "example-job"
+# As the documentation has it.
+PROJECT = "example-project"
 CHANGED, UNCHANGED, FAILED = "changed", "unchanged", "failed"
 
-_READ, _UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 _NARROW = "narrow-token"
-_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initialDelaySeconds": 5, "periodSeconds": 20, "timeoutSeconds": 2,
-          "failureThreshold": 3, "successThreshold": 1}
-_STATED_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20,
-                 "timeout_seconds": 2, "failure_threshold": 3}
 _JOB = {
     "description": "As it is",
     "tags": ["one"],
@@ -36,7 +33,7 @@ _JOB = {
     "runtimeEnvironment": {"OLD": "1"},
     "dockerSecretMounts": {"mount": {"data": "YQ==", "encoding": "utf-8"}},
     "buildSettings": {"dockerfile": {"useCache": True}},
-    "healthChecks": [_CHECK, {**_CHECK, "type": "startupProbe"}],
+    "healthChecks": [CHECK, {**CHECK, "type": "startupProbe"}],
 }
 _UNSHOWN = {"run_on_source_change": "never"}
 _SALT = {"runtime_environment": {"SALT": "${fn.randomSecret(32)}"}}
@@ -75,8 +72,7 @@ class Limit:
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        connection = {"api_url": emulator.url, "api_token": token, "project_id": PROJECT, "job_id": JOB, "retries": 0}
-        return {"name": name, MODULE: {**connection, **self.options}, "check_mode": self.check_mode}
+        return {"name": name, MODULE: connection(emulator, project_id=PROJECT, api_token=token, retries=0, **self.options), "check_mode": self.check_mode}
 
 
 LIMITS = {
@@ -85,7 +81,7 @@ LIMITS = {
     "Along with another change": Limit({"description": "New", **_UNSHOWN}, (CHANGED, UNCHANGED)),
     "Check mode": Limit(_UNSHOWN, (CHANGED,), check_mode=True),
     "A stage that was cleared, in check mode": Limit({"stage_id": ""}, (CHANGED,), check_mode=True),
-    "A token that may not update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(_READ,)),
+    "A token that may not update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(READ,)),
     "A job that shows nothing which could be written as it is": Limit(
         _UNSHOWN, (FAILED,), behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
     ),
@@ -97,12 +93,12 @@ LIMITS = {
     "A function that yields a random value": Limit(_SALT, (FAILED,)),
     "A random value, with unreadable: apply": Limit({"unreadable": "apply", **_SALT}, (CHANGED, CHANGED)),
     "A token that may not read secrets, with unreadable: skip": Limit(
-        {"unreadable": "skip", "runtime_environment": {"NEW": "1"}}, (UNCHANGED,), permissions=(_READ, _UPDATE)
+        {"unreadable": "skip", "runtime_environment": {"NEW": "1"}}, (UNCHANGED,), permissions=(READ, UPDATE)
     ),
     "A description that has to go": Limit({"description": ""}, (FAILED,)),
     "A value that the API does not take": Limit({"tags": ["two"]}, (CHANGED, CHANGED), behaviour={"ignored_fields": {"tags"}}),
     "A startup probe that the read of health checks does not list": Limit(
-        {"health_checks": [_STATED_CHECK]}, (UNCHANGED,), behaviour={"hides_startup_probes": True}
+        {"health_checks": [STATED_CHECK]}, (UNCHANGED,), behaviour={"hides_startup_probes": True}
     ),
     "A value of a form that the collection does not know": Limit(
         {"tags": ["one"]},
@@ -127,25 +123,22 @@ NOT_RUN = {
 
 def promises() -> dict[str, str]:
     """What each case says that the result says, "..." standing for any text; nothing if the case quotes nothing."""
-    roles.register_generic_role("ref", nodes.inline)  # Sphinx knows it
-    page = publish_doctree(PAGE.read_text(encoding="utf-8"), settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})
     return {
         item.next_node(nodes.term).astext(): " ".join(" ".join(block.astext() for block in item.findall(nodes.literal_block)).split())
-        for item in page.findall(nodes.definition_list_item)
+        for item in guide("limits").findall(nodes.definition_list_item)
     }
 
 
 @pytest.fixture(scope="module")
 def results(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, list[dict[str, t.Any]]]:
     """What each selected case registered, each time that it was run."""
-    calls = [item.callspec.params for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
-    selected = {params["name"]: LIMITS[params["name"]] for params in calls}
+    limits = {name: LIMITS[name] for name in selected(request, "name")}
     with contextlib.ExitStack() as running:
-        emulators = {name: limit.start(running) for name, limit in selected.items()}
-        names = [name for name, limit in selected.items() for outcome in limit.outcomes]
-        tasks = [selected[name].task(name, emulators[name]) for name in names]
+        emulators = {name: limit.start(running) for name, limit in limits.items()}
+        names = [name for name, limit in limits.items() for outcome in limit.outcomes]
+        tasks = [limits[name].task(name, emulators[name]) for name in names]
         run = Ansible(collections, tmp_path_factory.mktemp("limits")).run(*tasks, arguments=["--diff"])
-    found: dict[str, list[dict[str, t.Any]]] = {name: [] for name in selected}
+    found: dict[str, list[dict[str, t.Any]]] = {name: [] for name in limits}
     for name, result in zip(names, run.results, strict=True):
         found[name].append(result)
     return found

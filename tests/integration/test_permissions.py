@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, RecordedRequest
-from harness import PROJECT
-from harness.playbooks import MODULE, Ansible, Task
+from emulator import Emulator
+from harness import GROUPS, PROJECT, READ, SECRETS, UPDATE
+from harness.phases import Observation
+from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.selection import selected
 
 pytestmark = pytest.mark.api
 
-READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
-SECRETS, GROUPS = "Project > Secrets > Jobs > Read", "Project > Secrets > General > Read"
 TOKENS = {
     "everything": {READ, UPDATE, SECRETS, GROUPS},
     "no secret groups": {READ, UPDATE, SECRETS},
@@ -64,8 +64,8 @@ class Case:
 
     def task(self, emulator: Emulator) -> Task:
         """The task."""
-        connection = {"api_url": emulator.url, "api_token": self.token.replace(" ", "-"), "project_id": PROJECT, "job_id": self.job_id}
-        return {"name": str(self), MODULE: {**connection, **self.options}, "check_mode": self.phase == "check"}
+        options = connection(emulator, api_token=self.token.replace(" ", "-"), job_id=self.job_id, **self.options)
+        return {"name": str(self), MODULE: options, "check_mode": self.phase == "check"}
 
     @property
     def permissions(self) -> set[str]:
@@ -118,16 +118,6 @@ def expected(case: Case, shows_secrets: bool) -> Expected:
     return Expected(changed_fields=sent, unknown_fields=unknown, stored=written)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What a task left: the registered result, its requests, and the job before and after."""
-
-    result: dict[str, t.Any]
-    requests: list[RecordedRequest]
-    before: dict[str, t.Any]
-    after: dict[str, t.Any]
-
-
 Test = t.TypeVar("Test", bound=t.Callable[..., None])
 
 
@@ -151,9 +141,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="class")
-def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Case, Seen]:
+def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Case, Observation]:
     """What the selected cases left: they are run once, for all tests of an API."""
-    cases = list(dict.fromkeys(item.callspec.params["case"] for item in request.session.items if item.cls is request.cls))
+    cases = selected(request, "case")
     with Emulator(state=request.cls.state) as emulator:
         emulator.mix(request.cls.units)
         emulator.inherited = INHERITED
@@ -165,13 +155,13 @@ def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, reques
         run = Ansible(collections, tmp_path_factory.mktemp("permissions")).run(*(case.task(emulator) for case in cases))
         assert emulator.violations == []
         return {
-            case: Seen(result, emulator.requests_of(PROJECT, case.job_id), before[case], emulator.job(PROJECT, case.job_id))
+            case: Observation(result, emulator.requests_of(PROJECT, case.job_id), before[case], emulator.job(PROJECT, case.job_id))
             for case, result in zip(cases, run.results, strict=True)
         }
 
 
 @pytest.fixture
-def seen(observed: dict[Case, Seen], case: Case) -> Seen:
+def seen(observed: dict[Case, Observation], case: Case) -> Observation:
     """What the task left."""
     return observed[case]
 
@@ -191,35 +181,35 @@ class EachToken:
         """What is to become of the task."""
         return expected(case, self.shows_secrets)
 
-    def test_a_task_fails_only_for_want_of_a_permission(self, seen: Seen, due: Expected) -> None:
+    def test_a_task_fails_only_for_want_of_a_permission(self, seen: Observation, due: Expected) -> None:
         assert bool(seen.result.get("failed")) is bool(due.missing), seen.result.get("msg")
 
-    def test_the_job_holds_what_is_stated_and_loses_nothing(self, seen: Seen, due: Expected) -> None:
+    def test_the_job_holds_what_is_stated_and_loses_nothing(self, seen: Observation, due: Expected) -> None:
         assert seen.after == {**seen.before, **(due.stored or {})}
 
-    def test_no_request_is_refused_but_once_for_each_permission(self, seen: Seen) -> None:
+    def test_no_request_is_refused_but_once_for_each_permission(self, seen: Observation) -> None:
         refused = [request.operation for request in seen.requests if request.status == 403]
         assert len(refused) == len(set(refused)) <= 2
 
     @about(lambda case, due: due.missing)
-    def test_a_failure_names_the_permission_and_claims_no_change(self, seen: Seen, due: Expected) -> None:
+    def test_a_failure_names_the_permission_and_claims_no_change(self, seen: Observation, due: Expected) -> None:
         assert f'403 Forbidden: The token lacks the permission {due.missing}. The token needs the permission "{due.missing}".' in seen.result["msg"]
         assert (seen.result["error"]["status"], seen.result.get("changed", False)) == (403, False)
 
     @about(lambda case, due: not due.missing)
-    def test_a_task_reports_what_it_changes_and_what_it_cannot_know(self, seen: Seen, due: Expected) -> None:
+    def test_a_task_reports_what_it_changes_and_what_it_cannot_know(self, seen: Observation, due: Expected) -> None:
         reported = tuple(seen.result[name] for name in ("changed", "changed_fields", "unknown_fields"))
         assert reported == (bool(due.changed_fields), list(due.changed_fields), list(due.unknown_fields))
 
     @about(lambda case, due: not due.missing)
-    def test_a_warning_says_which_permission_would_show_what_is_unknown(self, seen: Seen, case: Case, due: Expected) -> None:
+    def test_a_warning_says_which_permission_would_show_what_is_unknown(self, seen: Observation, case: Case, due: Expected) -> None:
         # What went along with another change is in no doubt after the task.
         is_in_doubt = due.unknown_fields and (case.phase != "other field" or case.unreadable == "apply")
         named = [f'{ENVIRONMENT} (the token lacks the permission "{SECRETS}")' in warning for warning in seen.result.get("warnings", [])]
         assert named == [True] * bool(is_in_doubt)
 
     @about(lambda case, due: case.phase == "check")
-    def test_check_mode_writes_nothing(self, seen: Seen) -> None:
+    def test_check_mode_writes_nothing(self, seen: Observation) -> None:
         assert {request.method for request in seen.requests} == {"GET"}
 
 
@@ -230,7 +220,7 @@ class EachTokenWithoutSecrets(EachToken):
     policies = POLICIES
 
     @about(lambda case, due: due.missing == UPDATE and due.unknown_fields)
-    def test_a_failure_of_a_probe_says_what_it_was_for_and_the_way_out(self, seen: Seen) -> None:
+    def test_a_failure_of_a_probe_says_what_it_was_for_and_the_way_out(self, seen: Observation) -> None:
         assert f'Nothing but the answer of PATCH shows {ENVIRONMENT} (the token lacks the permission "{SECRETS}").' in seen.result["msg"]
         assert "With a token that may only read, use unreadable: skip." in seen.result["msg"]
 

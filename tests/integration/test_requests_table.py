@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 from docutils import nodes
-from docutils.core import publish_doctree
-from docutils.parsers.rst import roles
 from emulator import Emulator, RecordedRequest
 from harness.costs import CASES, STATES, Case
+from harness.guides import guide
 from harness.playbooks import Ansible
+from harness.selection import selected
 
 pytestmark = pytest.mark.api
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "requests.rst"
 HEAD = ("Case", *STATES)
 
 Name = t.Tuple[str, str]  # the heading above the table, and the first cell of the row
@@ -28,11 +27,9 @@ NAMED = {(heading, row): case for heading, rows in CASES.items() for row, case i
 
 def tables() -> dict[str, list[tuple[str, ...]]]:
     """The rows of each table of the page, by the heading above it."""
-    roles.register_generic_role("ref", nodes.inline)  # Sphinx knows it
-    page = publish_doctree(PAGE.read_text(encoding="utf-8"), settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})
     return {
         section.next_node(nodes.title).astext(): [tuple(cell.astext() for cell in row.children) for row in table.findall(nodes.row)]
-        for section in page.findall(nodes.section)
+        for section in guide("requests").findall(nodes.section)
         for table in section.children
         if isinstance(table, nodes.table)
     }
@@ -66,8 +63,7 @@ def documented() -> dict[Name, dict[str, int]]:
 @pytest.fixture(scope="class")
 def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Name, Seen]:
     """What the selected cases left: they are run once, for all tests of a state."""
-    selected = list(dict.fromkeys(item.callspec.params["name"] for item in request.session.items if item.cls is request.cls))
-    return run_cases({name: NAMED[name] for name in selected}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs")))
+    return run_cases({name: NAMED[name] for name in selected(request, "name")}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs")))
 
 
 def run_cases(cases: t.Mapping[Name, Case], state: str, ansible: Ansible) -> dict[Name, Seen]:

@@ -13,7 +13,7 @@ from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.crowds import Gate
 from harness.phases import with_stored
-from harness.playbooks import MODULE, Ansible
+from harness.playbooks import MODULE, Ansible, connection
 
 pytestmark = pytest.mark.api
 
@@ -78,8 +78,7 @@ def together(collections: Path, tmp_path: Path) -> Together:
 def play(ansible: Ansible, emulator: Emulator, options: Options) -> dict[str, t.Any]:
     """The result of one task."""
     ansible.folder.mkdir(exist_ok=True)
-    connection = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "job_id": JOB, "timeout": 300}
-    return ansible.run({"name": "Change the job", MODULE: {**connection, **options}}).result
+    return ansible.run({"name": "Change the job", MODULE: connection(emulator, timeout=300, **options)}).result
 
 
 @pytest.mark.parametrize(("state", "reading"), [("current", "replace"), ("removed", "merge")])

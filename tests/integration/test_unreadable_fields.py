@@ -8,10 +8,9 @@ import typing as t
 
 import pytest
 from emulator import Emulator
-from harness import JOB, PROJECT
+from harness import JOB, PROJECT, READ, UPDATE
 from harness.playbooks import Run
 
-READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 Runner = t.Callable[..., Run]
 
 

@@ -12,10 +12,10 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.certificates import Certificates
+from harness.environment import without_network_settings
 from harness.playbooks import MODULE, Ansible
 
 TOKEN = "token-of-this-test-0123456789"
-_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
 
 
 class Case(t.NamedTuple):
@@ -36,8 +36,7 @@ class Attempt(t.NamedTuple):
 def plain_environment() -> t.Iterator[None]:
     """No setting of the machine that runs the tests reaches the tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in (*_VARIABLES, *map(str.lower, _VARIABLES)):
-            patch.delenv(name, raising=False)
+        without_network_settings(patch)
         yield
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import typing as t
 
+from harness import JOB, PROJECT
 from unit.plugins.module_utils.odd_server import Odd
 
-IDS = {"project_id": "default-project", "job_id": "example-job"}
+IDS = {"project_id": PROJECT, "job_id": JOB}
 TOKEN = "nf-token-0123456789"
 # How messages about the two requests begin.
 GET = "GET /v1/projects/default-project/jobs/example-job"

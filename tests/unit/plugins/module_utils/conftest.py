@@ -13,6 +13,7 @@ import pytest
 import yaml
 from emulator import Emulator
 from harness.certificates import Certificates
+from harness.environment import without_network_settings
 from unit.plugins.module_utils.asking import IDS, TOKEN
 from unit.plugins.module_utils.odd_server import Odd, OddServer
 
@@ -25,14 +26,14 @@ from ansible_collections.northflank.cloud.plugins.module_utils._secrets import S
 CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "contract" / "openapi.yaml"
 
 _VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
-_NETWORK_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NETRC")
 
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine that runs the tests reaches the code under test."""
-    for name in (*_VARIABLES, *_NETWORK_VARIABLES, *map(str.lower, _NETWORK_VARIABLES)):
+    for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    without_network_settings(monkeypatch)
 
 
 class Contract:

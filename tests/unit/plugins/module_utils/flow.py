@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from emulator import Emulator
+from harness import JOB, PROJECT
 from hypothesis import strategies as st
 from unit.plugins.module_utils.wire import body_of, leaves
 
@@ -23,7 +24,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._result import Ou
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
 
-PROJECT, JOB = "default-project", "example-job"
 STATES = ("lean", "current", "rich", "removed")
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
 SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
@@ -73,17 +73,28 @@ def apis(**fixed: t.Any) -> st.SearchStrategy[Api]:
     return st.builds(Api, **{**choices, **values})
 
 
-def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> Outcome:
-    """Run a task's options through the flow, as the module does."""
-    stated = {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN, **options}
-    stated = {"map_strategy": api.strategy, "unreadable": api.unreadable, **stated}
+def validated(**options: t.Any) -> dict[str, t.Any]:
+    """All options of a task on the job, as the module validates them."""
+    stated = {"project_id": PROJECT, "job_id": JOB, **options}
     spec = manual_job_spec()
     assert problems(stated, spec) == []
-    validated = ArgumentSpecValidator(spec).validate(stated)
-    assert validated.error_messages == []
-    client = Client(connection.from_options(validated.validated_parameters), Secrets(emulator.TOKEN))
+    result = ArgumentSpecValidator(spec).validate(stated)
+    assert result.error_messages == []
+    return result.validated_parameters
+
+
+def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> Outcome:
+    """Run a task's options through the flow, as the module does."""
+    stated = {"api_url": emulator.url, "api_token": emulator.TOKEN, "map_strategy": api.strategy, "unreadable": api.unreadable, **options}
+    parameters = validated(**stated)
+    client = Client(connection.from_options(parameters), Secrets(emulator.TOKEN))
     with contextlib.closing(client):
-        return reconcile(client, validated.validated_parameters, check_mode)
+        return reconcile(client, parameters, check_mode)
+
+
+def operations(emulator: Emulator) -> list[str | None]:
+    """What was asked for, in order."""
+    return [request.operation for request in emulator.requests]
 
 
 def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

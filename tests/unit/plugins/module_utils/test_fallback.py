@@ -8,15 +8,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from emulator import Emulator
+from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
-PROJECT, JOB = "default-project", "example-job"
 FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}
 
 
@@ -36,15 +34,9 @@ def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> t.Callable[.
     client = client_of(emulator.url, api_token=emulator.TOKEN)
 
     def run(**options: t.Any) -> Outcome:
-        validated = ArgumentSpecValidator(manual_job_spec()).validate({"project_id": PROJECT, "job_id": JOB, **options})
-        return reconcile(client, validated.validated_parameters, False)
+        return reconcile(client, validated(**options), False)
 
     return run
-
-
-def operations(emulator: Emulator) -> list[str | None]:
-    """What was asked for, in order."""
-    return [request.operation for request in emulator.requests]
 
 
 def test_an_unchanged_task_does_not_meet_it(task: t.Callable[..., Outcome], emulator: Emulator) -> None:

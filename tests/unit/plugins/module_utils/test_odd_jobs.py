@@ -8,13 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from unit.plugins.module_utils.flow import validated
 from unit.plugins.module_utils.odd_server import Odd, OddServer
 
 JOB = {"id": "a", "name": "A", "appId": "/u/p/a", "jobType": "manual", "disabledCI": False, "settings": {"backoffLimit": 0}}
@@ -30,10 +29,7 @@ def attempt(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Call
             Odd(status=answer, body={"error": {"status": answer, "message": "refused"}}) if isinstance(answer, int) else Odd(body={"data": answer})
             for answer in answers
         ]
-        stated = {"project_id": "p", "job_id": "a", "api_url": odd_server.url, **options}
-        validated = ArgumentSpecValidator(manual_job_spec()).validate(stated)
-        assert validated.error_messages == []
-        return reconcile(client_of(odd_server.url), validated.validated_parameters, check_mode)
+        return reconcile(client_of(odd_server.url), validated(**options), check_mode)
 
     return run
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from emulator import Emulator
+from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
-PROJECT, JOB = "default-project", "example-job"
 GET, ENVIRONMENT, PATCH = "get-job", "get-job-runtime-environment", "patch-manual-job"
 FIELDS = {
     "disabledCI": False,
@@ -43,15 +41,9 @@ def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> Runner:
     """task(**options) runs the flow of a task."""
 
     def run(check_mode: bool = False, **options: t.Any) -> Outcome:
-        validated = ArgumentSpecValidator(manual_job_spec()).validate({"project_id": PROJECT, "job_id": JOB, **options})
-        return reconcile(client_of(emulator.url, api_token=emulator.TOKEN), validated.validated_parameters, check_mode)
+        return reconcile(client_of(emulator.url, api_token=emulator.TOKEN), validated(**options), check_mode)
 
     return run
-
-
-def operations(emulator: Emulator) -> list[str | None]:
-    """What was asked for, in order."""
-    return [request.operation for request in emulator.requests]
 
 
 def test_a_field_that_only_the_probe_shows(task: Runner, emulator: Emulator) -> None:
