@@ -60,19 +60,20 @@ class _Asked(t.NamedTuple):
 
 
 class Client:
-    """One session with the API.
+    """What one task asks of the API, by a session that other tasks may share.
 
     rate_limit_remaining is what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
     which operations are gone, and what takes their place.
     """
 
-    def __init__(self, connection: connections.Connection, secrets: Secrets) -> None:
+    def __init__(self, session: transport.Session, secrets: Secrets) -> None:
         self.rate_limit_remaining: int | None = None
         self.secrets = secrets
-        self.replaced: dict[Operation, Operation] = {}
-        self._connection = connection
-        self._session = transport.Session(connection)
+        self.replaced = session.replaced
+        self._connection = session.connection
+        self._session = session
+        self._requests_before = session.requests
         self._waited = 0.0
 
     def call(
@@ -101,13 +102,14 @@ class Client:
                 return self._data(answer, asked)
             self._wait_for_quota(answer, asked)
 
-    def close(self) -> None:
-        """End the session."""
-        self._session.close()
+    @property
+    def requests(self) -> int:
+        """How many requests the task has sent, repetitions included."""
+        return self._session.requests - self._requests_before
 
     def report(self) -> dict[str, t.Any]:
-        """The "api" of a result: {requests, rate_limit_remaining}; requests counts what was sent, repetitions included."""
-        return {"requests": self._session.requests, "rate_limit_remaining": self.rate_limit_remaining}
+        """The "api" of a result: {requests, rate_limit_remaining}."""
+        return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
 
     def _send(self, asked: _Asked) -> transport.Answer:
         try:
@@ -170,7 +172,7 @@ class Client:
         error = self._error(answer, _json(answer), asked)
         when = "the answer does not say when it resets" if told is None else f"it resets in {told} s"
         raise ApiError(
-            f"{error} The quota of requests is used up, and {when}. Requests that this task sent: {self._session.requests}. "
+            f"{error} The quota of requests is used up, and {when}. Requests that this task sent: {self.requests}. "
             f"It has waited {self._waited:g} s of the {self._connection.rate_limit_wait:g} s that it may wait in all (rate_limit_wait).",
             error.error,
         )

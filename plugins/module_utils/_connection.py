@@ -11,6 +11,11 @@ import re
 import typing as t
 import urllib.parse
 
+try:
+    import requests.utils
+except ImportError:  # told before there is a connection
+    requests = None
+
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import TOKEN_VARIABLES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
@@ -22,11 +27,15 @@ _BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
 class Connection(t.NamedTuple):
-    """How to reach the API: root is the URL up to and with /v1 and the team; verify is what requests takes."""
+    """How to reach the API: root is the URL up to and with /v1 and the team; verify is what requests takes.
+
+    proxies are pairs of a scheme and the URL of its proxy. Two connections that are equal can share a session.
+    """
 
     root: str
     token: str
     verify: bool | str
+    proxies: tuple[tuple[str, str], ...]
     timeout: float
     retries: int
     rate_limit_wait: float
@@ -56,6 +65,7 @@ def from_options(options: t.Mapping[str, t.Any]) -> Connection:
         root=root,
         token=_token(options["api_token"]),
         verify=_verify(options["validate_certs"], options["ca_path"], _CA_VARIABLES if root.startswith("https:") else ()),
+        proxies=tuple(sorted(requests.utils.get_environ_proxies(root).items())),
         timeout=options["timeout"],
         retries=options["retries"],
         rate_limit_wait=options["rate_limit_wait"],

@@ -63,12 +63,15 @@ class _Attempt:
 
     def patch(self, body: t.Mapping[str, t.Any], changes: bool = True) -> dict[str, t.Any]:
         try:
-            return self.client.call(self.operation, self.options, body, changes=changes)
+            answer = self.client.call(self.operation, self.options, body, changes=changes)
         except ApiError as error:
             if error.status not in GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
                 raise
-            self.client.replaced[self.operation] = endpoints.PATCH_JOB
             raise _OperationGone from None
+        if self.operation is endpoints.PATCH_JOB:
+            # Only what works takes its place: if the job itself was deleted meanwhile, no operation is gone.
+            self.client.replaced[endpoints.PATCH_MANUAL_JOB] = self.operation
+        return answer
 
     def learn(self, known: Known) -> None:
         self.known = known
@@ -113,7 +116,7 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
         return _carry_out(task)
     except _OperationGone:
         # Nothing was written. What has to be known first is another question now: other fields stand in objects.
-        task.operation = client.replaced[endpoints.PATCH_MANUAL_JOB]
+        task.operation = endpoints.PATCH_JOB
         return _carry_out(task)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import MASK
 
 HIDDEN = "hidden"
 HIDDEN_CHANGED = "hidden, changed"
@@ -43,6 +44,17 @@ def _shown_option(value: t.Any, rule: t.Mapping[str, t.Any] | None, path: str) -
 
 def _is_plain(value: t.Any) -> bool:
     return not isinstance(value, dict) and not (isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value))
+
+
+def without(value: t.Any, secret: str) -> t.Any:
+    """A value with a secret masked in all the texts that it holds, at any depth. Keys stay."""
+    if isinstance(value, str):
+        return value.replace(secret, MASK)
+    if isinstance(value, dict):
+        return {name: without(inner, secret) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without(inner, secret) for inner in value]
+    return value
 
 
 def diff_of_map(before: dict[str, t.Any] | None, after: dict[str, t.Any] | None, same: t.Callable[[t.Any, t.Any], bool]) -> tuple[t.Any, t.Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import time
 import typing as t
 
 try:
@@ -21,11 +22,13 @@ else:
 
 from ansible_collections.northflank.cloud.plugins.module_utils._bounded import BoundedAdapter, Tally
 from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection
+from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 
 _REPEATABLE_METHODS = frozenset({"GET", "PATCH"})
 _REPEATABLE_STATUSES = frozenset({502, 503, 504})
 _BACKOFF_SECONDS = 0.5
+_LONGEST_IDLE = 30
 # How urllib3 and requests begin the text of an error: with the object that it happened to.
 _OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
 # What OpenSSL's errors begin and end with: names that only a developer knows.
@@ -51,10 +54,15 @@ class Failure(NorthflankError):
 
 
 class Session:
-    """Connections that know the token and repeat what is safe to repeat."""
+    """Connections that know the token and repeat what is safe to repeat, for one task or for several.
+
+    replaced is where clients keep, for all tasks of the session, which operations are gone and what takes their place.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
+        self.replaced: dict[Operation, Operation] = {}
+        self._used = time.monotonic()
         self._tally = Tally(connection.timeout)
         self._session = requests.Session()
         token = connection.token
@@ -66,7 +74,11 @@ class Session:
         # As auth, since requests replaces a mere header by what it finds in a .netrc file.
         self._session.auth = authorize
         self._session.headers["Accept"] = "application/json"
-        adapter = BoundedAdapter(self._tally, connection.verify is not False, _retry(connection.retries))
+        # What the environment says is in the connection, so that a session means the same at each request.
+        self._session.trust_env = False
+        self._session.proxies = dict(connection.proxies)
+        self._session.verify = connection.verify
+        adapter = BoundedAdapter(self._tally, connection.verify, _retry(connection.retries))
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
         if connection.verify is False:
@@ -83,25 +95,28 @@ class Session:
         :raises Failure: if none came; its text holds neither the token nor the body.
         """
         before = self.requests
+        if time.monotonic() - self._used > _LONGEST_IDLE:
+            # What stands on the way may have forgotten the connection, without a word.
+            self.close()
         try:
             response = self._session.request(
                 method,
                 url,
                 params=query,
                 json=body,
-                timeout=self._connection.timeout,
+                timeout=self.connection.timeout,
                 allow_redirects=False,
                 stream=True,  # the adapter has read it whole
-                # Given with each request: of a session's own value the environment's CA bundle would take the place.
-                verify=self._connection.verify,
             )
         # Those of requests are OSErrors. It trips over some URLs of a proxy by a TypeError.
         except (OSError, UnicodeError, TypeError, urllib3.exceptions.HTTPError) as error:
-            raise Failure(_words(error, self._connection), self.requests > before) from None
+            raise Failure(_words(error, self.connection), self.requests > before) from None
+        finally:
+            self._used = time.monotonic()
         return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.raw.data)
 
     def close(self) -> None:
-        """End the connections."""
+        """End the connections. A request opens a new one."""
         self._session.close()
 
 
@@ -141,7 +156,7 @@ def _words(error: Exception, connection: Connection) -> str:
 
 
 def _has_proxy(connection: Connection) -> bool:
-    return bool(requests.utils.select_proxy(connection.root, requests.utils.get_environ_proxies(connection.root)))
+    return bool(requests.utils.select_proxy(connection.root, dict(connection.proxies)))
 
 
 def _text(error: BaseException) -> str:

@@ -22,6 +22,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._client import Cl
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
 
 STATES = ("lean", "current", "rich", "removed")
@@ -87,9 +88,8 @@ def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mod
     """Run a task's options through the flow, as the module does."""
     stated = {"api_url": emulator.url, "api_token": emulator.TOKEN, "map_strategy": api.strategy, "unreadable": api.unreadable, **options}
     parameters = validated(**stated)
-    client = Client(connection.from_options(parameters), Secrets(emulator.TOKEN))
-    with contextlib.closing(client):
-        return reconcile(client, parameters, check_mode)
+    with contextlib.closing(Session(connection.from_options(parameters))) as session:
+        return reconcile(Client(session, Secrets(emulator.TOKEN)), parameters, check_mode)
 
 
 def operations(emulator: Emulator) -> list[str | None]:

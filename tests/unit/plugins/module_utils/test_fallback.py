@@ -12,6 +12,7 @@ from emulator import Emulator
 from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
@@ -53,6 +54,18 @@ def test_it_is_remembered_for_the_rest_of_the_session(task: t.Callable[..., Outc
     task(description="New")
     task(description="Newer")
     assert operations(emulator)[3:] == ["get-job", "patch-job"]
+
+
+def test_a_job_that_was_deleted_meanwhile_says_nothing_about_the_operation(client_of: t.Callable[..., Client]) -> None:
+    with Emulator(state="rich") as emulator:
+        emulator.add_job(PROJECT, JOB, FIELDS)
+        client = client_of(emulator.url, api_token=emulator.TOKEN)
+        for operation in ("patch-manual-job", "patch-job"):
+            emulator.order("error", operation, status=404)
+        with pytest.raises(ApiError):
+            reconcile(client, validated(description="New"), False)
+        reconcile(client, validated(description="New"), False)
+        assert operations(emulator)[3:] == ["get-job", "patch-manual-job"]
 
 
 def test_settings_are_sent_whole_and_without_cron(task: t.Callable[..., Outcome], emulator: Emulator) -> None:

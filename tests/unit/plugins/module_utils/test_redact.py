@@ -75,3 +75,11 @@ def test_the_options_that_show_differ_from_those_stated_in_secret_maps_only(stat
 ])
 def test_the_diff_of_a_secret_map_tells_what_comes_changes_and_goes(before, after, expected):
     assert redact.diff_of_map(before, after, lambda one, other: one == other) == expected
+
+
+@pytest.mark.parametrize("value, expected", [
+    ("all of S3cret", "all of ********"), (["S3cret", 1, None], ["********", 1, None]), ({"S3cret": {"a": "S3cret"}}, {"S3cret": {"a": "********"}}),
+    (True, True),
+], ids=str)
+def test_a_secret_is_masked_in_all_texts_and_in_no_key(value, expected):
+    assert redact.without(value, "S3cret") == expected

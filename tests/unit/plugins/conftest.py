@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shared by the tests of module_utils: an environment without settings, the contract, a client, servers, and what becomes of a call."""
+"""Shared by the tests of the plugins: an environment without settings, the contract, a client, servers, and what becomes of a call."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _connectio
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 
-CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "contract" / "openapi.yaml"
+CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "contract" / "openapi.yaml"
 
 _VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
 
@@ -126,16 +127,16 @@ def usable_connection_options() -> t.Callable[..., dict[str, t.Any]]:
 @pytest.fixture(name="client_of")
 def made_client(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iterator[t.Callable[..., Client]]:
     """client_of(url, *secrets, **options) is a client of the API there, which masks these secrets and its token."""
-    made = []
+    sessions = []
 
     def client(url: str, *secrets: str, **options: t.Any) -> Client:
         named = connection_options(api_url=url, **{"retries": 0, "timeout": 10, **options})
-        made.append(Client(connection.from_options(named), Secrets(named["api_token"], *secrets)))
-        return made[-1]
+        sessions.append(Session(connection.from_options(named)))
+        return Client(sessions[-1], Secrets(named["api_token"], *secrets))
 
     yield client
-    for each in made:
-        each.close()
+    for session in sessions:
+        session.close()
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task from its options to its result, the same in a module and in ansible-core's own process.
+
+The one place where failures are told. What differs between the two, how options come and results go, is in _module.py and in
+plugin_utils/_in_process.py.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
+from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+
+Options = t.Dict[str, t.Any]
+Result = t.Dict[str, t.Any]
+Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
+SessionFor = t.Callable[[connections.Connection], Session]
+
+
+def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options, str | None]:
+    """The options of a task as they stand there, less those that are null, and what is wrong with them, None if nothing.
+
+    Where the token is too short to be told from ordinary text, its mark as a secret is taken off the spec.
+    """
+    try:
+        stated = validate.without_nulls(options, spec)
+        wrong = _masked(_in_one(validate.problems(stated, spec)), stated)
+    except Exception as error:  # told without its text, which may hold a secret
+        stated, wrong = options, internal_error(error)
+    # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.
+    # A token that short is kept out by structure alone, as the secret maps are.
+    if not is_distinctive(_token(stated)):
+        spec["api_token"]["no_log"] = False
+    return stated, wrong
+
+
+def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, session_for: SessionFor) -> tuple[Result, list[str]]:
+    """The result of a task with validated options, and the warnings that go with it. A failure has "failed" and "msg".
+
+    "api" is in both, and of an error of the API "error".
+    """
+    warnings: list[str] = []
+    client = None
+    try:
+        connection = connections.from_options(options)
+        if connection.warning:
+            warnings.append(connection.warning)
+        client = Client(session_for(connection), Secrets(connection.token))
+        outcome = flow(client, options, check_mode)
+        warnings += outcome.warnings
+        result = outcome.shown(diff_mode)
+    except ApiError as error:
+        result = failure(str(error), error=error.error)
+    except NorthflankError as error:
+        result = failure(str(error))
+    except Exception as error:  # told without its text, which may hold a secret
+        result = failure(internal_error(error))
+    if client is not None:
+        result["api"] = client.report()
+    return _masked(result, options), _masked(warnings, options)
+
+
+def invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
+    """The "invocation" of a result, free of secrets: {module_args}."""
+    return {"module_args": _masked(redact.shown_options(options, spec), options)}
+
+
+def failure(msg: str, **rest: t.Any) -> Result:
+    """The result of a task that failed."""
+    return {"failed": True, "msg": msg, **rest}
+
+
+def internal_error(error: Exception) -> str:
+    """What to say of an error that no task should meet: where it happened, and nothing of its text, which may hold a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"An error of the collection itself, not of the task: {type(error).__name__} in {os.path.basename(frame.filename)}, "
+        f"line {frame.lineno}. Please report it, with the versions of the collection, ansible-core and Python."
+    )
+
+
+def _in_one(problems: list[str]) -> str | None:
+    if not problems:
+        return None
+    count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
+    return f"{count}: {'; '.join(problems)}."
+
+
+def _masked(value: t.Any, options: Options) -> t.Any:
+    """What leaves, with the token masked where the job or the task repeats it, as ansible-core does for modules."""
+    token = _token(options)
+    return redact.without(value, token) if is_distinctive(token) else value
+
+
+def _token(options: Options) -> str:
+    try:
+        return str(options.get("api_token") or argument_spec.first_set(*argument_spec.TOKEN_VARIABLES))
+    except argument_spec.AnsibleFallbackNotFound:
+        return ""

@@ -1,0 +1,88 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task from its options to its result: what is told of failures, and that the token never leaves."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.flow import validated
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+
+
+@pytest.fixture(name="result_of")
+def result_of_a_flow(emulator: t.Any) -> t.Iterator[t.Callable[..., task.Result]]:
+    """result_of(flow, **options) is the result of a task on the emulator's job."""
+    sessions: list[Session] = []
+
+    def result(flow: task.Flow, **options: t.Any) -> task.Result:
+        def session_for(connection: t.Any) -> Session:
+            sessions.append(Session(connection))
+            return sessions[-1]
+
+        stated = validated(api_url=emulator.url, **{"api_token": TOKEN, **options})
+        return task.carried_out(flow, stated, False, False, session_for)[0]
+
+    yield result
+    for session in sessions:
+        session.close()
+
+
+def failing_with(error: Exception) -> task.Flow:
+    """A flow that meets an error."""
+
+    def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.NoReturn:
+        raise error
+
+    return flow
+
+
+def test_an_expected_failure_has_its_own_words(result_of):
+    result = result_of(failing_with(StateError("The job is a cron job.")))
+    assert (result["failed"], result["msg"], result["api"]["requests"]) == (True, "The job is a cron job.", 0)
+
+
+def test_of_any_other_error_the_place_is_told_and_not_the_text(result_of):
+    result = result_of(failing_with(KeyError("S3cret")))
+    assert (result["failed"], "S3cret" in result["msg"]) == (True, False)
+    assert result["msg"].startswith("An error of the collection itself, not of the task: KeyError in test_task.py, line ")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_ends_a_process_is_let_through(result_of, error):
+    with pytest.raises(error):
+        result_of(failing_with(error()))
+
+
+def test_options_that_cannot_be_used_are_a_failure_without_requests(result_of):
+    result = result_of(reconcile, timeout=0)
+    assert (result["failed"], "api" in result) == (True, False)
+    assert result["msg"].startswith("timeout: 0")
+
+
+def test_a_token_that_the_job_repeats_is_masked(result_of, emulator):
+    emulator.add_job(IDS["project_id"], IDS["job_id"], {"description": f"By {TOKEN}, see there", "tags": [TOKEN]})
+    job = result_of(reconcile, **IDS)["job"]
+    assert (job["description"], job["tags"]) == ("By ********, see there", ["********"])
+
+
+def test_a_token_that_the_task_repeats_is_masked_in_problems_and_invocation():
+    spec = manual_job_spec()
+    options = {**IDS, "api_token": TOKEN, "description": TOKEN, "backoff_limit": f"as {TOKEN} says"}
+    stated, wrong = task.looked_through(options, spec)
+    assert 'backoff_limit: "as ******** says" is not an integer' in wrong
+    assert task.invocation(stated, spec)["module_args"]["description"] == "********"
+
+
+def test_a_short_token_masks_nothing(result_of, emulator):
+    emulator.add_token("ok")
+    emulator.add_job(IDS["project_id"], IDS["job_id"], {"description": "all ok"})
+    assert result_of(reconcile, api_token="ok", **IDS)["job"]["description"] == "all ok"
