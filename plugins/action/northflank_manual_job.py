@@ -1,0 +1,17 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""northflank_manual_job in ansible-core's own process; the module of the same name has the documentation."""
+
+from __future__ import annotations
+
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """The action plugin that ansible-core looks for."""
+
+    spec = staticmethod(manual_job_spec)
+    flow = staticmethod(reconcile)

@@ -1,0 +1,155 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action plugins share: a task runs in ansible-core's own worker process, with the result that the module would give.
+
+No module is transferred, no Python is started, and the items of a loop share a session. Where the worker is not the place where
+the module would run, or not like it, the task is handed over to the module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+import typing as t
+
+from ansible.module_utils.common import json as ansible_json
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _interpreter as interpreter
+from ansible_collections.northflank.cloud.plugins.plugin_utils._sessions import session_for
+
+# A variable of this name, false, has the module run.
+SWITCH = "northflank_in_process"
+# A shell takes these names only, and these prefixes are for an interpreter that starts.
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOR_AN_INTERPRETER = ("PYTHON", "LD_", "OPENSSL_")
+
+display = Display()
+
+if transport.HAS_REQUESTS:
+    # ansible-core loads this file before it forks: what takes long to make is then there in each worker.
+    bounded.trusting_context()
+
+
+class InProcessAction(ActionBase):
+    """The action plugin of a module of the same name. A subclass has the module's argument spec and its flow."""
+
+    TRANSFERS_FILES = False
+    _supports_async = True  # by the module
+
+    spec: t.Callable[[], argument_spec.Spec]
+    flow: task.Flow
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Carry the task out, here or by the module; the result is the same."""
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        options = _as_json(self._task.args)
+        try:
+            reason = self._reason_to_hand_over(variables, environment, options)
+        except OptionError as error:
+            return task.failure(str(error))
+        way = f"is handed over to the module: {reason}" if reason else "runs in this process"
+        display.vvv(f"{self._task.action} {way}", host=variables.get("inventory_hostname"))
+        if reason:
+            return self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+        with _in_environment({name: str(value) for name, value in environment.items()}):
+            return self._carry_out(options, variables)
+
+    def _reason_to_hand_over(self, variables: t.Mapping[str, t.Any], environment: t.Mapping[str, t.Any], options: t.Any) -> str | None:
+        """Why the module has to run, None if it has not. The cheap questions come first."""
+        if self._task.async_val:
+            return "the task is asynchronous"
+        if self._connection.transport != "local":
+            return f"the connection is {self._connection.transport}"
+        if self._connection.become:
+            return "the task uses become"
+        if sys.platform == "darwin":
+            return "on macOS a forked process cannot ask for the proxies of the system"
+        if not transport.HAS_REQUESTS:
+            return "the Python package requests is missing here"
+        if not self._is_switched_on(variables):
+            return f"{SWITCH} is false"
+        chosen = interpreter.chosen(self, variables)
+        if chosen:
+            return f"{interpreter.VARIABLE} is {chosen}, and not {sys.executable}"
+        for name, value in environment.items():
+            if name.startswith(_FOR_AN_INTERPRETER) or not _SHELL_NAME.fullmatch(name) or "\0" in str(value):
+                return f"its environment holds {name!r}, which an interpreter has to start with"
+        if options is None:
+            return "its options hold what JSON does not know"
+        return None
+
+    def _is_switched_on(self, variables: t.Mapping[str, t.Any]) -> bool:
+        value = self._templar.template(variables.get(SWITCH, True))
+        try:
+            return boolean(value)
+        except TypeError:
+            raise OptionError(f"{SWITCH}: {value!r} is not a boolean") from None
+
+    def _carry_out(self, arguments: task.Options, variables: dict[str, t.Any]) -> task.Result:
+        try:
+            spec = self.spec()
+            stated, wrong = task.looked_through(arguments, spec)
+            validated = ArgumentSpecValidator(spec).validate(stated)
+            options = validated.validated_parameters
+            wrong = wrong or "; ".join(validated.error_messages)
+            if wrong:
+                result, warnings = task.failure(wrong), []
+            else:
+                result, warnings = task.carried_out(self.flow, options, self._task.check_mode, self._task.diff, session_for)
+            if warnings:
+                result["warnings"] = warnings
+            if self._shows_invocation(variables):
+                result["invocation"] = task.invocation(options, spec)
+            return result
+        except Exception as error:  # told without its text, which may hold a secret
+            return task.failure(task.internal_error(error))
+
+    def _shows_invocation(self, variables: dict[str, t.Any]) -> bool:
+        """Whether modules return it: up to ansible-core 2.20 all do, later ones where they are told to."""
+        told: dict[str, t.Any] = {}
+        self._update_module_args(self._task.action, told, variables)
+        return told.get("_ansible_inject_invocation", True)
+
+
+def _as_json(arguments: t.Mapping[str, t.Any]) -> task.Options | None:
+    """The options as a module gets them, in plain types: vaulted, tagged and unsafe texts are no str. None if they cannot be."""
+    try:
+        options = json.loads(json.dumps(arguments, **_encoding()))
+    except (TypeError, ValueError):
+        return None
+    return {name: value for name, value in options.items() if not name.startswith("_ansible_")}
+
+
+def _encoding() -> dict[str, t.Any]:
+    """How ansible-core writes the options of a module, for json.dumps()."""
+    if hasattr(ansible_json, "get_module_encoder"):  # from 2.19
+        return {"cls": ansible_json.get_module_encoder("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)}
+    return {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
+
+
+@contextlib.contextmanager
+def _in_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
+    """Set variables of this process's environment, and bring back what was there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
