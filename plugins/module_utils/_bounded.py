@@ -10,6 +10,7 @@ has let go of it: a cut one would not be repeated. Here urllib3 reads it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import socket
 import ssl
@@ -149,7 +150,7 @@ class BoundedAdapter(HTTPAdapter):
     def cert_verify(self, conn: t.Any, url: str, verify: bool | str, cert: t.Any) -> None:
         """Have a pool verify certificates."""
         super().cert_verify(conn, url, verify, cert)
-        if verify is True and conn.proxy is None:
+        if verify is True and conn.proxy is None and self._context.cert_store_stats()["x509"]:
             # The context holds these already, and to load them takes longer than a request.
             conn.ca_certs = None
 
@@ -162,7 +163,8 @@ class BoundedAdapter(HTTPAdapter):
 def trusting_context() -> ssl.SSLContext:
     """The context of all sessions that trust the CAs of requests, made once in a process: it takes about 20 ms."""
     context = _context(ssl.CERT_REQUIRED)
-    context.load_verify_locations(requests.certs.where())
+    with contextlib.suppress(OSError):  # a connection that needs them loads them itself, and tells what is wrong
+        context.load_verify_locations(requests.certs.where())
     return context
 
 

@@ -104,7 +104,7 @@ def running_odd_server() -> t.Iterator[OddServer]:
     """A running server for odd answers."""
     server = OddServer()
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture(scope="session", name="certificates")

@@ -112,7 +112,7 @@ class OddServer:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Stop serving, and what is being answered."""
         self._stopped.set()
         self._server.shutdown()

@@ -64,7 +64,7 @@ def server_with_tls(certificates) -> t.Iterator[OddServer]:
     """A server for odd answers that speaks TLS."""
     server = OddServer(certificates.context("127.0.0.1"))
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

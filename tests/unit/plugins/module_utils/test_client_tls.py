@@ -28,7 +28,7 @@ def servers_with_tls(certificates) -> t.Iterator[t.Callable[..., OddServer]]:
 
     yield server
     for each in started:
-        each.stop()
+        each.close()
 
 
 @pytest.fixture(name="refusal_of")

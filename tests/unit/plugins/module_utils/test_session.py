@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import pathlib
+import typing as t
+
 import pytest
+import requests.adapters
 import requests.certs
 from unit.plugins.module_utils.asking import IDS
 from unit.plugins.module_utils.odd_server import OddServer
@@ -13,6 +18,20 @@ from unit.plugins.module_utils.odd_server import OddServer
 from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+
+
+@pytest.fixture(name="cas_of_requests")
+def replaced_cas(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[t.Callable[[pathlib.Path], None]]:
+    """cas_of_requests(path) has requests trust the CAs in this file."""
+
+    def trust(path: pathlib.Path) -> None:
+        monkeypatch.setattr(requests.certs, "where", lambda: str(path))
+        monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(path))
+        bounded.trusting_context.cache_clear()
+
+    yield trust
+    bounded.trusting_context.cache_clear()
 
 
 @pytest.mark.parametrize("longest_idle, connections", [(30, 1), (-1, 2)])
@@ -24,12 +43,14 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(client_of, emulat
     assert len({request.connection for request in emulator.requests}) == connections
 
 
-def test_the_cas_of_requests_are_trusted(client_of, certificates, monkeypatch):
-    monkeypatch.setattr(requests.certs, "where", lambda: str(certificates.file))
-    bounded.trusting_context.cache_clear()
-    server = OddServer(certificates.context("127.0.0.1"))
-    try:
+def test_the_cas_of_requests_are_trusted(client_of, certificates, cas_of_requests):
+    cas_of_requests(certificates.file)
+    with contextlib.closing(OddServer(certificates.context("127.0.0.1"))) as server:
         assert client_of(server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
-    finally:
-        server.stop()
-        bounded.trusting_context.cache_clear()
+
+
+def test_cas_that_are_missing_are_told_where_they_are_needed(client_of, odd_server, cas_of_requests, tmp_path):
+    cas_of_requests(tmp_path / "missing.pem")
+    assert client_of(odd_server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    with pytest.raises(TransportError, match="missing.pem"):
+        client_of(odd_server.url.replace("http:", "https:")).call(endpoints.GET_JOB, IDS)
