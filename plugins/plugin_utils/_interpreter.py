@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import typing as t
 
@@ -14,6 +15,8 @@ from ansible.plugins.action import ActionBase
 VARIABLE = "ansible_python_interpreter"
 # Values that let ansible-core look for an interpreter.
 _DISCOVERY = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+# How it is set to the interpreter of ansible-core.
+_USUAL = re.compile(r"\s*\{\{\s*ansible_playbook_python\s*\}\}\s*")
 
 
 def chosen(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> str | None:
@@ -23,10 +26,13 @@ def chosen(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> str | None:
     """
     delegate = action._task.delegate_to
     variables = task_vars.get("ansible_delegated_vars", {}).get(delegate, {}) if delegate else task_vars
-    if VARIABLE in variables:
-        interpreter = action._templar.template(variables[VARIABLE])
-    else:
+    if VARIABLE not in variables:
         interpreter = _configured(action)
+    elif _USUAL.fullmatch(str(variables[VARIABLE])):
+        # To template it takes as long as a request, for each item.
+        interpreter = task_vars["ansible_playbook_python"]
+    else:
+        interpreter = action._templar.template(variables[VARIABLE])
     interpreter = str(interpreter or "").strip()
     return None if interpreter in _DISCOVERY or _is_own(interpreter) else interpreter
 
