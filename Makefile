@@ -10,7 +10,7 @@ ready := .venv/ready-$(version)
 nox := .venv/bin/python -m nox
 
 .DEFAULT_GOAL := help
-.PHONY: help test units integration test-next sanity lint build demo clean
+.PHONY: help test units integration test-next sanity lint build demo bench clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -21,8 +21,8 @@ test: $(ready) ## runs all tests and checks
 units: $(ready) ## runs the unit tests
 	$(nox) -s units -- $(ARGS)
 
-integration: $(ready) ## runs the integration tests, with the oldest and the newest ansible-core
-	$(nox) -s integration -- $(ARGS)
+integration: $(ready) ## runs the integration tests, with the oldest and the newest ansible-core, both ways
+	$(nox) -s integration integration_module -- $(ARGS)
 
 test-next: $(ready) ## runs the integration tests with the ansible-core to come (Python 3.13)
 	$(nox) -s integration_next -- $(ARGS)
@@ -38,6 +38,9 @@ build: $(ready) ## builds the collection's archive
 
 demo: $(ready) ## shows the collection at work on an emulator of the API
 	$(nox) -s demo
+
+bench: $(ready) ## measures what an item of a loop costs (takes an hour and a half)
+	$(nox) -s bench -- $(ARGS)
 
 clean: ## removes all that the other commands have made
 	rm -rf .ansible .cache .venv .hypothesis tests/output *.tar.gz
