@@ -25,6 +25,10 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 OLDEST = "2.16"
 NEWEST = "2.19" if sys.version_info < (3, 12) else "2.21"
 NEXT = "2.22.0rc1"
+# Those of the others in which a task may differ by the way it goes, as far as this Python runs them.
+COMPARED = [core for core, python in {"2.19.0": (3, 12), NEXT: (3, 13)}.items() if sys.version_info >= python]
+# For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
+BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
 
 nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
 nox.options.default_venv_backend = "virtualenv"
@@ -45,8 +49,22 @@ def units(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("ansible_core", [OLDEST, NEWEST], ids=[OLDEST, NEWEST])
 def integration(session: nox.Session, ansible_core: str) -> None:
-    """Integration tests: the built and installed collection against the API emulator. The oldest ansible-core leaves out what it hardly concerns."""
-    run_integration(session, f"ansible-core~={ansible_core}.0", *(["-m", "not api"] if ansible_core == OLDEST else []))
+    """Integration tests: the built and installed collection against the API emulator. Tasks run in ansible-core's own process."""
+    run_integration(session, f"ansible-core~={ansible_core}.0")
+
+
+@nox.session
+@nox.parametrize("ansible_core", [OLDEST, NEWEST], ids=[OLDEST, NEWEST])
+def integration_module(session: nox.Session, ansible_core: str) -> None:
+    """The same by the module, less what is about the API, and what tries both ways anyway."""
+    run_integration(session, f"ansible-core~={ansible_core}.0", "", "-m", "not api", "--ignore=tests/integration/in_process", in_process="false")
+
+
+@nox.session
+@nox.parametrize("ansible_core", COMPARED, ids=COMPARED)
+def both_ways(session: nox.Session, ansible_core: str) -> None:
+    """The comparison of both ways with more versions of ansible-core."""
+    run_integration(session, f"ansible-core~={ansible_core}", "in_process")
 
 
 @nox.session(default=False)
@@ -98,11 +116,28 @@ def build(session: nox.Session) -> None:
     session.run("ansible-galaxy", "collection", "build", "--force")
 
 
-def run_integration(session: nox.Session, ansible_core: str, *selection: str) -> None:
-    """Runs tests/integration, or a selection of it, with one version of ansible-core."""
-    install_tests(session, ansible_core)
+@nox.session(default=False)
+@nox.parametrize("ansible_core", list(BENCHED), ids=list(BENCHED))
+def bench(session: nox.Session, ansible_core: str) -> None:
+    """What an item of a loop costs, beside ansible-core's own debug and uri, a peer, and a bare GET."""
+    if ansible_core == "2.21" and sys.version_info < (3, 12):
+        session.skip(f"ansible-core {ansible_core} needs Python 3.12 or later")
+    install_tests(session, f"ansible-core~={ansible_core}.0")
+    session.install("-r", "requirements-bench.txt")
+    session.install("--no-deps", f"ansible=={BENCHED[ansible_core]}")
     environment = {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
-    session.run("pytest", "--numprocesses=2", "--dist=loadscope", "tests/integration", *selection, *session.posargs, env=environment)
+    session.run("python", "-m", "bench", *session.posargs, env=environment)
+
+
+def run_integration(session: nox.Session, ansible_core: str, folder: str = "", *selection: str, in_process: str = "") -> None:
+    """Runs tests/integration, a folder of it or a selection, with one version of ansible-core."""
+    install_tests(session, ansible_core)
+    environment = {
+        "NORTHFLANK_COLLECTIONS": str(installed_collection(session)),
+        "NORTHFLANK_IN_PROCESS": in_process,
+        "PYTHONPATH": str(ROOT / "tests"),
+    }
+    session.run("pytest", "--numprocesses=2", "--dist=loadscope", f"tests/integration/{folder}", *selection, *session.posargs, env=environment)
 
 
 def install_tests(session: nox.Session, ansible_core: str) -> None:

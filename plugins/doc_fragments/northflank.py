@@ -79,6 +79,9 @@ notes:
     C(group/northflank.cloud.northflank) and C(group/northflank.cloud.all).
   - Proxies and CA certificates that the environment names are used, also those of the task's C(environment) keyword.
     A C(.netrc) file never replaces the token, and redirects are not followed.
+  - On a local connection the task runs in the process of ansible-core, without a module being transferred and a Python being started.
+    It is handed over to the module if it is asynchronous, uses C(become), or has a Python interpreter of its own, on macOS, and if
+    the variable C(northflank_in_process) is false. The result is the same.
 """
 
     # What the modules can do. A module that differs says so itself, and adds the details.

@@ -67,7 +67,8 @@ class InProcessAction(ActionBase):
         display.vvv(f"{self._task.action} {way}", host=variables.get("inventory_hostname"))
         if reason:
             return self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
-        with _in_environment({name: str(value) for name, value in environment.items()}):
+        # ansible-core starts modules in the folder of the playbook, on a local connection: paths such as ca_path may be relative.
+        with _in_environment({name: str(value) for name, value in environment.items()}), _in_folder(self._loader.get_basedir()):
             return self._carry_out(options, variables)
 
     def _reason_to_hand_over(self, variables: t.Mapping[str, t.Any], environment: t.Mapping[str, t.Any], options: t.Any) -> str | None:
@@ -131,7 +132,7 @@ def _as_json(arguments: t.Mapping[str, t.Any]) -> task.Options | None:
     """The options as a module gets them, in plain types: vaulted, tagged and unsafe texts are no str. None if they cannot be."""
     try:
         options = json.loads(json.dumps(arguments, **_encoding()))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
     return {name: value for name, value in options.items() if not name.startswith("_ansible_")}
 
@@ -153,3 +154,14 @@ def _in_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextlib.contextmanager
+def _in_folder(folder: str) -> t.Iterator[None]:
+    """Work in a folder, and go back."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

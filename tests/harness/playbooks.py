@@ -63,7 +63,7 @@ class Ansible:
 
     def playbook(self, playbook: Path, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
         """Run a playbook as it is."""
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *_way(), *arguments]
         done = subprocess.run(
             command,
             check=False,
@@ -87,6 +87,12 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
         }
+
+
+def _way() -> list[str]:
+    """The arguments by which tasks go the way that the session of nox has chosen: in ansible-core's process, or by the module."""
+    in_process = os.environ.get("NORTHFLANK_IN_PROCESS")
+    return ["--extra-vars", json.dumps({"northflank_in_process": in_process})] if in_process else []
 
 
 def _play(tasks: t.Sequence[Task], results: Path) -> dict[str, t.Any]:

@@ -1,0 +1,222 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same tasks in ansible-core's own process and by the module, each on an API of its own that was prepared the same.
+
+What is left of a way is compared as a whole. The address of its API and its folder, the only things that must differ, are
+replaced in all that it says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from emulator import Emulator
+
+from . import JOB, PROJECT
+from .playbooks import Ansible, Run, Task
+
+HERE, MODULE_WAY = "in this process", "by the module"
+WAYS = {HERE: True, MODULE_WAY: False}
+SWITCH = "northflank_in_process"
+# What a task is called in its own conditions.
+OWN_RESULT = "own_result"
+
+# What ansible-core 2.22 adds to the result of any module, and to no other.
+ADDED_BY_CORE = "ansible_parsed"
+
+_SAID = re.compile(r"^<([^>]*)> \S*northflank_manual_job (runs in this process|is handed over to the module: .*)$", re.MULTILINE)
+_SHOWN = re.compile(r"^(?:ok|changed|fatal|failed): .*?=> (\{\n.*?^\})$", re.MULTILINE | re.DOTALL)
+_HANDED_OVER = "is handed over to the module: "
+
+
+class Unsafe(str):
+    """A text that a playbook marks as !unsafe."""
+
+
+class Vaulted(str):
+    """The output of ansible-vault, which a playbook holds inline."""
+
+
+yaml.SafeDumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
+yaml.SafeDumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+
+
+def reasons(output: str) -> list[str]:
+    """Of each task and item that ran with -vvv, why it was handed over to the module; empty where it ran in this process."""
+    return [said.partition(_HANDED_OVER)[2] for host, said in _SAID.findall(output)]
+
+
+def shown(output: str) -> list[dict[str, t.Any]]:
+    """The results that a run at -vvv shows, with "invocation", which not every ansible-core registers."""
+    return [json.loads(result) for result in _SHOWN.findall(output)]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A task, made for an API, and how the API is prepared; expected is a part of the result, so that the trial shows what it is for."""
+
+    task: t.Callable[[Emulator], Task]
+    expected: t.Mapping[str, t.Any] = field(default_factory=dict)
+    job: t.Mapping[str, t.Any] = field(default_factory=dict)
+    prepare: t.Callable[[Emulator], t.Any] = lambda emulator: None
+    api: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial by one way: what it registered, the requests, and what the job holds."""
+
+    result: dict[str, t.Any]
+    requests: list[tuple[t.Any, ...]]
+    job: dict[str, t.Any]
+    added_by_core: t.Any
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What came of trials by one way, and all that ansible-playbook wrote."""
+
+    outcomes: dict[str, Outcome]
+    output: str
+    reasons: list[str]
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self.outcomes[name]
+
+
+class TwoWays(t.NamedTuple):
+    """The same trials by both ways."""
+
+    here: Outcomes
+    module: Outcomes
+
+
+@dataclass(frozen=True)
+class Started(Ansible):
+    """ansible-playbook in a process group of its own, which can be interrupted as by Ctrl-C."""
+
+    def start(self, playbook: Path, *arguments: str) -> subprocess.Popen[str]:
+        """Start a playbook, and do not wait."""
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
+        # What runs in the background of a shell ignores Ctrl-C, and would pass that on.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                start_new_session=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def run_trials(
+    ansible: Ansible,
+    trials: t.Mapping[str, Trial],
+    way: str,
+    *,
+    arguments: t.Sequence[str] = (),
+    environment: t.Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> Outcomes:
+    """Run trials in one playbook by one way, each on an API of its own; quiet leaves out -vvv, and thus the reasons."""
+    with contextlib.ExitStack() as running:
+        emulators = {name: running.enter_context(Emulator(**trial.api)) for name, trial in trials.items()}
+        for name, trial in trials.items():
+            emulators[name].add_job(PROJECT, JOB, dict(trial.job))
+            trial.prepare(emulators[name])
+        tasks = [{"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())]
+        switch = ["--extra-vars", json.dumps({SWITCH: WAYS[way]})]
+        run = ansible.run(*tasks, arguments=[*switch, *([] if quiet else ["-vvv"]), *arguments], environment=environment)
+        violations = [violation for emulator in emulators.values() for violation in emulator.violations]
+        if violations:
+            raise RuntimeError(f"the contract was broken: {violations}")
+        alike = _alike(ansible, emulators.values())
+        outcomes = {name: _outcome(result, emulators[name], alike) for name, result in zip(trials, run.results, strict=True)}
+        return Outcomes(outcomes, alike(run.output), reasons(run.output))
+
+
+def by_both_ways(ansible_of: t.Callable[[str], Ansible], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
+    """Run trials by both ways."""
+    return TwoWays(*(run_trials(ansible_of(way), trials, way, **rest) for way in WAYS))
+
+
+def run_plays(
+    ansible: Ansible,
+    *plays: t.Mapping[str, t.Any],
+    inventory: t.Mapping[str, t.Any] | None = None,
+    arguments: t.Sequence[str] = (),
+    environment: t.Mapping[str, str] | None = None,
+) -> Run:
+    """Run plays as they are, without what Ansible.run() sets, at -vvv."""
+    playbook = write_plays(ansible, *plays)
+    if inventory is not None:
+        (ansible.folder / "inventory.yml").write_text(yaml.safe_dump(dict(inventory)), encoding="utf-8")
+        arguments = ["--inventory", str(ansible.folder / "inventory.yml"), *arguments]
+    return ansible.playbook(playbook, ["-vvv", *arguments], environment)
+
+
+def write_plays(ansible: Ansible, *plays: t.Mapping[str, t.Any]) -> Path:
+    """A playbook of plays that gather no facts."""
+    playbook = ansible.folder / "plays.yml"
+    text = yaml.safe_dump([{"gather_facts": False, **play} for play in plays], sort_keys=False, allow_unicode=True)
+    playbook.write_text(text, encoding="utf-8")
+    return playbook
+
+
+def saved(ansible: Ansible, *names: str) -> tuple[Task, t.Callable[[], list[t.Any]]]:
+    """A task that saves variables of all hosts of a play, and what reads them: {host: value} for each of them."""
+    file = ansible.folder / "saved.json"
+    values = ", ".join(f"dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, '{name}')))" for name in names)
+    task = {
+        "name": "Save the results",
+        "ansible.builtin.copy": {"content": f"{{{{ [{values}] | to_json }}}}", "dest": str(file), "mode": "0600"},
+        "run_once": True,
+        "no_log": True,
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", "ansible_become": False},
+    }
+    return task, lambda: json.loads(file.read_text(encoding="utf-8"))
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """What Ctrl-C does: SIGINT to all of a process group."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def _with_own_result(task: Task, number: int) -> Task:
+    """A task whose conditions name its result as Ansible.run() registers it."""
+    conditions = ("until", "changed_when", "failed_when")
+    return {name: value.replace(OWN_RESULT, f"result_{number}") if name in conditions else value for name, value in task.items()}
+
+
+def _outcome(result: dict[str, t.Any], emulator: Emulator, alike: t.Callable[[t.Any], t.Any]) -> Outcome:
+    requests = [(each.method, each.path, each.query, each.body, each.status) for each in emulator.requests]
+    return Outcome(alike(result), requests, emulator.job(PROJECT, JOB), result.get(ADDED_BY_CORE))
+
+
+def _alike(ansible: Ansible, emulators: t.Iterable[Emulator]) -> t.Callable[[t.Any], t.Any]:
+    """What puts the same words in the place of addresses and folders at any depth, and leaves out what ansible-core adds."""
+    words = {emulator.url.partition("://")[2]: f"api-{number}" for number, emulator in enumerate(emulators)}
+    words[str(ansible.folder)] = "folder"
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+    def alike(value: t.Any) -> t.Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda match: words[match[0]], value)
+        if isinstance(value, dict):
+            return {alike(name): alike(inner) for name, inner in value.items() if name != ADDED_BY_CORE}
+        if isinstance(value, list):
+            return [alike(inner) for inner in value]
+        return value
+
+    return alike

@@ -1,0 +1,123 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generated tasks by both ways: each combination of the API's state, unreadable, map_strategy and check mode, some options wrong.
+
+They are the same at each run. With EXPLORE set in the environment they are new ones, and more.
+"""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+from emulator import Emulator
+from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.ways import Trial, TwoWays, by_both_ways, shown
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from unit.plugins.module_utils.options_strategy import EXPLORE, junk
+from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
+from unit.plugins.module_utils.wire import body_of
+
+ROUNDS = 5 if EXPLORE else 1
+COMBINATIONS = list(itertools.product(
+    ("lean", "current", "rich", "removed"), ("probe", "apply", "skip"), ("replace", "merge"), (False, True), range(ROUNDS)
+))
+NAMES = ["-".join([state, unreadable, strategy, "check" if check else "run", str(turn)]) for state, unreadable, strategy, check, turn in COMBINATIONS]
+# What a task may get wrong: the first is no option.
+WRONG = ("descriptoin", "tags", "billing", "backoff_limit", "runtime_environment", "health_checks", "build_settings", "retries", "unreadable")
+
+
+class Example(t.NamedTuple):
+    """A job, a task's options on it, both in options' names, and what is wrong with them."""
+
+    job: Options
+    options: Options
+    wrong: Options
+    objects: str
+    maps: str
+
+
+def examples(number: int) -> list[Example]:
+    """So many examples that are not trivial."""
+    found: list[Example] = []
+    readings = st.sampled_from(["replace", "merge"])
+    wrong = st.one_of(*[st.just({})] * 4, st.dictionaries(st.sampled_from(WRONG), junk(), min_size=1, max_size=2))
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+    @settings(
+        max_examples=3 * number, derandomize=not EXPLORE, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=checks
+    )
+    @given(pair=jobs_and_tasks(), wrong=wrong, objects=readings, maps=readings)
+    def collect(pair: tuple[Options, Options], wrong: Options, objects: str, maps: str) -> None:
+        found.append(Example(*pair, wrong, objects, maps))
+
+    collect()
+    return [example for example in found if example.options][:number]
+
+
+def trial(combination: tuple[str, str, str, bool, int], example: Example) -> Trial:
+    """A task with a combination of what governs it."""
+    state, unreadable, strategy, check, turn = combination
+
+    def task(emulator: Emulator) -> Task:
+        stated = {"unreadable": unreadable, "map_strategy": strategy, **example.options, **example.wrong}
+        return {MODULE: connection(emulator, **without_new(stated)), "check_mode": check, "diff": not check}
+
+    def without_new(options: Options) -> Options:
+        return without_new_fields(options) if state == "lean" else options
+
+    return Trial(task, job=body_of(without_new(example.job)), api={"state": state, "objects": example.objects, "maps": example.maps})
+
+
+def without_new_fields(options: Options) -> Options:
+    """Options less the two that do not exist yet in the state lean."""
+    new = ("ignore_empty_commits", "dockerfile_contents")
+    return {
+        name: without_new_fields(value) if isinstance(value, dict) and name in ("build_configuration", "build_settings", "dockerfile") else value
+        for name, value in options.items()
+        if name not in new
+    }
+
+
+@pytest.fixture(scope="module")
+def trials() -> dict[str, Trial]:
+    """All of them, by the name of the combination."""
+    return {name: trial(*pair) for name, *pair in zip(NAMES, COMBINATIONS, examples(len(NAMES)), strict=True)}
+
+
+@pytest.fixture(scope="module")
+def two_ways(ansible_of: t.Callable[[str], Ansible], trials: dict[str, Trial]) -> TwoWays:
+    """What came of them by each way."""
+    return by_both_ways(ansible_of, trials, environment={"ANSIBLE_INJECT_INVOCATION": "true"})
+
+
+def test_each_way_is_taken_as_it_is_meant(two_ways: TwoWays) -> None:
+    assert (two_ways.here.reasons, two_ways.module.reasons) == ([""] * len(NAMES), ["northflank_in_process is false"] * len(NAMES))
+
+
+def test_there_are_changes_failures_and_tasks_that_change_nothing(two_ways: TwoWays) -> None:
+    results = [outcome.result for outcome in two_ways.here.outcomes.values()]
+    assert {(result["changed"], result["failed"]) for result in results} == {(True, False), (False, False), (False, True)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
+    assert two_ways.here[name].result == two_ways.module[name].result
+
+
+def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:
+    here, module = (shown(outcomes.output) for outcomes in two_ways)
+    assert len(here) >= len(NAMES)
+    assert here == module
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
+    assert two_ways.here[name].requests == two_ways.module[name].requests
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_jobs_are_equal_afterwards(two_ways: TwoWays, name: str) -> None:
+    assert two_ways.here[name].job == two_ways.module[name].job

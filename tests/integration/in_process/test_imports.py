@@ -1,0 +1,53 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Of ansible-core, the action plugins use what is meant for plugins: whoever reaches deeper breaks with the next version."""
+
+from __future__ import annotations
+
+import ast
+import typing as t
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
+FILES = sorted([*(PLUGINS / "action").glob("*.py"), *(PLUGINS / "plugin_utils").glob("*.py")])
+ALLOWED = ("ansible.plugins.action.ActionBase", "ansible.utils.display.Display", "ansible.errors", "ansible.module_utils")
+OUR_OWN = tuple(f"ansible_collections.northflank.cloud.plugins.{folder}" for folder in ("module_utils", "plugin_utils"))
+# They reach what is not said.
+DYNAMIC = ("import_module", "__import__")
+
+
+def imports(file: Path) -> t.Iterator[str]:
+    """The whole names of all that a file imports, at its top or within."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{name.name}" for name in node.names)
+
+
+def is_below(name: str, allowed: t.Iterable[str]) -> bool:
+    """Whether a name is one of these, or stands below it."""
+    return any(f"{name}.".startswith(f"{each}.") for each in allowed)
+
+
+def test_there_are_such_files() -> None:
+    assert [file.name for file in FILES if file.parent.name == "action"] != []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_of_ansible_core_only_the_short_list_is_imported(file: Path) -> None:
+    assert [name for name in imports(file) if is_below(name, ["ansible"]) and not is_below(name, ALLOWED)] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_of_collections_only_this_one_is_imported_and_by_its_whole_name(file: Path) -> None:
+    assert [name for name in imports(file) if name.startswith((".", "ansible_collections")) and not is_below(name, OUR_OWN)] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_nothing_is_imported_by_a_text(file: Path) -> None:
+    names = [node.attr if isinstance(node, ast.Attribute) else node.id for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+             if isinstance(node, (ast.Attribute, ast.Name))]
+    assert [name for name in names if name in DYNAMIC] == []

@@ -1,0 +1,176 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values by both ways: vaulted, unsafe, looked up, templated, and of types that YAML has and JSON has not."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import typing as t
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+from emulator import Emulator
+from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, run_trials
+
+PASSWORD = "the-password-of-this-vault"
+SECRET = "a vaulted text that no output may hold"
+FILE = "The first line\nand \"the\" second, äöü\n"
+STORED = {"description": "As it is", "runtimeEnvironment": {"A": "1"}}
+
+_vault = VaultLib([(None, VaultSecret(PASSWORD.encode()))])
+
+
+def vaulted(text: str) -> Vaulted:
+    """A text as `ansible-vault encrypt_string` writes it."""
+    return Vaulted(_vault.encrypt(text).decode())
+
+
+def states(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
+    """A task with options, and variables of its own; by no expected value it has to change the job."""
+
+    def task(emulator: Emulator) -> Task:
+        return {MODULE: {**connection(emulator), **options}, "vars": dict(variables or {}), "diff": True}
+
+    return Trial(task, {"changed": True}, STORED)
+
+
+def fails(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
+    """The same with values that fail."""
+    return dataclasses.replace(states(variables, **options), expected={"failed": True})
+
+
+def depends(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
+    """The same with values that not every ansible-core takes."""
+    return dataclasses.replace(states(variables, **options), expected={})
+
+
+def environment(**values: t.Any) -> Trial:
+    """A task with such values in the environment of the job."""
+    return states(runtime_environment=values)
+
+
+def all_vaulted() -> Trial:
+    """A task whose options are vaulted, the flags and numbers too."""
+    files = {"/a": {"content": vaulted(FILE)}, "/b": {"data": vaulted("YQ=="), "encoding": vaulted("utf-8")}}
+    return states(
+        description=vaulted("Vaulted"), tags=[vaulted("one"), "two"], disabled_ci=vaulted("yes"), backoff_limit=vaulted("3"),
+        billing={"deployment_plan": vaulted("nf-compute-20")}, runtime_environment={"A": vaulted(SECRET), "B": "plain"}, runtime_files=files,
+        health_checks=[{"protocol": vaulted("TCP"), "type": "livenessProbe", "port": vaulted("80"), "initial_delay_seconds": 5, "period_seconds": 20,
+                        "timeout_seconds": 2, "failure_threshold": 3}],
+    )
+
+
+def with_vaulted_token() -> Trial:
+    """A task whose token is vaulted."""
+
+    def task(emulator: Emulator) -> Task:
+        return {MODULE: {**connection(emulator, description="New"), "api_token": vaulted(emulator.TOKEN)}}
+
+    return Trial(task, {"changed": True}, STORED)
+
+
+def with_vaulted_environment() -> Trial:
+    """A task whose token is vaulted in the keyword environment."""
+
+    def task(emulator: Emulator) -> Task:
+        options = {name: value for name, value in connection(emulator, description="New").items() if name != "api_token"}
+        return {MODULE: options, "environment": {"NF_API_TOKEN": vaulted(emulator.TOKEN)}}
+
+    return Trial(task, {"changed": True}, STORED)
+
+
+TEMPLATE = "{{ 7 * 6 }} {% if x %} {# no comment #}"
+TRIALS = {
+    "vaulted at any depth": all_vaulted(),
+    "vaulted token": with_vaulted_token(),
+    "vaulted token in the environment": with_vaulted_environment(),
+    "vaulted in a variable": states({"secret": vaulted(SECRET), "all": {"A": vaulted(SECRET)}},
+                                    runtime_environment="{{ all | combine({'B': secret, 'C': 'before ' ~ secret}) }}"),
+    "vaulted and wrong": fails(backoff_limit=vaulted("many")),
+    "vaulted map": fails(runtime_environment=vaulted('{"A": "b"}')),
+    "vaulted name of a template": environment(A=vaulted("{{ 7 * 6 }}")),
+    "vaulted lines": environment(A=vaulted(FILE)),
+    "unsafe": states(description=Unsafe("(7 * 6)"), runtime_environment={"A": Unsafe(TEMPLATE)}, tags=[Unsafe("one")]),
+    "unsafe in a variable": states({"text": Unsafe(TEMPLATE)}, runtime_environment={"A": "{{ text }}", "B": "b {{ text }}"}),
+    "unsafe and wrong": fails(description=Unsafe(TEMPLATE)),
+    "unsafe map": states({"map": {"A": Unsafe(TEMPLATE), "B": [1]}}, runtime_environment="{{ map | dict2items | rejectattr('key', 'eq', 'B') | items2dict }}"),
+    "lookup of the environment": environment(A="{{ lookup('ansible.builtin.env', 'LOOKED_UP') }}"),
+    "lookup of a file": states(runtime_files={"/a": {"content": "{{ lookup('ansible.builtin.file', folder ~ '/file') }}"}}),
+    "lookup of a file as it is": environment(A="{{ lookup('ansible.builtin.file', folder ~ '/file', rstrip=false) }}"),
+    "lookup of a template": environment(A="{{ lookup('ansible.builtin.template', folder ~ '/file') }}"),
+    "lookup of a command": environment(A="{{ lookup('ansible.builtin.pipe', 'echo 7') }}"),
+    "query of lines": states(tags="{{ query('ansible.builtin.lines', 'echo one; echo two') }}"),
+    "lookup that fails": fails(description="{{ lookup('ansible.builtin.file', folder ~ '/no-such-file') }}"),
+    "undefined": fails(description="{{ there_is_no_such_variable }}"),
+    "undefined below": fails(runtime_environment={"A": "{{ there_is_no_such_variable }}"}),
+    "omitted": states(description="New", tags="{{ omit }}", billing={"build_plan": "{{ omit }}", "deployment_plan": "nf-compute-20"}),
+    "null": states(description="New", tags=None, billing={"deployment_plan": None}),
+    "null in the environment": fails(runtime_environment={"A": None}),
+    "templated number": states(backoff_limit="{{ 3 }}", active_deadline_seconds="{{ '60' | int }}"),
+    "templated flag": states(disabled_ci="{{ 1 == 1 }}", run_on_source_change="{{ 'always' if true else omit }}"),
+    "templated text that looks like a number": environment(A="{{ '007' }}", B="{{ 7 }}", C="{{ 7.50 }}", D="{{ '1e3' }}", E="{{ true }}"),
+    "templated list": states(tags="{{ ['one'] + ['two'] }}"),
+    "templated text of a list": states(tags="one,two"),
+    "templated map": states(runtime_environment="{{ {'A': 2, 'B': true, 3: 4} }}"),
+    "templated text of a map": depends(runtime_environment="{{ '{\"A\": 2}' }}"),
+    "templated range": states(tags="{{ range(3) | map('string') }}"),
+    "templated set": states(tags="{{ ['one', 'one'] | unique }}"),
+    "whole numbers": environment(A=7, B=-1, C=10**20, D=0o17, E=0x1F),
+    "other numbers": environment(A=1.5, B=1e300, C=-0.0, D=1e-7, E=100000000000000000000.0),
+    "no number": fails(runtime_environment={"A": float("nan"), "B": float("inf")}),
+    "no number of an option": fails(timeout=float("nan")),
+    "flags": environment(A=True, B=False, C="yes", D="no"),
+    "date": environment(A=datetime.date(2024, 1, 2)),
+    "time": environment(A=datetime.datetime(2024, 1, 2, 3, 4, 5)),
+    "time with a zone": environment(A=datetime.datetime(2024, 1, 2, 3, 4, 5, 678, datetime.timezone.utc)),
+    "templated time": environment(A="{{ '2024-01-02' | to_datetime('%Y-%m-%d') }}"),
+    "date of an option": fails(description=datetime.date(2024, 1, 2), backoff_limit=datetime.date(2024, 1, 2)),
+    "keys that are no texts": states(runtime_environment={7: "a", 2.5: "b", True: "c", None: "d"}),
+    "key that is a date": fails(runtime_environment={datetime.date(2024, 1, 2): "a"}),
+    "bytes": fails(runtime_environment={"A": b"\xff\xfe"}),
+    "set": depends(tags={"one"}),
+    "text of all kinds": environment(A="\x00\x01\x7f\x85\u2028\ufeff", B="\U0001f600 äöü пароль", C="\r\n\t ", D="", E="'\"\\$`"),
+    "long text": environment(A="x" * 200_000),
+    "deep": fails(runtime_environment={"A": json.loads("[" * 90 + "]" * 90)}),
+}
+
+
+@pytest.fixture(scope="module")
+def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
+    """What came of all of them by each way."""
+    ways = []
+    for way in WAYS:
+        ansible = ansible_of(way)
+        (ansible.folder / "file").write_text(FILE, encoding="utf-8")
+        (ansible.folder / "password").write_text(PASSWORD, encoding="utf-8")
+        arguments = ["--vault-password-file", str(ansible.folder / "password"), "--extra-vars", json.dumps({"folder": str(ansible.folder)})]
+        ways.append(run_trials(ansible, TRIALS, way, arguments=arguments, environment={"LOOKED_UP": TEMPLATE}))
+    return TwoWays(*ways)
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_the_value_is_taken_or_refused(two_ways: TwoWays, name: str) -> None:
+    result = two_ways.module[name].result
+    assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected), result.get("msg")
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
+    assert two_ways.here[name].result == two_ways.module[name].result
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
+    assert two_ways.here[name].requests == two_ways.module[name].requests
+
+
+@pytest.mark.parametrize("way", ["here", "module"])
+def test_a_vaulted_text_is_not_written(two_ways: TwoWays, way: str) -> None:
+    assert SECRET not in getattr(two_ways, way).output
+
+
+def test_a_template_that_is_unsafe_stays_as_it_is(two_ways: TwoWays) -> None:
+    assert two_ways.here["unsafe"].job["runtimeEnvironment"] == {"A": TEMPLATE}
