@@ -19,6 +19,7 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import yaml
 from emulator import Emulator
 
@@ -148,6 +149,27 @@ def run_trials(
 def by_both_ways(ansible_of: t.Callable[[str], Ansible], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
     """Run trials by both ways."""
     return TwoWays(*(run_trials(ansible_of(way), trials, way, **rest) for way in WAYS))
+
+
+def agreement(names: t.Iterable[str], comparable: t.Callable[[t.Any], t.Any] = dict) -> tuple[t.Callable[..., None], ...]:
+    """The tests that trials of these names go through: their results, as far as they are comparable, requests and jobs are equal.
+
+    A file that takes them has a fixture two_ways, with what came of the trials.
+    """
+
+    @pytest.mark.parametrize("name", names)
+    def results(two_ways: TwoWays, name: str) -> None:
+        assert comparable(two_ways.here[name].result) == comparable(two_ways.module[name].result)
+
+    @pytest.mark.parametrize("name", names)
+    def requests(two_ways: TwoWays, name: str) -> None:
+        assert two_ways.here[name].requests == two_ways.module[name].requests
+
+    @pytest.mark.parametrize("name", names)
+    def jobs(two_ways: TwoWays, name: str) -> None:
+        assert two_ways.here[name].job == two_ways.module[name].job
+
+    return results, requests, jobs
 
 
 def run_plays(

@@ -16,7 +16,7 @@ from harness import JOB, PROJECT
 from harness.certificates import Certificates
 from harness.playbooks import MODULE, Ansible, Task
 from harness.proxies import Proxy
-from harness.ways import WAYS, Trial, TwoWays, run_trials
+from harness.ways import WAYS, Trial, TwoWays, agreement, run_trials
 
 Variables = t.Any
 
@@ -147,14 +147,7 @@ def test_the_environment_has_its_effect(two_ways: TwoWays, name: str) -> None:
     assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected), result.get("msg")
 
 
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].result == two_ways.module[name].result
-
-
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].requests == two_ways.module[name].requests
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS)
 
 
 def test_the_proxy_is_asked_for_the_same(two_ways: TwoWays, notes: list[list[str]]) -> None:

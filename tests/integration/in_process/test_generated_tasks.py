@@ -13,7 +13,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import Trial, TwoWays, by_both_ways, shown
+from harness.ways import Trial, TwoWays, agreement, by_both_ways, shown
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import EXPLORE, junk
@@ -102,22 +102,10 @@ def test_there_are_changes_failures_and_tasks_that_change_nothing(two_ways: TwoW
     assert {(result["changed"], result["failed"]) for result in results} == {(True, False), (False, False), (False, True)}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].result == two_ways.module[name].result
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(NAMES)
 
 
 def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:
     here, module = (shown(outcomes.output) for outcomes in two_ways)
     assert len(here) >= len(NAMES)
     assert here == module
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].requests == two_ways.module[name].requests
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_jobs_are_equal_afterwards(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].job == two_ways.module[name].job

@@ -12,7 +12,7 @@ import pytest
 from emulator import Emulator
 from harness import READ
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import ADDED_BY_CORE, Trial, TwoWays, by_both_ways, shown
+from harness.ways import ADDED_BY_CORE, Trial, TwoWays, agreement, by_both_ways, shown
 from integration.test_secrets import FAILING, FILE, LONG, OPTIONS, PRESENT, SEARCHED_PRESENT, found
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"
@@ -130,18 +130,11 @@ def without_traceback(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_the_results_are_equal(quiet: TwoWays, name: str) -> None:
+def test_the_results_are_equal_by_default(quiet: TwoWays, name: str) -> None:
     assert quiet.here[name].result == quiet.module[name].result
 
 
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_results_are_equal_with_all_that_ansible_core_can_say(two_ways: TwoWays, name: str) -> None:
-    assert without_traceback(two_ways.here[name].result) == without_traceback(two_ways.module[name].result)
-
-
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].requests == two_ways.module[name].requests
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, without_traceback)
 
 
 def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:

@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import Trial, TwoWays, by_both_ways
+from harness.ways import Trial, TwoWays, agreement, by_both_ways
 
 Options = t.Dict[str, t.Any]
 
@@ -127,19 +127,7 @@ def test_the_keyword_does_what_it_is_for(two_ways: TwoWays, name: str) -> None:
     assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected)
 
 
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert comparable(two_ways.here[name].result) == comparable(two_ways.module[name].result)
-
-
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].requests == two_ways.module[name].requests
-
-
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_jobs_are_equal_afterwards(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].job == two_ways.module[name].job
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, comparable)
 
 
 def test_only_asynchronous_tasks_are_handed_over(two_ways: TwoWays) -> None:

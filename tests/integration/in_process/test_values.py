@@ -13,7 +13,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import Emulator
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, run_trials
+from harness.ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, agreement, run_trials
 
 PASSWORD = "the-password-of-this-vault"
 SECRET = "a vaulted text that no output may hold"
@@ -157,14 +157,7 @@ def test_the_value_is_taken_or_refused(two_ways: TwoWays, name: str) -> None:
     assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected), result.get("msg")
 
 
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].result == two_ways.module[name].result
-
-
-@pytest.mark.parametrize("name", TRIALS)
-def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].requests == two_ways.module[name].requests
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS)
 
 
 @pytest.mark.parametrize("way", ["here", "module"])

@@ -35,7 +35,7 @@ def anywhere() -> t.Iterator[OddServer]:
     server = OddServer()
     server.answers = [Odd(body={"data": {"id": JOB, "name": JOB, "jobType": "manual"}})]
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture(scope="module")
