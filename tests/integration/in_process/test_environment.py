@@ -26,10 +26,10 @@ KNOWN = {"NORTHFLANK_API_TOKEN": TOKEN}
 PROXY, RIGHT, WRONG, HOME = "{{ proxy_url }}", "{{ right_ca }}", "{{ wrong_ca }}", "{{ home }}"
 BOTH = {"HTTP_PROXY": PROXY, "HTTPS_PROXY": PROXY}
 MISSING = "/no/such/ca.pem"
-WORKS, FAILS = {"failed": False}, {"failed": True}
+WORKS, FAILS = (("failed", False),), (("failed", True),)
 
 
-def in_environment(variables: Variables, expected: t.Mapping[str, t.Any] = WORKS, host: str = "127.0.0.1", **options: t.Any) -> Trial:
+def in_environment(variables: Variables, expected: t.Iterable[tuple[str, t.Any]] = WORKS, host: str = "127.0.0.1", **options: t.Any) -> Trial:
     """A task in an environment, with the API's address by this name; a loop may be among the options."""
     loop = {"loop": options.pop("loop")} if "loop" in options else {}
 
@@ -41,7 +41,7 @@ def in_environment(variables: Variables, expected: t.Mapping[str, t.Any] = WORKS
         emulator.add_token(TOKEN)
         emulator.add_token(OTHER_TOKEN)
 
-    return Trial(task, expected, prepare=prepare)
+    return Trial(task, dict(expected), prepare=prepare)
 
 
 PLAIN = {
