@@ -25,7 +25,9 @@ _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
 # What of an HTML page is not for the eye.
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_IDS = ("project_id", "job_id", "team_id")
+# What a path has in its braces, by the names of the options.
+_IDS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
+_NAMED_IDS = (*_IDS, "team_id")
 
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
@@ -35,13 +37,19 @@ _ADVICE = {
 
 
 class _Asked(t.NamedTuple):
-    """What a call asks for: an operation on these ids, by this URL and with this body."""
+    """What a call asks for: an operation on these ids, by this URL, with a query beside the operation's own, and this body."""
 
     operation: Operation
-    ids: t.Mapping[str, str]
+    ids: t.Mapping[str, t.Any]
     url: str
+    further_query: t.Mapping[str, t.Any]
     body: t.Mapping[str, t.Any] | None
     changes: bool
+
+    @property
+    def query(self) -> str:
+        """The whole query."""
+        return "&".join(filter(None, (self.operation.query, urllib.parse.urlencode(self.further_query))))
 
     @property
     def request(self) -> str:
@@ -51,24 +59,26 @@ class _Asked(t.NamedTuple):
     @property
     def named_ids(self) -> str:
         """The ids as the task states them."""
-        return ", ".join(f'{name} "{self.ids[name]}"' for name in _IDS if self.ids.get(name))
+        return ", ".join(f'{name} "{self.ids[name]}"' for name in _NAMED_IDS if self.ids.get(name))
 
     @property
     def unsure(self) -> str:
         """What to say where no answer tells whether it was carried out."""
-        return "The change may have been made all the same: run the task again to see." if self.changes else ""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return self.operation.unsure.format(path=urllib.parse.urlsplit(self.url).path, now=now) if self.changes else ""
 
 
 class Client:
     """What one task asks of the API, by a session that other tasks may share.
 
-    rate_limit_remaining is what the last answer said, None if nothing.
+    rate_limit_remaining and rate_limit_reset (seconds from then on) are what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
     which operations are gone, and what takes their place.
     """
 
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
         self.rate_limit_remaining: int | None = None
+        self.rate_limit_reset: int | None = None
         self.secrets = secrets
         self.replaced = session.replaced
         self._connection = session.connection
@@ -76,31 +86,36 @@ class Client:
         self._requests_before = session.requests
         self._waited = 0.0
 
-    def call(
+    def call(self, operation: Operation, ids: t.Mapping[str, t.Any], body: t.Mapping[str, t.Any] | None = None, **how: t.Any) -> t.Any:
+        """The "data" of an answer(): a dictionary, or a list if the operation says so."""
+        return self.answer(operation, ids, body, **how)["data"]
+
+    def answer(
         self,
         operation: Operation,
-        ids: t.Mapping[str, str],
+        ids: t.Mapping[str, t.Any],
         body: t.Mapping[str, t.Any] | None = None,
         *,
+        query: t.Mapping[str, t.Any] | None = None,
         changes: bool = True,
+        waits: bool = True,
     ) -> dict[str, t.Any]:
-        """The "data" of the answer to an operation; ids fill its path by the names of the options: {"project_id": ...}.
+        """The whole answer to an operation: {"data", "pagination"}.
 
-        changes=False says that a PATCH writes nothing but what is there already.
+        ids fill its path by the names of the options: {"project_id": ...}. query stands beside the operation's own.
+        changes=False says that a PATCH writes nothing but what is there already, waits=False that a used-up quota is told at once.
 
         :raises OptionError: if an id cannot stand in a path.
         :raises ApiError: if the API answers with an error.
         :raises TransportError: if no usable answer comes.
         """
-        path = operation.path.format(
-            projectId=connections.path_part("project_id", ids["project_id"]), jobId=connections.path_part("job_id", ids["job_id"])
-        )
-        asked = _Asked(operation, ids, self._connection.root + path, body, changes and operation.method != "GET")
+        parts = {part: connections.path_part(name, ids[name]) for name, part in _IDS.items() if f"{{{part}}}" in operation.path}
+        asked = _Asked(operation, ids, self._connection.root + operation.path.format(**parts), query or {}, body, changes)
         while True:
             answer = self._send(asked)
             if answer.status_code != _TOO_MANY_REQUESTS:
-                return self._data(answer, asked)
-            self._wait_for_quota(answer, asked)
+                return self._content(answer, asked)
+            self._wait_for_quota(answer, asked, self._connection.rate_limit_wait - self._waited if waits else 0)
 
     @property
     def requests(self) -> int:
@@ -113,32 +128,27 @@ class Client:
 
     def _send(self, asked: _Asked) -> transport.Answer:
         try:
-            answer = self._session.send(asked.operation.method, asked.url, asked.operation.query, asked.body)
+            answer = self._session.send(asked.operation.method, asked.url, asked.query, asked.body)
         except transport.Failure as failure:
             unsure = asked.unsure if failure.was_sent else ""
             # It may quote what is no HTTP at all: with line breaks, and as long as that likes to be.
             text = _shortened(" ".join(self.secrets.mask(str(failure)).split()))
             raise TransportError(f"{asked.request}: {text} {unsure}".rstrip()) from None
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
+        self.rate_limit_reset = _number(answer.headers.get("x-ratelimit-reset"), None)
         return answer
 
-    def _data(self, answer: transport.Answer, asked: _Asked) -> dict[str, t.Any]:
+    def _content(self, answer: transport.Answer, asked: _Asked) -> dict[str, t.Any]:
         content = _json(answer)
         if not 200 <= answer.status_code < 300:
             raise self._error(answer, content, asked)
-        data = content.get("data") if isinstance(content, dict) else None
-        if content is None:
-            lack = "it is no JSON"
-        elif not isinstance(data, dict):
-            lack = "it holds no data"
-        elif asked.operation.shows and asked.operation.shows not in data:
-            lack = f"its data holds no {asked.operation.shows}"
-        else:
-            return data
-        raise TransportError(
-            f"{asked.request}: the answer with status {answer.status_code} is not the API's: {lack}. "
-            f"Check api_url, and what answers there. {asked.unsure}".rstrip()
-        )
+        lack = _lack(content, asked.operation)
+        if lack:
+            raise TransportError(
+                f"{asked.request}: the answer with status {answer.status_code} is not the API's: {lack}. "
+                f"Check api_url, and what answers there. {asked.unsure}".rstrip()
+            )
+        return content
 
     def _error(self, answer: transport.Answer, content: t.Any, asked: _Asked) -> ApiError:
         told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
@@ -159,13 +169,13 @@ class Client:
             hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
         return ApiError(" ".join([_text(error), *hints, _advice(answer.status_code, asked)]).rstrip(), error)
 
-    def _wait_for_quota(self, answer: transport.Answer, asked: _Asked) -> None:
-        """Wait as the answer says, or raise where rate_limit_wait does not allow it."""
+    def _wait_for_quota(self, answer: transport.Answer, asked: _Asked, allowed: float) -> None:
+        """Wait as the answer says, or raise where that is longer than allowed."""
         reset = _number(answer.headers.get("x-ratelimit-reset"), None)
         told = _number(answer.headers.get("retry-after"), reset)
         # 0 means "now", which was too early.
         wait = None if told is None else max(told, _SHORTEST_WAIT)
-        if wait is not None and wait <= self._connection.rate_limit_wait - self._waited:
+        if wait is not None and wait <= allowed:
             self._waited += wait
             time.sleep(wait)
             return
@@ -185,10 +195,20 @@ def _text(error: dict[str, t.Any]) -> str:
     return f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details}"
 
 
+def _lack(content: t.Any, operation: Operation) -> str:
+    """What an answer lacks to be that of an operation, nothing if it is."""
+    data = content.get("data") if isinstance(content, dict) else None
+    if content is None:
+        return "it is no JSON"
+    if not isinstance(data, list if operation.is_list else dict):
+        return "it holds no data"
+    return f"its data holds no {operation.shows}" if operation.shows and operation.shows not in data else ""
+
+
 def _advice(status: int, asked: _Asked) -> str:
     if status == 403:
         return f'The token needs the permission "{asked.operation.permission}".'
-    if asked.operation.method != "GET" and status in GONE_STATUSES:
+    if asked.operation.method == "PATCH" and status in GONE_STATUSES:
         # Whoever writes a job has just read it by the same ids.
         return (
             "The job itself was just read, so either it was deleted meanwhile, "

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+PROJECTS_READ = "Project > Projects > Manage > Read"
 JOBS_READ = "Project > Jobs > General > Read"
 JOBS_UPDATE = "Project > Jobs > General > Update"
+JOBS_RUN = "Project > Jobs > General > Run Job"
+JOB_LOGS_READ = "Project > Jobs > Deployment > View Observability"
 JOB_SECRETS_READ = "Project > Secrets > Jobs > Read"
 
 
@@ -16,6 +19,8 @@ class Operation(t.NamedTuple):
     """One operation: path below /v1 or /v1/teams/{teamId}, the permission that a token needs, as Northflank writes it, and the query.
 
     Each answer holds a member of the name of shows; one that does not is not the operation's, and absence in it tells nothing.
+    is_list tells that the data is a list. unsure is what to say where no answer tells whether the operation was carried out; {path} in
+    it stands for that of the request, {now} for the time (UTC).
     """
 
     operation_id: str
@@ -24,13 +29,24 @@ class Operation(t.NamedTuple):
     permission: str
     query: str = ""
     shows: str = ""
+    is_list: bool = False
+    unsure: str = ""
 
 
-_JOB = "id"
+_ID = "id"
 # Without those that a job inherits from secret groups and addons, which PATCH must not write back.
 _OWN_VALUES = "show=this"
+# As many as the API allows, since each page is a request.
+_WHOLE_PAGES = "per_page=100"
+_CHANGED = "The change may have been made all the same: run the task again to see."
+# Not to be run again without a look: each request that arrives starts a run.
+_STARTED = (
+    "The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
+    "GET {path}: if one has started shortly before {now}, it is that of this task."
+)
+_ABORTED = "The run may have been aborted all the same."
 
-GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, shows=_JOB)
+GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, shows=_ID)
 GET_HEALTH_CHECKS = Operation("get-job-health-checks", "GET", "/projects/{projectId}/jobs/{jobId}/health-checks", JOBS_READ)
 GET_RUNTIME_ENVIRONMENT = Operation(
     "get-job-runtime-environment", "GET", "/projects/{projectId}/jobs/{jobId}/runtime-environment", JOB_SECRETS_READ, _OWN_VALUES
@@ -39,5 +55,16 @@ GET_BUILD_ARGUMENTS = Operation(
     "get-job-build-arguments", "GET", "/projects/{projectId}/jobs/{jobId}/build-arguments", JOB_SECRETS_READ, _OWN_VALUES
 )
 # Announced to go away; PATCH_JOB is its named replacement.
-PATCH_MANUAL_JOB = Operation("patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE, shows=_JOB)
-PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, shows=_JOB)
+PATCH_MANUAL_JOB = Operation(
+    "patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE, shows=_ID, unsure=_CHANGED
+)
+PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, shows=_ID, unsure=_CHANGED)
+
+# What these show is a list, page by page.
+LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _WHOLE_PAGES, shows="projects")
+LIST_JOBS = Operation("list-jobs", "GET", "/projects/{projectId}/jobs", JOBS_READ, _WHOLE_PAGES, shows="jobs")
+
+RUN_JOB = Operation("run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, shows=_ID, unsure=_STARTED)
+GET_RUN = Operation("get-run-details", "GET", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_READ, shows=_ID)
+ABORT_RUN = Operation("abort-job-run", "DELETE", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_UPDATE, unsure=_ABORTED)
+GET_LOGS = Operation("get-job-logs", "GET", "/projects/{projectId}/jobs/{jobId}/logs", JOB_LOGS_READ, is_list=True)

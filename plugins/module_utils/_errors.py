@@ -12,7 +12,11 @@ GONE_STATUSES = (404, 405, 410)
 
 
 class NorthflankError(Exception):
-    """Base of all: the text is fit for the user and holds no secret."""
+    """Base of all: the text is fit for the user and holds no secret. shown is what the result holds beside it."""
+
+    def __init__(self, text: str, **shown: t.Any) -> None:
+        super().__init__(text)
+        self.shown = shown
 
 
 class OptionError(NorthflankError):
@@ -34,7 +38,7 @@ class ApiError(NorthflankError):
     """
 
     def __init__(self, text: str, error: dict[str, t.Any]) -> None:
-        super().__init__(text)
+        super().__init__(text, error=error)
         self.error = error
 
     @property

@@ -18,15 +18,25 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _connectio
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 
 Options = t.Dict[str, t.Any]
 Result = t.Dict[str, t.Any]
-Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
 SessionFor = t.Callable[[connections.Connection], Session]
+
+
+class Outcome(t.Protocol):
+    """What a flow has to tell: the result as the module returns it, and the warnings that go with it."""
+
+    warnings: list[str]
+
+    def shown(self, diff_mode: bool) -> Result:
+        """The result, its warnings aside."""
+
+
+Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
 
 
 def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options, str | None]:
@@ -61,10 +71,8 @@ def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool,
         outcome = flow(client, options, check_mode)
         warnings += outcome.warnings
         result = outcome.shown(diff_mode)
-    except ApiError as error:
-        result = failure(str(error), error=error.error)
     except NorthflankError as error:
-        result = failure(str(error))
+        result = failure(str(error), **error.shown)
     except Exception as error:  # told without its text, which may hold a secret
         result = failure(internal_error(error))
     if client is not None:

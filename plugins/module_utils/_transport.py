@@ -95,8 +95,9 @@ class Session:
         :raises Failure: if none came; its text holds neither the token nor the body.
         """
         before = self.requests
-        if time.monotonic() - self._used > _LONGEST_IDLE:
-            # What stands on the way may have forgotten the connection, without a word.
+        # What stands on the way may have forgotten a connection without a word. What must not be sent twice gets a new one: should
+        # that fail before anything was sent, the rules of _retry() know it.
+        if time.monotonic() - self._used > _LONGEST_IDLE or method not in _REPEATABLE_METHODS:
             self.close()
         try:
             response = self._session.request(

@@ -83,7 +83,7 @@ class OddServer:
                     self.wfile.write(bytes([byte]))
                     odd._stopped.wait(odd.interval)
 
-            do_GET = do_PATCH = do_CONNECT = answer
+            do_GET = do_PATCH = do_POST = do_DELETE = do_CONNECT = answer
 
             def log_message(self, *arguments: t.Any) -> None:  # pylint: disable=arguments-differ
                 """Keep quiet."""
