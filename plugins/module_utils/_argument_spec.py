@@ -20,6 +20,8 @@ TEAM_VARIABLES = ("NORTHFLANK_TEAM_ID",)
 
 REPLACE, MERGE = "replace", "merge"
 PROBE, APPLY, SKIP = "probe", "apply", "skip"
+GATHER_JOB = "job"
+GATHER_CHOICES = (GATHER_JOB, "health_checks", "runtime_environment", "build_arguments")
 
 _TYPES = {
     fields.TEXT: "str",
@@ -60,18 +62,47 @@ def manual_job_spec() -> Spec:
     """The whole argument spec of northflank_manual_job, made anew at each call."""
     return {
         **connection_spec(),
-        "project_id": {"type": "str", "required": True},
-        "job_id": {"type": "str", "required": True},
+        **_ids_spec(),
         "map_strategy": {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE},
         "unreadable": {"type": "str", "choices": [PROBE, APPLY, SKIP], "default": PROBE},
         **job_spec(),
     }
 
 
-def job_spec() -> Spec:
-    """The options of a job, nested as the API nests its fields."""
+def info_spec() -> Spec:
+    """The whole argument spec of northflank_manual_job_info, made anew at each call."""
+    return {
+        **connection_spec(),
+        **_ids_spec(job_required=False),
+        "filters": {"type": "dict", "options": {"tags": {"type": "list", "elements": "str"}, "name": {"type": "str"}}},
+        "gather": {"type": "list", "elements": "str", "choices": list(GATHER_CHOICES), "default": []},
+    }
+
+
+def run_spec() -> Spec:
+    """The whole argument spec of northflank_manual_job_run, made anew at each call."""
+    return {
+        **connection_spec(),
+        **_ids_spec(),
+        **job_spec(fields.OVERRIDES),
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 3600},
+        "poll_interval": {"type": "float", "default": 5},
+        "poll_interval_max": {"type": "float", "default": 60},
+        "log_lines": {"type": "int", "default": 20},
+        "follow_logs": {"type": "bool", "default": False},
+        "abort_on_timeout": {"type": "bool", "default": False},
+    }
+
+
+def _ids_spec(job_required: bool = True) -> Spec:
+    return {"project_id": {"type": "str", "required": True}, "job_id": {"type": "str", **({"required": True} if job_required else {})}}
+
+
+def job_spec(rows: t.Iterable[fields.Row] = fields.ROWS) -> Spec:
+    """The options of these fields, those of a job, nested as the API nests them."""
     spec: Spec = {}
-    for row in fields.ROWS:
+    for row in rows:
         *parents, name = row.option.split(".")
         level = spec
         for parent in parents:

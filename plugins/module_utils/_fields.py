@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of a job's fields: one row per leaf of the body of "Patch manual job".
+"""The table of a job's fields: one row per leaf of the body of "Patch manual job", and of what a run may have in place of it.
 
 Whatever the collection knows about a field stands in its row. The argument spec, the validation, the reading of answers,
 the comparison, the body of PATCH, the redaction and the list of reads are all derived from it. To add a field that
@@ -26,6 +26,7 @@ agnostic       the path in the body of the type-agnostic "Patch job" and in its 
 older          other paths under which get-job shows it, in the order of preference; of a member of a health check, its other
                names in the sub-resource
 resource       the sub-resource that shows it, an operation of _endpoints.py
+listed         list-jobs shows it, too
 absent         the value that "not set" equals, where that is documented; for SET, LIST, CHECKS, VARIABLES and FILES it is
                always the empty one
 clear          the value of the option that clears the field, sent as null
@@ -81,6 +82,7 @@ class Row:
     agnostic: str = ""
     older: tuple[str, ...] = ()
     resource: endpoints.Operation | None = None
+    listed: bool = False
     absent: t.Any = paths.NOT_SHOWN
     clear: t.Any = None
     pattern: patterns.Pattern | None = None
@@ -110,9 +112,9 @@ class Row:
 
 # fmt: off
 ROWS = (
-    Row("description", "description", TEXT, ALL, absent="", pattern=patterns.DESCRIPTION, max_length=200),
-    Row("stage_id", "stageId", TEXT, CURRENT, clear="", pattern=patterns.SLUG, min_length=3, max_length=100),
-    Row("tags", "tags", SET, ALL, pattern=patterns.SLUG, min_length=1, max_length=100),
+    Row("description", "description", TEXT, ALL, listed=True, absent="", pattern=patterns.DESCRIPTION, max_length=200),
+    Row("stage_id", "stageId", TEXT, CURRENT, listed=True, clear="", pattern=patterns.SLUG, min_length=3, max_length=100),
+    Row("tags", "tags", SET, ALL, listed=True, pattern=patterns.SLUG, min_length=1, max_length=100),
     Row("billing.deployment_plan", "billing.deploymentPlan", TEXT, ALL, pattern=patterns.IDENTIFIER),
     Row("billing.build_plan", "billing.buildPlan", TEXT, RICH, pattern=patterns.IDENTIFIER),
     Row("billing.gpu.enabled", "billing.gpu.enabled", FLAG, RICH),
@@ -125,7 +127,7 @@ ROWS = (
     # Each state shows it under one of its two names, and absent means "no limit" as null does.
     Row("active_deadline_seconds", "activeDeadlineSeconds", INTEGER, ALL, agnostic="settings.activeDeadlineSeconds",
         clear=0, minimum=1),
-    Row("disabled_ci", "disabledCI", FLAG, ALL),
+    Row("disabled_ci", "disabledCI", FLAG, ALL, listed=True),
 
     Row("build_configuration.path_ignore_rules", "buildConfiguration.pathIgnoreRules", LIST, ALL, max_length=260),
     Row("build_configuration.is_allow_list", "buildConfiguration.isAllowList", FLAG, ALL, absent=False),
@@ -191,13 +193,44 @@ ROWS = (
 )
 # fmt: on
 
+# What the body of "Run job" takes: fields of the job, and the deployment, which PATCH cannot change.
+_SHARED = ("runtime_environment", "runtime_files", "docker_secret_mounts", "billing.deployment_plan")
+# fmt: off
+_DEPLOYMENT = (
+    Row("deployment.docker.config_type", "deployment.docker.configType", TEXT, RICH, required=True,
+        choices=("default", "customEntrypoint", "customCommand", "customEntrypointCustomCommand")),
+    Row("deployment.docker.custom_entrypoint", "deployment.docker.customEntrypoint", TEXT, RICH),
+    Row("deployment.docker.custom_command", "deployment.docker.customCommand", TEXT, RICH),
+    Row("deployment.buildpack.config_type", "deployment.buildpack.configType", TEXT, RICH, required=True,
+        choices=("default", "customProcess", "customCommand", "customEntrypointCustomCommand", "originalEntrypointCustomCommand")),
+    Row("deployment.buildpack.custom_process", "deployment.buildpack.customProcess", TEXT, RICH),
+    Row("deployment.buildpack.custom_entrypoint", "deployment.buildpack.customEntrypoint", TEXT, RICH),
+    Row("deployment.buildpack.custom_command", "deployment.buildpack.customCommand", TEXT, RICH),
+    Row("deployment.storage.use_hdb_storage", "deployment.storage.useHdbStorage", FLAG, RICH),
+    Row("deployment.storage.use_pd_ssd_storage", "deployment.storage.usePdSsdStorage", FLAG, RICH),
+    Row("deployment.storage.ephemeral_storage.storage_size", "deployment.storage.ephemeralStorage.storageSize", INTEGER, RICH),
+    Row("deployment.storage.shm_size", "deployment.storage.shmSize", INTEGER, RICH),
+    Row("deployment.gpu.enabled", "deployment.gpu.enabled", FLAG, RICH),
+    Row("deployment.gpu.configuration.gpu_type", "deployment.gpu.configuration.gpuType", TEXT, RICH, required=True),
+    Row("deployment.gpu.configuration.gpu_count", "deployment.gpu.configuration.gpuCount", INTEGER, RICH),
+    Row("deployment.gpu.configuration.timesliced", "deployment.gpu.configuration.timesliced", FLAG, RICH),
+    Row("deployment.internal.id", "deployment.internal.id", TEXT, RICH),
+    Row("deployment.internal.branch", "deployment.internal.branch", TEXT, RICH),
+    Row("deployment.internal.build_sha", "deployment.internal.buildSHA", TEXT, RICH, pattern=patterns.BUILD_SHA),
+    Row("deployment.internal.build_id", "deployment.internal.buildId", TEXT, RICH),
+    Row("deployment.external.image_path", "deployment.external.imagePath", TEXT, RICH, required=True),
+    Row("deployment.external.credentials", "deployment.external.credentials", TEXT, RICH, pattern=patterns.IDENTIFIER),
+)
+# fmt: on
+OVERRIDES = (*(row for row in ROWS if row.option in _SHARED), *_DEPLOYMENT)
+
 # The two ways to build. The API documents no winner, so a task states one, and the other is then not sent with it.
 WAYS_TO_BUILD = ("buildSettings.dockerfile", "buildSettings.buildpack")
 MEMBER = "[]."
 
 FIELDS = tuple(row for row in ROWS if MEMBER not in row.path)
 CHECK_MEMBERS = tuple(row for row in ROWS if MEMBER in row.path)
-BY_OPTION = {row.option: row for row in ROWS}
+BY_OPTION = {row.option: row for row in (*ROWS, *_DEPLOYMENT)}
 
 
 def way_to_build(row: Row) -> str:

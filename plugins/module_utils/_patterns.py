@@ -49,3 +49,4 @@ CHECK_PATH = Pattern(
     re.compile(rf"/(?:{_NAME}+/)*{_NAME}*(?:\?{_QUERY_PART}(?:&{_QUERY_PART})*)?"),
     "it must be an absolute path of letters, digits and - . _ with an optional query string such as ?key=value&other",
 )
+BUILD_SHA = Pattern(re.compile(r".{40}|latest", re.DOTALL), "it must be the 40 characters of a commit, or latest")

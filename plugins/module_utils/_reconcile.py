@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
 from ansible_collections.northflank.cloud.plugins.module_utils import _probe as probe
 from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
@@ -104,10 +105,8 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     task = _Attempt(client, options, views.from_options(options), operation)
     client.secrets.learn(task.desired)
     task.answer = task.get(endpoints.GET_JOB)
-    if task.answer.get("jobType") == "cron":
-        raise StateError(
-            f"The job {options['job_id']} of the project {options['project_id']} is a cron job; this module manages manual jobs only."
-        )
+    if task.answer.get("jobType") == listing.CRON:
+        raise StateError(result.cron_refusal(options))
     task.learn(views.from_get_job(task.answer))
     if check_mode:
         _read_resources(task)

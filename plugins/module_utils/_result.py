@@ -46,6 +46,11 @@ class Outcome:
         }
 
 
+def cron_refusal(options: t.Mapping[str, t.Any]) -> str:
+    """What to say of a job that is no manual one."""
+    return f"The job {options['job_id']} of the project {options['project_id']} is a cron job; this module is for manual jobs only."
+
+
 def job(known: Known, answer: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:
     """The job as facts. Each key that is also an option has its name, type and meaning: fed back, it changes nothing.
 

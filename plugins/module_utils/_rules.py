@@ -10,19 +10,23 @@ import typing as t
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, Spec
 
 Problems = t.Iterator[str]
 
 _NEEDED_BY_PROTOCOL = {"HTTP": ("path", "port"), "CMD": ("cmd",), "TCP": ("port",)}
+# Of the deployment of a run: the contract has one or the other.
+_IMAGES = ("internal", "external")
 _FILE_KEYS = ("content", "data", "encoding")
 
 
-def between_options(stated: t.Mapping[str, t.Any]) -> Problems:
+def between_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
     """The problems between the options of a task as they stand in it, whatever their types are."""
     yield from _health_checks(stated.get("health_checks"))
-    yield from _ways_to_build(stated.get("build_settings"))
-    if stated.get("unreadable") != APPLY:
+    yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.WAYS_TO_BUILD), "state the one that the job builds with")
+    yield from _exclusive(stated, "deployment", _IMAGES, "state where the image of the run comes from")
+    # Only what is compared has to be the same at each look.
+    if "unreadable" in spec and stated.get("unreadable") != APPLY:
         yield from _random_values(stated)
 
 
@@ -83,12 +87,13 @@ def _health_checks(checks: t.Any) -> Problems:
             yield f"health_checks[{index}].type: {kind} is the type of health_checks[{first_of_type[kind]}] too, each type can stand once"
 
 
-def _ways_to_build(build_settings: t.Any) -> Problems:
-    if not isinstance(build_settings, dict):
+def _exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[str], advice: str) -> Problems:
+    members = options.get(option)
+    if not isinstance(members, dict):
         return
-    stated = [name for name in map(paths.name_of, fields.WAYS_TO_BUILD) if _states_anything(build_settings.get(name))]
+    stated = [name for name in names if _states_anything(members.get(name))]
     if len(stated) > 1:
-        yield f"build_settings: {' and '.join(stated)} exclude each other, state the one that the job builds with"
+        yield f"{option}: {' and '.join(stated)} exclude each other, {advice}"
 
 
 def _states_anything(value: t.Any) -> bool:

@@ -44,7 +44,7 @@ def problems(options: t.Mapping[str, t.Any], spec: Spec) -> list[str]:
     those that are null (see without_nulls).
     """
     stated = {name: value for name, value in options.items() if not name.startswith(_INTERNAL)}
-    return [*_check_level(stated, spec, ""), *rules.between_options(stated)]
+    return [*_check_level(stated, spec, ""), *rules.between_options(stated, spec)]
 
 
 def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:

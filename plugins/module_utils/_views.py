@@ -34,9 +34,9 @@ def _complete_objects() -> dict[str, tuple[str, ...]]:
 _COMPLETE_OBJECTS = _complete_objects()
 
 
-def from_options(options: t.Mapping[str, t.Any]) -> Known:
+def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.FIELDS) -> Known:
     """The canonical values of the options that a task states; the options are validated, those left out are None."""
-    stated = {row: paths.find(options, row.option) for row in fields.FIELDS}
+    stated = {row: paths.find(options, row.option) for row in rows}
     return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.NOT_SHOWN and value is not None}
 
 
@@ -44,6 +44,12 @@ def from_get_job(data: t.Mapping[str, t.Any]) -> Known:
     """What the answer of get-job shows, whatever the state of the API."""
     used = _ways_to_build_in_use(data)
     shown = {row.path: None if _is_of_another_way(row, used) else _shown(row, data) for row in fields.FIELDS}
+    return {path: value for path, value in shown.items() if value is not paths.NOT_SHOWN}
+
+
+def from_list(entry: t.Mapping[str, t.Any]) -> Known:
+    """What an entry of list-jobs shows. What it does not hold is unknown: no published list has tags, whether a job has some or not."""
+    shown = {row.path: _read(row, entry, row.path) for row in fields.FIELDS if row.listed}
     return {path: value for path, value in shown.items() if value is not paths.NOT_SHOWN}
 
 

@@ -1,24 +1,18 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The field table, the endpoints and the module's documentation agree with the contract and with each other."""
+"""The field table and the endpoints agree with the contract."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
 import typing as t
 
 import pytest
-import yaml
 
-from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
-from ansible_collections.northflank.cloud.plugins.modules import northflank_manual_job
 
 BODY = "PatchManualJobRequest"
 SECRET = {"runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"}
@@ -145,48 +139,16 @@ def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_thei
     assert all(contract.at(answer, f"healthChecks[].{name}") for name in names)
 
 
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.listed], ids=lambda row: row.option)
+def test_a_listed_field_is_in_the_answer_of_list_jobs(row, contract):
+    assert contract.at(contract.answer("GET", "/v1" + endpoints.LIST_JOBS.path), f"jobs[].{row.path}") is not None
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
 @pytest.mark.parametrize("scope, suffix", [("", ""), ("/teams/{teamId}", ".team")])
 def test_an_operation_has_the_id_and_the_permission_of_the_contract(operation, scope, suffix, contract):
     found = contract.operation(operation.method, f"/v1{scope}{operation.path}")
     assert (found.get("operationId"), found.get("x-permission")) == (operation.operation_id + suffix, operation.permission)
-
-
-def documentation() -> dict[str, t.Any]:
-    """The options of the module's documentation, with those of its fragment, as the files have them."""
-    tree = ast.parse(inspect.getsource(northflank_manual_job))
-    found = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
-    own = yaml.safe_load(ast.literal_eval(found["DOCUMENTATION"]))["options"]
-    return {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own}
-
-
-def flattened(options: dict[str, t.Any], nested: str, path: str = "") -> dict[str, dict[str, t.Any]]:
-    """{dotted path: facts} of options at every level, in the terms that spec and documentation share."""
-    found = {}
-    for name, option in options.items():
-        facts = {key: option.get(key) for key in ("type", "elements", "choices", "default")}
-        found[path + name] = {**facts, "required": option.get("required", False)}
-        found.update(flattened(option.get(nested, {}), nested, f"{path}{name}."))
-    return found
-
-
-DOCUMENTED = flattened(documentation(), "suboptions")
-ACCEPTED = flattened(argument_spec.manual_job_spec(), "options")
-
-
-def test_the_documentation_names_the_options_of_the_spec():
-    assert sorted(DOCUMENTED) == sorted(ACCEPTED)
-
-
-@pytest.mark.parametrize("option", ACCEPTED)
-def test_an_option_is_documented_as_the_spec_has_it(option):
-    assert DOCUMENTED.get(option) == ACCEPTED[option]
-
-
-def test_the_spec_of_the_job_has_the_options_of_the_table():
-    accepted = flattened(argument_spec.job_spec(), "options")
-    leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}
-    assert leaves == {row.option.replace("[]", "") for row in fields.ROWS} - {"health_checks"}
 
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.agnostic], ids=lambda row: row.option)
