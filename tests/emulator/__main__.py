@@ -38,6 +38,7 @@ def main() -> None:
         emulator.add_token(arguments.token)
     if arguments.jobs:
         for project_id, jobs in json.loads(arguments.jobs.read_text(encoding="utf-8")).items():
+            emulator.add_project(project_id)
             for job_id, fields in jobs.items():
                 emulator.add_job(project_id, job_id, fields)
     with emulator:

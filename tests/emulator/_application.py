@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""From a request to its answer: quota, token, contract, permission, job, operation, and the check of the answer itself."""
+"""From a request to its answer: quota, token, contract, permission, project, job, operation, and the check of the answer itself."""
 from __future__ import annotations
 
 import json
@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
+from ._call import Call
 from ._contract import Asked, CheckedAnswer, CheckedRequest, contract
 from ._errors import ApiError
 from ._faults import Fault, stand_in
-from ._operations import HANDLERS, Call
+from ._operations import HANDLERS
+from ._pages import Page
 from ._world import RecordedRequest, World
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Exchange:
         self.method = request.method
         # As it was sent: a decoded %2F would look like the border of two segments.
         self.path = urlsplit(request.environ["REQUEST_URI"]).path
-        self.query = request.args.to_dict()
+        self.query = request.args
         scheme, separator, self.token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer":
             self.token = ""
@@ -66,7 +68,8 @@ class Exchange:
     def carried_out(self) -> Response:
         """The answer of the API, checked against the contract."""
         try:
-            status, body = 200, {"data": self.data()}
+            data = self.data()
+            status, body = 200, data.body() if isinstance(data, Page) else {"data": data}
         except ApiError as error:
             status, body = error.status, error.body()
         except Exception:  # pylint: disable=broad-exception-caught
@@ -75,8 +78,8 @@ class Exchange:
         errors = self.answer_errors(response)
         return self.response(*self.fail(errors)) if errors else response
 
-    def data(self) -> dict[str, Any]:
-        """`data` of the answer; raises ApiError where there is none."""
+    def data(self) -> dict[str, Any] | list[Any] | Page:
+        """`data` of the answer, or a page of a list; raises ApiError where there is none."""
         if not self.world.take_quota():
             raise ApiError(429, "too-many-requests", "The quota of requests is used up.")
         asked = self.require_operation()
@@ -92,8 +95,9 @@ class Exchange:
         handler = HANDLERS.get(asked.operation.name)
         if handler is None:
             raise ApiError(501, "not-implemented", f"The emulator does not know the operation {asked.operation.name}.")
-        project_id, job_id = self.require_job(asked)
-        return handler(self.world, Call(project_id, job_id, self.world.job(project_id, job_id), self.query, self.body, permissions))
+        project_id, job_id, run_id = self.require_place(asked)
+        job = self.world.job(project_id, job_id) if job_id else {}
+        return handler(self.world, Call(project_id, job_id, run_id, job, self.query, self.body, permissions))
 
     def require_operation(self) -> Asked:
         """The operation that the contract names for this request."""
@@ -115,16 +119,18 @@ class Exchange:
             first = next(f"{place}: {messages[0]}" for place, messages in errors.items())
             raise ApiError(400, "bad-request", f"The request is not valid: {first}", errors)
 
-    def require_job(self, asked: Asked) -> tuple[str, str]:
-        """The ids of the job in the path, if team, project and job exist."""
-        team_id, project_id, job_id = (asked.ids.get(name, "") for name in ("teamId", "projectId", "jobId"))
+    def require_place(self, asked: Asked) -> tuple[str, str, str]:
+        """The ids of project, job and run in the path, "" for what it does not name, if team, project and job exist."""
+        team_id, project_id, job_id, run_id = (asked.ids.get(name, "") for name in ("teamId", "projectId", "jobId", "runId"))
         if team_id and self.world.team not in (None, team_id):
             raise ApiError(404, "not-found", f"No team {team_id}.")
-        if not self.world.has_project(project_id):
+        if project_id and not self.world.reaches(self.token, project_id):
+            raise ApiError(403, "forbidden", f"The token does not reach the project {project_id}.")
+        if project_id and not self.world.has_project(project_id):
             raise ApiError(404, "not-found", f"No project {project_id}.")
-        if not self.world.has_job(project_id, job_id):
+        if job_id and not self.world.has_job(project_id, job_id):
             raise ApiError(404, "not-found", f"No job {job_id} in the project {project_id}.")
-        return project_id, job_id
+        return project_id, job_id, run_id
 
     def response(self, status: int, body: dict[str, Any]) -> Response:
         """The HTTP answer."""
@@ -155,7 +161,7 @@ class Exchange:
         """Note the request."""
         ids = self.asked.ids if self.asked else {}
         self.world.requests.append(RecordedRequest(
-            method=self.method, path=self.path, query=self.query, body=None if self.body is NO_JSON else self.body, status=status,
+            method=self.method, path=self.path, query=self.query.to_dict(), body=None if self.body is NO_JSON else self.body, status=status,
             team_id=ids.get("teamId"), project_id=ids.get("projectId"), job_id=ids.get("jobId"),
             operation=self.asked.operation.name if self.asked else None, connection=self.connection,
             fault=self.fault.kind,

@@ -93,8 +93,13 @@ class Contract:
 @functools.cache
 def contract() -> Contract:
     """The contract, read once per process."""
+    return Contract(read_document())
+
+
+def read_document() -> dict[str, Any]:
+    """The OpenAPI document as it is written."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Contract(yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=loader))
+    return yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=loader)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:

@@ -33,11 +33,10 @@ DEPLOYMENT = {
 
 def new_job(project_id: str, job_id: str, owner: str, fields: Job) -> Job:
     """A whole job from some of its fields; it builds from a repository unless `deployment` says otherwise."""
-    name = re.sub("[^A-Za-z0-9]+", " ", job_id).strip().title()
     defaults = {
         "id": job_id,
         "appId": f"/{owner}/{project_id}/{job_id}",
-        "name": name,
+        "name": usual_name(job_id),
         "jobType": "manual",
         "backoffLimit": 0,
         "deployment": DEPLOYMENT,
@@ -45,6 +44,11 @@ def new_job(project_id: str, job_id: str, owner: str, fields: Job) -> Job:
         "cluster": {"id": "nf-europe-west", "name": "nf-europe-west"},
     }
     return complete(copy.deepcopy({**defaults, **fields}), USUAL_PLAN)
+
+
+def usual_name(slug: str) -> str:
+    """The name that this may be the id of."""
+    return re.sub("[^A-Za-z0-9]+", " ", slug).strip().title()
 
 
 def patched(job: Job, body: Job, objects: str, maps: str, ignored: Iterable[str]) -> Job:

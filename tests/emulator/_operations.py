@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What each operation does: a table of handlers. An operation without a row is answered 501."""
+"""What each operation does, those on one job, and a table of handlers. An operation without a row is answered 501."""
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from . import _lists as lists
+from . import _run_operations as runs
 from . import _views as views
+from ._call import Call
 from ._errors import ApiError
 from ._jobs import Job, patched, value_at
 from ._world import World
@@ -16,17 +19,6 @@ SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
 ABSENT = object()
 # A value that no test states, so that a limit lost by replaced `settings` can be seen.
 BACKOFF_LIMIT_AFTER_A_LOSS = 999
-
-
-class Call(NamedTuple):
-    """A request that may be carried out, about a job that exists."""
-
-    project_id: str
-    job_id: str
-    job: Job
-    query: dict[str, str]
-    body: Any
-    permissions: frozenset[str]
 
 
 def get_job(world: World, call: Call) -> Job:
@@ -83,11 +75,18 @@ def _maps(world: World, call: Call, names: tuple[str, ...]) -> Job:
     return views.maps(call.job, inherited, names, call.query.get("show", "all"))
 
 
-HANDLERS: dict[str, Callable[[World, Call], Job]] = {
+HANDLERS: dict[str, Callable[[World, Call], Any]] = {
+    "list-projects": lists.list_projects,
+    "list-jobs": lists.list_jobs,
     "get-job": get_job,
     "patch-manual-job": patch_manual_job,
     "patch-job": patch_job,
     "get-job-health-checks": get_health_checks,
     "get-job-runtime-environment": get_runtime_environment,
     "get-job-build-arguments": get_build_arguments,
+    "run-job": runs.run_job,
+    "get-job-runs": lists.list_runs,
+    "get-run-details": runs.get_run,
+    "abort-job-run": runs.abort_run,
+    "get-job-logs": runs.get_logs,
 }

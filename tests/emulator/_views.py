@@ -14,6 +14,8 @@ GET_ONLY = ("cron", "disabledCD", "projectId", "suspended")
 # Members of `deployment` that no published answer of get-job holds.
 PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
+# What list-jobs shows of a job, where it is set.
+LISTED = ("id", "appId", "name", "description", "tags", "jobType")
 # Absent members that the GET of health checks may show as null.
 NULL_IN_HEALTH_CHECKS = ("path", "cmd", "httpPort", "tcpSocketPort", "successThreshold")
 # Where patch-job differs from patch-manual-job: it has these under `settings`.
@@ -27,6 +29,7 @@ class View(NamedTuple):
     get_job: Callable[[Job, str], Job]
     unknown_fields: tuple[str, ...] = ()
     deprecated_are_gone: bool = False
+    lists_stages: bool = True
     # Deprecated operations that are gone, or still there, whatever the others are.
     switched: Mapping[str, bool] = {}
 
@@ -36,6 +39,15 @@ class View(NamedTuple):
         for path in self.unknown_fields:
             put_at(shown, path, None)
         return shown
+
+    def list_entry(self, job: Job, project_id: str) -> Job:
+        """A job in `data` of list-jobs."""
+        switches = ("disabledCI", "disabledCD", *(["suspended"] if job["jobType"] == "cron" else []))
+        return {
+            **picked(job, (*LISTED, *(["stageId"] if self.lists_stages else []))),
+            "projectId": project_id,
+            **{name: job.get(name, False) for name in switches},
+        }
 
     def is_gone(self, operation: str) -> bool:
         """Whether a deprecated operation no longer exists."""
@@ -152,7 +164,7 @@ def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 VIEWS = {
-    "lean": View(lean_job, NOT_IN_LEAN),
+    "lean": View(lean_job, NOT_IN_LEAN, lists_stages=False),
     "current": View(current_job),
     "rich": View(rich_job),
     "removed": View(removed_job, deprecated_are_gone=True),

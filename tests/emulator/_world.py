@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""All that the emulator knows and can be told: jobs, tokens, how it behaves, and what it has seen."""
+"""All that the emulator knows and can be told: projects, jobs, runs, tokens, how it behaves, and what it has seen."""
 from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._contract import contract
 from ._faults import Fault, Order, Orders, fault
-from ._jobs import Job, new_job
+from ._jobs import Job, new_job, usual_name
 from ._mixtures import UNITS, mixture
 from ._quota import Quota
+from ._runs import Plan, Run, Runs
 from ._views import VIEWS, View, view
 
 
@@ -63,6 +64,13 @@ class RecordedRequest:
     fault: str
 
 
+class Token(NamedTuple):
+    """What a token may do, and in which projects; None: in all."""
+
+    permissions: frozenset[str]
+    projects: frozenset[str] | None
+
+
 class World:
     """The emulated account; every public attribute may be set at any time."""
 
@@ -75,6 +83,8 @@ class World:
     state = State(*VIEWS)
     objects = Choice("replace", "merge")
     maps = Choice("replace", "merge")
+    # With "cursor", a list that goes on names one; both can be asked for in any case.
+    pages_by = Choice("page", "cursor")
 
     def __init__(self, state: str, objects: str, maps: str, team: str | None) -> None:
         self.view: View
@@ -82,7 +92,14 @@ class World:
         self.objects = objects
         self.maps = maps
         self.team = team
+        self.pages_by = "page"
         self.hides_startup_probes = False
+        # list-jobs shows no tags, though get-job does.
+        self.hides_tags_in_lists = False
+        # get-job-logs shows no containerId.
+        self.shows_no_containers = False
+        # abort-job-run answers as usual, and the run goes on.
+        self.ignores_aborts = False
         # Dotted PATCH paths that PATCH silently leaves as they are.
         self.ignored_fields: set[str] = set()
         # Operations that are gone besides those of the state, and what all of them answer.
@@ -94,12 +111,15 @@ class World:
         self.inherited: Job = {}
         self.requests: list[RecordedRequest] = []
         self.violations: list[str] = []
+        # For the handlers; a test reads runs_of().
+        self.runs = Runs()
         # Held while one request is handled.
         self.lock = threading.RLock()
         self._quota = Quota()
         self._orders = Orders()
-        self._jobs: dict[tuple[str, str], Job] = {}
-        self._tokens: dict[str, frozenset[str]] = {}
+        self._projects: dict[str, dict[str, Any]] = {}
+        self._jobs: dict[str, dict[str, Job]] = {}
+        self._tokens: dict[str, Token] = {}
 
     def mix(self, units: Mapping[str, str]) -> None:
         """Have some units as other states have them, {unit: state}, and all else as `state` has it, until that is set again."""
@@ -123,6 +143,16 @@ class World:
         with self.lock:
             return self._orders.take(asked.operation.name if asked else None)
 
+    def add_project(self, project_id: str, **fields: str) -> None:
+        """Store a project, which may have no jobs, or tell more about one; `fields` has the shape of an entry of list-projects."""
+        with self.lock:
+            self._projects[project_id] = {"id": project_id, "name": usual_name(project_id), **fields}
+
+    def projects(self) -> dict[str, dict[str, Any]]:
+        """All projects by their ids, in the order of their first appearance."""
+        with self.lock:
+            return dict(self._projects)
+
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
         """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH."""
         self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
@@ -130,32 +160,60 @@ class World:
     def job(self, project_id: str, job_id: str) -> Job:
         """A copy of the stored truth about a job."""
         with self.lock:
-            return copy.deepcopy(self._jobs[project_id, job_id])
+            return copy.deepcopy(self._jobs[project_id][job_id])
+
+    def jobs_of(self, project_id: str) -> Mapping[str, Job]:
+        """The stored truth about all jobs of a project by their ids: itself, since copies of many would take long."""
+        return self._jobs.get(project_id, {})
 
     def store(self, project_id: str, job_id: str, job: Job) -> None:
         """Make this the stored truth about a job."""
         with self.lock:
-            self._jobs[project_id, job_id] = job
+            if project_id not in self._projects:
+                self.add_project(project_id)
+            self._jobs.setdefault(project_id, {})[job_id] = job
 
     def has_project(self, project_id: str) -> bool:
-        """Whether any job is stored for this project."""
-        return any(project == project_id for project, job in self._jobs)
+        """Whether this project is stored, or any job of it."""
+        return project_id in self._projects
 
     def has_job(self, project_id: str, job_id: str) -> bool:
         """Whether a job is stored under these ids."""
-        return (project_id, job_id) in self._jobs
+        return job_id in self._jobs.get(project_id, {})
 
-    def add_token(self, token: str, permissions: Iterable[str] | None = None) -> None:
-        """Let a token in; permissions are named as in x-permission of the contract, all of them by default."""
+    def plan_run(self, *, reads: int | None = 1, status: str = "SUCCESS", log: Sequence[Sequence[Any]] = (),
+                 fields: Mapping[str, Any] | None = None) -> None:
+        """Plan what becomes of the next run that is started and has no plan yet; without a plan, it is as by default.
+
+        It is over, with this status, from so many reads of its details on (None: never by itself). Each read brings the next
+        group of lines of `log`, any JSON values; the read that finds it over brings all the rest, and so does an abort.
+        `fields` has the shape of the answer of get-run-details, and holds what that shows other than usual.
+        """
+        with self.lock:
+            self.runs.plan(Plan(reads, status, log, fields or {}))
+
+    def runs_of(self, project_id: str, job_id: str) -> list[Run]:
+        """Copies of the runs of a job, the oldest first: id, name, overrides, status, concluded, reads, aborted, lines."""
+        with self.lock:
+            return copy.deepcopy(self.runs.of(project_id, job_id))
+
+    def add_token(self, token: str, permissions: Iterable[str] | None = None, projects: Iterable[str] | None = None) -> None:
+        """Let a token in; permissions are named as in x-permission of the contract. All of them, and all projects, by default."""
         granted = contract().permissions if permissions is None else frozenset(permissions)
         unknown = granted - contract().permissions
         if unknown:
             raise ValueError(f"the contract does not know the permissions {sorted(unknown)}")
-        self._tokens[token] = granted
+        self._tokens[token] = Token(granted, None if projects is None else frozenset(projects))
 
     def permissions_of(self, token: str) -> frozenset[str] | None:
         """What a token may do; None for a token that nobody added."""
-        return (self._tokens or {self.TOKEN: contract().permissions}).get(token)
+        known = (self._tokens or {self.TOKEN: Token(contract().permissions, None)}).get(token)
+        return known and known.permissions
+
+    def reaches(self, token: str, project_id: str) -> bool:
+        """Whether a token that was let in is good for this project."""
+        known = self._tokens.get(token)
+        return known is None or known.projects is None or project_id in known.projects
 
     def is_gone(self, operation: str, deprecated: bool) -> bool:
         """Whether an operation no longer exists."""

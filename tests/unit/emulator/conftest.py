@@ -23,17 +23,25 @@ def running_emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture
-def ask(emulator: Emulator) -> Iterator[Callable[..., requests.Response]]:
-    """ask("GET", "example-job") sends a request below the jobs of default-project, all on one session."""
+@pytest.fixture(name="call")
+def caller(emulator: Emulator) -> Iterator[Callable[..., requests.Response]]:
+    """call("GET", "/projects") sends a request below /v1, all on one session."""
     with requests.Session() as session:
         session.trust_env = False
 
-        def send(method: str, path: str, scope: str = "", token: str = Emulator.TOKEN, **options: Any) -> requests.Response:
+        def send(method: str, path: str, token: str = Emulator.TOKEN, **options: Any) -> requests.Response:
             options.setdefault("headers", {"Authorization": f"Bearer {token}"})
-            return session.request(method, f"{emulator.url}/v1{scope}/projects/default-project/jobs/{path}", timeout=10, **options)
+            return session.request(method, f"{emulator.url}/v1{path}", timeout=10, **options)
 
         yield send
+
+
+@pytest.fixture
+def ask(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    """ask("GET", "example-job") sends a request below the jobs of default-project."""
+    def send(method: str, path: str, scope: str = "", **options: Any) -> requests.Response:
+        return call(method, f"{scope}/projects/default-project/jobs/{path}", **options)
+    return send
 
 
 @pytest.fixture
@@ -44,6 +52,22 @@ def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]
         assert response.status_code == 200, response.text
         return response.json()["data"]
     return send
+
+
+@pytest.fixture
+def start(ask: Callable[..., requests.Response]) -> Callable[..., str]:
+    """start(field=value) starts a run of the example job with these overrides and gives its id."""
+    def send(**body: Any) -> str:
+        response = ask("POST", "example-job/runs", json=body)
+        assert response.status_code == 200, response.text
+        return response.json()["data"]["id"]
+    return send
+
+
+@pytest.fixture
+def read(ask: Callable[..., requests.Response]) -> Callable[[str], dict[str, Any]]:
+    """read(run_id) is what get-run-details shows of a run of the example job."""
+    return lambda run_id: ask("GET", f"example-job/runs/{run_id}").json()["data"]
 
 
 @pytest.fixture

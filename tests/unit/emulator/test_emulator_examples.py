@@ -3,6 +3,8 @@
 """Every published payload can be stored, asked for and accepted."""
 from __future__ import annotations
 
+import re
+
 import pytest
 
 # What the published get-job answers tell, under the PATCH names.
@@ -59,6 +61,13 @@ def without_status(answer):
     return {key: value for key, value in answer.items() if key != "status"}
 
 
+def shape(value):
+    """A payload with its texts as nothing but their patterns, for what is new each time."""
+    if isinstance(value, dict):
+        return {key: shape(part) for key, part in value.items()}
+    return [shape(part) for part in value] if isinstance(value, list) else re.sub("[0-9a-f]", "0", str(value))
+
+
 def test_the_lean_state_answers_the_published_get_job_of_june(emulator, ask, example):
     emulator.state = "lean"
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"buildpack": BUILDPACK}})
@@ -113,3 +122,51 @@ def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, exam
     emulator.add_job("default-project", "example-job", {"healthChecks": stored})
     answer = ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]
     assert [{key: value for key, value in check.items() if value is not None} for check in answer] == published
+
+
+def test_published_projects_can_be_stored_and_come_back(emulator, call, example):
+    published = example("list-projects.response")
+    for project in published["data"]["projects"]:
+        emulator.add_project(project["id"], **{name: value for name, value in project.items() if name != "id"})
+    assert call("GET", "/projects").json() == published
+
+
+@pytest.mark.parametrize("state, revision", [("lean", ""), ("current", "-2026-10")])
+def test_a_published_list_of_jobs_can_be_stored_and_comes_back(emulator, call, example, state, revision):
+    emulator.state = state
+    emulator.add_job("default-project", "example-job", PUBLISHED)
+    assert call("GET", "/projects/default-project/jobs").json() == example(f"list-jobs.response{revision}")
+
+
+@pytest.mark.parametrize("revision", ["", "-2026-10"])
+def test_a_published_body_of_run_job_is_accepted(emulator, start, example, revision):
+    body = example(f"run-job.request{revision}")
+    start(**body)
+    assert (emulator.runs_of("default-project", "example-job")[0].overrides, emulator.violations) == (body, [])
+
+
+def test_a_run_is_started_and_aborted_as_published(emulator, ask, example):
+    emulator.plan_run(reads=None)
+    started = ask("POST", "example-job/runs").json()
+    published = example("run-job.response")
+    assert shape(started) == shape(published)
+    assert ask("DELETE", f"example-job/runs/{started['data']['id']}").json() == example("abort-job-run.response")
+
+
+@pytest.mark.parametrize("name", ["get-run-details", "get-job-runs"])
+def test_a_published_run_can_be_planned_and_comes_back(emulator, ask, start, example, name):
+    published = example(f"{name}.response")
+    (run,) = published["data"].get("runs", [published["data"]])
+    emulator.plan_run(fields=run)
+    run_id = start()
+    assert ask("GET", "example-job/runs" if name == "get-job-runs" else f"example-job/runs/{run_id}").json() == published
+
+
+def test_a_published_log_can_be_planned_and_comes_back(emulator, ask, start, read, example):
+    published = example("get-job-logs.response")
+    emulator.shows_no_containers = True
+    emulator.plan_run(log=[[line["log"] for line in published["data"]]])
+    read(start())
+    answer = ask("GET", "example-job/logs").json()
+    assert shape(answer) == shape(published)
+    assert [line["log"] for line in answer["data"]] == [line["log"] for line in published["data"]]

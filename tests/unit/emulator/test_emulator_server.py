@@ -72,14 +72,16 @@ def test_a_stopped_emulator_ends_the_connections_that_clients_keep():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_jobs_until_it_is_told_to_stop(tmp_path, number):
     jobs = tmp_path / "jobs.json"
-    jobs.write_text(json.dumps({"default-project": {"example-job": {"stageId": "staging"}}}), encoding="utf-8")
+    jobs.write_text(json.dumps({"default-project": {"example-job": {"stageId": "staging"}}, "empty": {}}), encoding="utf-8")
     command = [sys.executable, "-m", "emulator", "--state", "lean", "--token", "mine", "--jobs", str(jobs)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(TESTS)}, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         line = process.stdout.readline()
         answer = requests.get(line.split()[-1] + JOB_PATH, headers={"Authorization": "Bearer mine"}, timeout=10)
+        projects = requests.get(f"{line.split()[-1]}/v1/projects", headers={"Authorization": "Bearer mine"}, timeout=10).json()["data"]
         process.send_signal(number)
         rest = process.communicate(timeout=10)
     assert line.startswith("Northflank API emulator listening on http://127.0.0.1:")
     assert (answer.status_code, "stageId" in answer.json()["data"]) == (200, False)
+    assert [project["id"] for project in projects["projects"]] == ["default-project", "empty"]
     assert (process.returncode, rest) == (0, ("", ""))

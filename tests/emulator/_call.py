@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""What an operation is called with."""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from werkzeug.datastructures import MultiDict
+
+from ._jobs import Job
+
+
+class Call(NamedTuple):
+    """A request that may be carried out, about what exists; an id that its path does not hold is "", and so is the job {}."""
+
+    project_id: str
+    job_id: str
+    run_id: str
+    job: Job
+    query: MultiDict[str, str]
+    body: Any
+    permissions: frozenset[str]

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""What the lists of projects and of jobs show, and to whom."""
+from __future__ import annotations
+
+import pytest
+
+JOBS = "/projects/default-project/jobs"
+READ = "Project > Jobs > General > Read"
+READ_PROJECTS = "Project > Projects > Manage > Read"
+
+
+@pytest.fixture(name="projects")
+def listed_projects(call):
+    """projects() is what list-projects shows."""
+    return lambda **options: call("GET", "/projects", **options).json()["data"]["projects"]
+
+
+@pytest.fixture(name="jobs")
+def listed_jobs(call):
+    """jobs() is what list-jobs shows of default-project."""
+    return lambda path=JOBS, **options: call("GET", path, **options).json()["data"]["jobs"]
+
+
+@pytest.fixture(name="job")
+def listed_job(emulator, jobs):
+    """job("lean", fields) is what list-jobs shows of a job with these fields in this state."""
+    def read(state, fields):
+        emulator.state = state
+        emulator.add_job("default-project", "example-job", fields)
+        return jobs()[0]
+    return read
+
+
+def test_projects_are_listed_in_the_order_of_their_first_appearance(emulator, projects):
+    emulator.add_project("without-jobs", name="No jobs", description="There are none")
+    emulator.add_job("another", "job")
+    emulator.add_project("default-project", name="The default")
+    assert projects() == [
+        {"id": "default-project", "name": "The default"},
+        {"id": "without-jobs", "name": "No jobs", "description": "There are none"},
+        {"id": "another", "name": "Another"},
+    ]
+
+
+def test_a_job_keeps_what_was_told_about_its_project(emulator, projects):
+    emulator.add_project("another", name="Told before")
+    emulator.add_job("another", "job")
+    assert projects()[1]["name"] == "Told before"
+
+
+def test_a_job_is_listed_with_what_is_set(job):
+    fields = {"name": "The job", "description": "A job", "tags": ["one", "two"], "stageId": "staging", "disabledCI": True}
+    assert job("current", fields) == {
+        **fields, "id": "example-job", "projectId": "default-project", "appId": "/example-user/default-project/example-job",
+        "jobType": "manual", "disabledCD": False,
+    }
+
+
+@pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
+def test_what_is_not_set_is_not_listed(job, state):
+    assert set(job(state, {})) == {"id", "projectId", "appId", "name", "jobType", "disabledCI", "disabledCD"}
+
+
+@pytest.mark.parametrize("state, there", [("lean", False), ("current", True), ("rich", True), ("removed", True)])
+def test_the_stage_is_listed_in_all_states_but_lean(job, state, there):
+    assert ("stageId" in job(state, {"stageId": "staging"})) is there
+
+
+def test_the_stage_of_a_list_can_be_mixed_as_that_of_get_job_is(emulator, job, jobs):
+    job("lean", {"stageId": "staging"})
+    emulator.mix({"stageId": "current"})
+    assert jobs()[0]["stageId"] == "staging"
+
+
+@pytest.mark.parametrize("fields, expected", [
+    ({"jobType": "cron"}, False), ({"jobType": "cron", "suspended": True}, True), ({"jobType": "manual", "suspended": True}, None)])
+def test_whether_it_is_suspended_is_told_of_a_cron_job_only(job, fields, expected):
+    assert job("current", fields).get("suspended") is expected
+
+
+def test_tags_can_be_hidden_in_lists_alone(emulator, ask, job):
+    emulator.hides_tags_in_lists = True
+    assert "tags" not in job("current", {"tags": ["one"]})
+    assert ask("GET", "example-job").json()["data"]["tags"] == ["one"]
+
+
+def test_the_list_holds_the_jobs_of_its_project_only(emulator, jobs):
+    emulator.add_job("default-project", "second-job")
+    emulator.add_job("another", "job")
+    assert [job["id"] for job in jobs()] == ["example-job", "second-job"]
+
+
+def test_a_project_without_jobs_has_an_empty_list(emulator, call):
+    emulator.add_project("empty")
+    assert call("GET", "/projects/empty/jobs").json() == {"data": {"jobs": []}, "pagination": {"hasNextPage": False, "count": 0}}
+
+
+def test_the_jobs_of_an_unknown_project_are_not_found(call):
+    assert call("GET", "/projects/no-project/jobs").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/projects", JOBS])
+@pytest.mark.parametrize("team, status", [("my-team", 200), ("other-team", 404)])
+def test_the_paths_of_the_set_team_work(emulator, call, path, team, status):
+    emulator.team = "my-team"
+    assert call("GET", f"/teams/{team}{path}").status_code == status
+
+
+@pytest.mark.parametrize("path, permission", [("/projects", READ_PROJECTS), (JOBS, READ)])
+def test_each_list_needs_its_permission_and_no_other(emulator, call, path, permission):
+    emulator.add_token("able", permissions={permission})
+    emulator.add_token("unable", permissions={READ, READ_PROJECTS} - {permission})
+    assert [call("GET", path, token=token).status_code for token in ("able", "unable")] == [200, 403]
+
+
+@pytest.mark.parametrize("path", ["", "/example-job"])
+@pytest.mark.parametrize("project, status", [("default-project", 200), ("other", 403), ("no-project", 403)])
+def test_a_token_may_be_limited_to_projects(emulator, call, project, path, status):
+    emulator.add_job("other", "example-job")
+    emulator.add_token("limited", projects={"default-project"})
+    assert call("GET", f"/projects/{project}/jobs{path}", token="limited").status_code == status
+
+
+def test_a_limited_token_lists_all_projects(emulator, projects):
+    emulator.add_project("other")
+    emulator.add_token("limited", projects={"default-project"})
+    assert [project["id"] for project in projects(token="limited")] == ["default-project", "other"]
+
+
+def test_lists_keep_the_contract(emulator, projects, job, jobs):
+    emulator.add_project("other", description="Another")
+    projects()
+    job("current", {"jobType": "cron", "tags": ["one"]})
+    jobs(f"/teams/my-team{JOBS}")
+    assert emulator.violations == []
