@@ -71,6 +71,11 @@ class InProcessAction(ActionBase):
         with _in_environment({name: str(value) for name, value in environment.items()}), _in_folder(self._loader.get_basedir()):
             return self._carry_out(options, variables)
 
+    def say(self, text: str) -> None:
+        """Show a line to whoever waits for the task, unless the task is not to show what it does."""
+        if not self._task.no_log:
+            display.display(text)
+
     def _reason_to_hand_over(self, variables: t.Mapping[str, t.Any], environment: t.Mapping[str, t.Any], options: t.Any) -> str | None:
         """Why the module has to run, None if it has not. The cheap questions come first."""
         if self._task.async_val:

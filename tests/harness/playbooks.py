@@ -19,6 +19,8 @@ from . import JOB, PROJECT
 
 Task = t.Dict[str, t.Any]
 MODULE = "northflank.cloud.northflank_manual_job"
+INFO_MODULE = f"{MODULE}_info"
+RUN_MODULE = f"{MODULE}_run"
 
 _SECONDS = 600
 

@@ -35,7 +35,7 @@ OWN_RESULT = "own_result"
 # What ansible-core 2.22 adds to the result of any module, and to no other.
 ADDED_BY_CORE = "ansible_parsed"
 
-_SAID = re.compile(r"^<([^>]*)> \S*northflank_manual_job (runs in this process|is handed over to the module: .*)$", re.MULTILINE)
+_SAID = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in this process|is handed over to the module: .*)$", re.MULTILINE)
 _SHOWN = re.compile(r"^(?:ok|changed|fatal|failed): .*?=> (\{\n.*?^\})$", re.MULTILINE | re.DOTALL)
 _HANDED_OVER = "is handed over to the module: "
 
@@ -106,15 +106,15 @@ class TwoWays(t.NamedTuple):
 class Started(Ansible):
     """ansible-playbook in a process group of its own, which can be interrupted as by Ctrl-C."""
 
-    def start(self, playbook: Path, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, playbook: Path, *arguments: str, environment: t.Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a playbook, and do not wait."""
         command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
         # What runs in the background of a shell ignores Ctrl-C, and would pass that on.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return subprocess.Popen(
-                command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                start_new_session=True,
+                command, env={**self._environment(), **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, start_new_session=True,
             )
         finally:
             signal.signal(signal.SIGINT, before)

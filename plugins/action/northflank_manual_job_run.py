@@ -1,0 +1,24 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""northflank_manual_job_run in ansible-core's own process, where it can show how the run gets on; the module has the documentation."""
+
+from __future__ import annotations
+
+import functools
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._run import start
+from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """The action plugin that ansible-core looks for."""
+
+    spec = staticmethod(run_spec)
+
+    @property
+    def flow(self) -> task.Flow:
+        """The flow of the module, with lines for whoever waits."""
+        return functools.partial(start, say=self.say)

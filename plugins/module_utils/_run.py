@@ -1,0 +1,144 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow that starts a run of a job and waits for its end.
+
+run-job, once: it is not repeated when it may have arrived -> get-run-details until the run has ended or the time is over -> of a
+run that failed the last lines of its log.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from ansible_collections.northflank.cloud.plugins.module_utils import _watch as watches
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._watch import Run, Say, Watch
+
+SUCCESS = "SUCCESS"
+
+# What the result shows of a run, by the names of the answer of get-run-details.
+_SHOWN = {
+    "id": "id",
+    "runName": "run_name",
+    "status": "status",
+    "concluded": "concluded",
+    "active": "active",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "completions": "completions",
+    "backoffLimit": "backoff_limit",
+    "startedAt": "started_at",
+    "concludedAt": "concluded_at",
+}
+
+
+class RunError(NorthflankError):
+    """A run was started, and did not end as it should, or nobody knows how it ended."""
+
+
+@dataclass
+class Started:
+    """What came of the run, or would come of it in check mode."""
+
+    msg: str
+    run: Run = field(default_factory=dict)
+    log: list[str] | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def shown(self, diff_mode: bool) -> dict[str, t.Any]:
+        """The result as the module returns it, its warnings aside. There is never a diff."""
+        return {"msg": self.msg, **_shown(self.run, self.log)}
+
+
+def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say: Say = lambda text: None) -> Started:
+    """Start a run by the validated options of northflank_manual_job_run; say shows a line to whoever waits.
+
+    :raises OptionError: if a limit cannot be used; no run was started.
+    :raises ApiError: if the API refuses to start a run; with a status from 500 on, the run may have started.
+    :raises TransportError: if no usable answer comes; its text says whether the run may have started.
+    :raises RunError: of a run that was started: if it failed, outlasts the time, or cannot be watched.
+    """
+    watches.check_limits(options)
+    overrides = views.from_options(options, fields.OVERRIDES)
+    client.secrets.learn(overrides)
+    job = f"the job {options['job_id']} of the project {options['project_id']}"
+    if check_mode:
+        client.call(endpoints.GET_JOB, options)
+        return Started(f"Would start a run of {job}.")
+    run = client.call(endpoints.RUN_JOB, options, body(overrides))
+    ids = {**options, "run_id": str(run["id"])}
+    if not options["wait"]:
+        return Started(f"Started the run {run['id']} of {job}.", run)
+    watch = Watch(client, ids, options, run, say)
+    try:
+        ended = watch.until_end()
+    except NorthflankError as error:
+        raise _failure(f"Started the run {run['id']} of {job}, but cannot tell how it ended: {error}", watch, error) from None
+    if not ended:
+        _end_in_time(client, ids, options, watch, job)
+    if watch.run.get("status") != SUCCESS:
+        raise _failure(f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, ids, options, watch)}", watch)
+    return Started(f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}.", watch.run, watch.log, watch.warnings)
+
+
+def body(overrides: views.Known) -> dict[str, t.Any] | None:
+    """The body of run-job that has a run differ so from the job; None if it does not."""
+    result: dict[str, t.Any] = {}
+    for row in fields.OVERRIDES:
+        if row.path in overrides:
+            paths.put(result, row.path, values.to_wire(row, overrides[row.path]))
+    return result or None
+
+
+def _end_in_time(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], watch: Watch, job: str) -> None:
+    """What is due when the time is over. It returns only if the run has just ended.
+
+    :raises RunError: if it has not.
+    """
+    text = f"The run {ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
+    if not options["abort_on_timeout"]:
+        raise _failure(f"{text} It goes on; its status was {watch.run.get('status')}. {_log_of(client, ids, options, watch)}", watch)
+    try:
+        client.call(endpoints.ABORT_RUN, ids)
+        text = f"{text} It was aborted (abort_on_timeout)."
+    except NorthflankError as error:
+        text = f"{text} To abort it failed (abort_on_timeout): {error}"
+    try:
+        watch.look()
+    except NorthflankError as error:
+        text = f"{text} Its status is not known: {error}"
+    # Between the last look and this one it may have ended by itself.
+    if not (watches.has_ended(watch.run) and watch.run.get("status") == SUCCESS):
+        raise _failure(f"{text} {_log_of(client, ids, options, watch)}", watch)
+
+
+def _log_of(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], watch: Watch) -> str:
+    """The last lines of a run's log, for a message."""
+    count = options["log_lines"]
+    if not count:
+        return ""
+    try:
+        lines = watch.log if watch.log else logs.last_lines(client, ids, count)
+    except NorthflankError as error:
+        return f"Its log cannot be read: {error}"
+    watch.log = lines
+    return "\n".join(["The last lines of its log:", *lines[-count:]]) if lines else "Its log holds no lines."
+
+
+def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> RunError:
+    return RunError(text.rstrip(), **_shown(watch.run, watch.log), **(cause.shown if cause else {}))
+
+
+def _shown(run: Run, log: list[str] | None) -> dict[str, t.Any]:
+    """The changed, run and log of a result."""
+    shown = {name: run[answered] for answered, name in _SHOWN.items() if run.get(answered) not in (None, "")}
+    return {"changed": True, "run": shown, **({} if log is None else {"log": log})}

@@ -1,0 +1,135 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watching a run until it has ended: how often to look, when to stop, and what to say meanwhile."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OptionError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._logs import Follower
+
+Say = t.Callable[[str], None]
+Run = t.Dict[str, t.Any]  # as get-run-details shows it
+
+_GROWTH = 1.5
+_LONGEST_WAIT = 7 * 86400
+_MOST_LOG_LINES = 1000
+_TOO_MANY_REQUESTS = 429
+# A short trouble of the line must not end the watch of a long run.
+_MOST_FAILURES = 3
+# From here on what is left of the quota is spread over the time until it resets.
+_SCARCE = 100
+
+
+def check_limits(options: t.Mapping[str, t.Any]) -> None:
+    """Refuse limits that nobody can wait by.
+
+    :raises OptionError: if one cannot be used.
+    """
+    for name in ("wait_timeout", "poll_interval", "poll_interval_max"):
+        if not 0 < options[name] <= _LONGEST_WAIT:
+            raise OptionError(f"{name}: {options[name]:g} is not allowed, it must be more than 0 and at most {_LONGEST_WAIT} seconds")
+    if not 0 <= options["log_lines"] <= _MOST_LOG_LINES:
+        raise OptionError(f"log_lines: {options['log_lines']} is not allowed, it must be from 0 to {_MOST_LOG_LINES}")
+    if options["follow_logs"] and not options["wait"]:
+        raise OptionError("follow_logs: it needs wait: true, since nobody follows a run that is not waited for")
+
+
+def has_ended(run: Run) -> bool:
+    """Whether a run is over, by what the API says of it. Its counts of pods are no help: see its published example."""
+    concluded = run.get("concluded")
+    return concluded if isinstance(concluded, bool) else run.get("status") in ("SUCCESS", "FAILED")
+
+
+class Watch:
+    """The watch of one run. run is what is known of it; ids are project_id, job_id and run_id."""
+
+    def __init__(self, client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], run: Run, say: Say) -> None:
+        self.run = run
+        self.warnings: list[str] = []
+        self._client = client
+        self._ids = ids
+        self._say = say
+        self._interval = min(options["poll_interval"], options["poll_interval_max"])
+        self._longest = options["poll_interval_max"]
+        self._follower = Follower(client, ids) if options["follow_logs"] else None
+        self._began = time.monotonic()
+        self._end = self._began + options["wait_timeout"]
+        # Of a run that is followed, what was shown.
+        self.log: list[str] | None = [] if self._follower else None
+
+    @property
+    def elapsed(self) -> str:
+        """How long the watch has lasted, in words."""
+        return f"{time.monotonic() - self._began:.0f} s"
+
+    def until_end(self) -> bool:
+        """Look at the run until it has ended or the time is over; whether it has ended.
+
+        :raises ApiError: if the API refuses to show the run.
+        :raises TransportError: if no usable answer comes, several times one after the other.
+        """
+        failures = 0
+        while not has_ended(self.run):
+            left = self._end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(self._pause(), left))
+            try:
+                self.look()
+            except NorthflankError as error:
+                failures += 0 if _is_quota(error) else 1
+                if failures == _MOST_FAILURES or not (_is_quota(error) or _may_pass(error)):
+                    raise
+                self._tell(f"no news after {self.elapsed}: {error}")
+            else:
+                failures = 0
+        return True
+
+    def look(self) -> None:
+        """Read the run, and say what is new.
+
+        :raises ApiError: if the API refuses to show the run.
+        :raises TransportError: if no usable answer comes.
+        """
+        self.run = {**self.run, **self._client.call(endpoints.GET_RUN, self._ids, waits=False)}
+        self._follow()
+        self._tell(f"{self.run.get('status')} after {self.elapsed}")
+
+    def _pause(self) -> float:
+        """The seconds until the next look: longer each time, and so long that the last of the quota lasts until it resets."""
+        pause, remaining, reset = self._interval, self._client.rate_limit_remaining, self._client.rate_limit_reset
+        self._interval = min(self._interval * _GROWTH, self._longest)
+        if remaining is None or reset is None or remaining >= _SCARCE:
+            return pause
+        return max(pause, reset / max(remaining, 1))
+
+    def _follow(self) -> None:
+        if self._follower is None or self.log is None:
+            return
+        try:
+            lines = self._follower.new_lines(self.run.get("startedAt"))
+        except NorthflankError as error:
+            if not (_is_quota(error) or _may_pass(error)):
+                self._follower = None
+                self.warnings.append(f"The log is not followed: {error}")
+            return
+        for line in lines:
+            self._say(f"{self._ids['job_id']} | {line}")
+        self.log += lines
+
+    def _tell(self, text: str) -> None:
+        self._say(f"Run {self._ids['run_id']} of the job {self._ids['job_id']}: {text}")
+
+
+def _is_quota(error: NorthflankError) -> bool:
+    return isinstance(error, ApiError) and error.status == _TOO_MANY_REQUESTS
+
+
+def _may_pass(error: NorthflankError) -> bool:
+    return isinstance(error, TransportError) or isinstance(error, ApiError) and error.status >= 500

@@ -1,0 +1,120 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can go wrong with the requests about a run: tests/harness/faults.py names it, and the promises are other ones here.
+
+The request that starts the run is sent once, but after a refusal for the quota. A look that fails is followed by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.faults import RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, SECRET, SECRET_VARIABLES, Row
+from harness.playbooks import RUN_MODULE, Ansible, connection
+from harness.selection import selected
+
+pytestmark = pytest.mark.api
+
+RUNS = f"/v1/projects/{PROJECT}/jobs/{JOB}/runs"
+HOW_TO_LOOK = (
+    " The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
+    f"GET {RUNS}: if one has started shortly before ..., it is that of this task."
+)
+START, LOOK = "run-job", "get-run-details"
+# The quota refuses, and says for how long: nothing was started.
+WAITED_FOR = [row for row in ROWS if row.repeated and "429" in row.name]
+FAILING = [row for row in ROWS if row not in WAITED_FOR]
+LOOKS = [row for row in ROWS if row.kind != REFUSED]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a task left: its result, what it asked for, and how many runs there are."""
+
+    result: dict[str, t.Any]
+    asked: list[str | None]
+    runs: int
+    output: str
+
+
+def play(rows: t.Sequence[Row], operation: str, ansible: Ansible) -> dict[str, Left]:
+    """Run the job once for each fault, which its first such request meets, each on an API of its own."""
+    # ansible-core writes the lines of the playbook around a failure: secrets belong into variables.
+    variables = ansible.folder / "variables.json"
+    variables.write_text(json.dumps({SECRET_VARIABLES: {"VARIABLE": SECRET}}), encoding="utf-8")
+    with contextlib.ExitStack() as running:
+        emulators = [running.enter_context(Emulator()) for row in rows]
+        for row, emulator in zip(rows, emulators):
+            emulator.add_job(PROJECT, JOB)
+            if row.kind == REFUSED:
+                emulator.stop()
+            else:
+                emulator.order(row.kind, operation, **row.details)
+        limits = {"retries": RETRIES, "rate_limit_wait": RATE_LIMIT_WAIT, "poll_interval": 0.05, "runtime_environment": f"{{{{ {SECRET_VARIABLES} }}}}"}
+        tasks = [{"name": row.name, RUN_MODULE: connection(emulator, timeout=row.timeout, **limits)} for row, emulator in zip(rows, emulators)]
+        run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
+    assert [violation for emulator in emulators for violation in emulator.violations] == []
+    return {
+        row.name: Left(result, [request.operation for request in emulator.requests], len(emulator.runs_of(PROJECT, JOB)), run.output)
+        for row, result, emulator in zip(rows, run.results, emulators, strict=True)
+    }
+
+
+@pytest.fixture(scope="class")
+def left(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Left]:
+    """What the tasks of the selected faults left: they are run once, for all tests of a class."""
+    return play(selected(request, "row"), request.cls.operation, Ansible(collections, tmp_path_factory.mktemp("faults")))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test sees the faults that it is about."""
+    if "row" in metafunc.fixturenames:
+        rows = getattr(metafunc.function, "rows", metafunc.cls.rows)
+        metafunc.parametrize("row", rows, ids=lambda row: row.name)
+
+
+class TestTheStart:
+    """The request that starts the run."""
+
+    operation, rows = START, ROWS
+
+    def test_it_is_sent_once_and_for_the_quota_once_more(self, left: dict[str, Left], row: Row) -> None:
+        expected = 2 if row in WAITED_FOR else 0 if row.kind == REFUSED else 1
+        assert left[row.name].asked.count(START) == expected
+
+    def test_there_is_one_run_at_the_most(self, left: dict[str, Left], row: Row) -> None:
+        assert left[row.name].runs == int(row in WAITED_FOR or row.carried_out)
+
+    def test_the_task_fails_unless_the_quota_only_took_time(self, left: dict[str, Left], row: Row) -> None:
+        assert left[row.name].result.get("failed", False) == (row in FAILING)
+
+    def test_a_failure_says_what_went_wrong_and_how_to_look(self, left: dict[str, Left], row: Row) -> None:
+        words = row.words.format(requests=1) + (HOW_TO_LOOK if row.unsure else "")
+        pattern = re.escape(f"POST {RUNS}: {words}").replace(r"\.\.\.", ".*")
+        assert re.fullmatch(pattern, left[row.name].result["msg"])
+
+    test_a_failure_says_what_went_wrong_and_how_to_look.rows = FAILING
+
+    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, left: dict[str, Left], row: Row) -> None:
+        assert (SECRET in left[row.name].output, "raceback" in left[row.name].output) == (False, False)
+
+
+class TestALook:
+    """A look at the run, which one trouble does not end."""
+
+    operation, rows = LOOK, LOOKS
+
+    def test_the_task_ends_as_if_there_had_been_no_fault(self, left: dict[str, Left], row: Row) -> None:
+        result = left[row.name].result
+        assert (result.get("failed", False), result["run"].get("status"), left[row.name].runs) == (False, "SUCCESS", 1), result["msg"]
+
+    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, left: dict[str, Left], row: Row) -> None:
+        assert (SECRET in left[row.name].output, "raceback" in left[row.name].output) == (False, False)

@@ -1,0 +1,103 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The log lines of a run: the last ones, and what is new since the last look, without secrets and what a terminal would obey."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.odd_server import Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
+
+RUN = {**IDS, "run_id": "a-run"}
+
+
+def line(second, log, **more):
+    """A line as get-job-logs shows it."""
+    return {"ts": f"2026-11-25T10:00:{second:02}.000Z", "log": log, **more}
+
+
+def answer(*lines):
+    """An answer of get-job-logs."""
+    return Odd(body={"data": list(lines)})
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
+def test_the_last_lines_come_with_the_newest_at_the_end(odd_server, client_of, order):
+    odd_server.answers = [answer(*[line(1, "one"), line(2, "two"), line(3, "three")][::order])]
+    assert logs.last_lines(client_of(odd_server.url), RUN, 2) == ["two", "three"]
+
+
+def test_the_last_lines_are_asked_for_by_the_run_and_their_number(odd_server, client_of):
+    odd_server.answers = [answer()]
+    assert logs.last_lines(client_of(odd_server.url), RUN, 20) == []
+    assert odd_server.paths == ["/v1/projects/default-project/jobs/example-job/logs?runId=a-run&direction=backward&lineLimit=20"]
+
+
+@pytest.mark.parametrize("log, shown", [
+    ("stdout F a line", ["stdout F a line"]),
+    ("two\nlines\n", ["two", "lines"]),
+    ("", [""]),
+    ({"level": "info", "text": "ä"}, ['{"level": "info", "text": "ä"}']),
+    (12, ["12"]),
+    (None, ["null"]),
+    ("\x1b[31mred\x1b[0m\tand\x07", [" [31mred [0m\tand "]),
+    ("the value S3cret-and-long stands here", ["the value ******** stands here"]),
+], ids=repr)
+def test_a_line_is_shown_as_text_that_a_terminal_only_shows(odd_server, client_of, log, shown):
+    odd_server.answers = [answer(line(1, log))]
+    assert logs.last_lines(client_of(odd_server.url, "S3cret-and-long"), RUN, 20) == shown
+
+
+def test_entries_that_are_no_lines_are_left_out(odd_server, client_of):
+    odd_server.answers = [answer("text", None, line(1, "one"))]
+    assert logs.last_lines(client_of(odd_server.url), RUN, 20) == ["one"]
+
+
+class TestFollowing:
+    """What is new at each look."""
+
+    def follow(self, odd_server, client_of, *answers):
+        """The new lines at each look, one for each answer."""
+        odd_server.answers = list(answers)
+        follower = logs.Follower(client_of(odd_server.url), RUN)
+        return [follower.new_lines("2026-11-25T09:59:59Z") for _look in answers]
+
+    def test_each_line_comes_once(self, odd_server, client_of):
+        one, two, also_two, three = line(1, "one"), line(2, "two"), line(2, "also two"), line(3, "three")
+        assert self.follow(odd_server, client_of, answer(one, two), answer(two, also_two), answer(also_two, two, three)) == [
+            ["one", "two"], ["also two"], ["three"],
+        ]
+
+    def test_equal_lines_of_two_containers_or_moments_are_two_lines(self, odd_server, client_of):
+        lines = [line(1, "same", containerId="a"), line(1, "same", containerId="b"), line(2, "same", containerId="a")]
+        assert self.follow(odd_server, client_of, answer(*lines)) == [["same"] * 3]
+
+    def test_a_server_that_shows_all_lines_each_time_is_no_trouble(self, odd_server, client_of):
+        one, two, three = line(1, "one"), line(2, "two"), line(3, "three")
+        assert self.follow(odd_server, client_of, answer(one, two), answer(one, two, three)) == [["one", "two"], ["three"]]
+
+    def test_the_next_look_begins_where_the_last_one_stopped(self, odd_server, client_of):
+        self.follow(odd_server, client_of, answer(line(1, "one")), answer())
+        first, second = (path.partition("startTime=")[2] for path in odd_server.paths)
+        assert (first, second) == ("2026-11-25T09%3A59%3A59Z", "2026-11-25T10%3A00%3A01.000Z")
+
+    def test_more_lines_than_one_request_shows_are_read_at_once(self, odd_server, client_of, monkeypatch):
+        monkeypatch.setattr(logs, "_BATCH", 2)
+        odd_server.answers = [answer(line(1, "one"), line(2, "two")), answer(line(2, "two"), line(3, "three")), answer(line(3, "three"))]
+        assert logs.Follower(client_of(odd_server.url), RUN).new_lines(None) == ["one", "two", "three"]
+        assert len(odd_server.paths) == 3
+
+    def test_a_moment_with_more_lines_than_one_request_shows_ends_the_look(self, odd_server, client_of, monkeypatch):
+        monkeypatch.setattr(logs, "_BATCH", 2)
+        odd_server.answers = [answer(line(1, "one"), line(1, "two"))]
+        assert logs.Follower(client_of(odd_server.url), RUN).new_lines(None) == ["one", "two"]
+        assert len(odd_server.paths) == 2
+
+    @pytest.mark.parametrize("started_at", [None, "", 12], ids=repr)
+    def test_a_run_that_does_not_say_when_it_started_is_followed_from_the_beginning(self, odd_server, client_of, started_at):
+        odd_server.answers = [answer()]
+        logs.Follower(client_of(odd_server.url), RUN).new_lines(started_at)
+        assert "startTime" not in odd_server.paths[0]

@@ -1,0 +1,248 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow that runs a job: what is sent, what is told, and what becomes of the task, whatever becomes of the run."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from emulator import Emulator
+from unit.plugins.module_utils.asking import IDS, TOKEN
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._run import start
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+
+QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
+SECRET = "S3cret-and-long-enough"
+OVERRIDES = {
+    "runtime_environment": {"PASSWORD": SECRET, "COUNT": 2, "FLAG": False},
+    "runtime_files": {"/etc/file": {"content": "one line\nS3cret-second-line"}},
+    "docker_secret_mounts": {"mount": {"data": "YWJj"}},
+    "billing": {"deployment_plan": "nf-compute-50"},
+    "deployment": {
+        "docker": {"config_type": "customCommand", "custom_command": "./run"},
+        "storage": {"ephemeral_storage": {"storage_size": 1024}, "shm_size": 64},
+        "gpu": {"enabled": True, "configuration": {"gpu_type": "nvidia-t4", "gpu_count": 1}},
+        "internal": {"id": "web", "branch": "main", "build_sha": "latest"},
+    },
+}
+SENT = {
+    "runtimeEnvironment": {"PASSWORD": SECRET, "COUNT": "2", "FLAG": "false"},
+    "runtimeFiles": {"/etc/file": {"data": "b25lIGxpbmUKUzNjcmV0LXNlY29uZC1saW5l", "encoding": "utf-8"}},
+    "dockerSecretMounts": {"mount": {"data": "YWJj"}},
+    "billing": {"deploymentPlan": "nf-compute-50"},
+    "deployment": {
+        "docker": {"configType": "customCommand", "customCommand": "./run"},
+        "storage": {"ephemeralStorage": {"storageSize": 1024}, "shmSize": 64},
+        "gpu": {"enabled": True, "configuration": {"gpuType": "nvidia-t4", "gpuCount": 1}},
+        "internal": {"id": "web", "branch": "main", "buildSHA": "latest"},
+    },
+}
+
+
+class Seen(t.NamedTuple):
+    """What a task left: its result, its warnings, what it said meanwhile, and what it asked for."""
+
+    result: dict[str, t.Any]
+    warnings: list[str]
+    said: list[str]
+    asked: list[str]
+
+
+@pytest.fixture(name="run")
+def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
+    """run(**options) is what a task left that ran the emulator's job."""
+    sessions: list[Session] = []
+
+    def run(check_mode: bool = False, **options: t.Any) -> Seen:
+        said: list[str] = []
+        spec = run_spec()
+        stated = {"api_url": emulator.url, "api_token": TOKEN, **IDS, **QUICK, **options}
+        known, wrong = task.looked_through(stated, spec)
+        assert wrong is None
+        validated = ArgumentSpecValidator(spec).validate(known).validated_parameters
+
+        def session_for(connection: t.Any) -> Session:
+            sessions.append(Session(connection))
+            return sessions[-1]
+
+        def flow(client: t.Any, given: t.Any, checking: bool) -> t.Any:
+            return start(client, given, checking, said.append)
+
+        before = len(emulator.requests)
+        result, warnings = task.carried_out(flow, validated, check_mode, False, session_for)
+        assert emulator.violations == []
+        return Seen(result, warnings, said, [str(request.operation) for request in emulator.requests[before:]])
+
+    yield run
+    for session in sessions:
+        session.close()
+
+
+def only_run(emulator: Emulator) -> t.Any:
+    """The run that was started, as the emulator has it."""
+    (run,) = emulator.runs_of(*IDS.values())
+    return run
+
+
+def test_a_run_that_succeeds_is_a_change_with_the_run_as_data(run, emulator):
+    emulator.plan_run(reads=3)
+    seen = run()
+    assert seen.asked == ["run-job", *["get-run-details"] * 3]
+    assert (seen.result["changed"], seen.result.get("failed"), seen.warnings) == (True, None, [])
+    assert set(seen.result["run"]) == {"id", "run_name", "status", "concluded", "active", "succeeded", "failed", "completions", "backoff_limit",
+                                       "started_at", "concluded_at"}
+    assert (seen.result["run"]["id"], seen.result["run"]["status"], seen.result["run"]["active"]) == (only_run(emulator).id, "SUCCESS", 0)
+
+
+def test_the_counts_of_a_run_do_not_decide_whether_it_succeeded(run, emulator):
+    emulator.plan_run(fields={"succeeded": 0, "failed": 0})
+    assert run().result["run"]["succeeded"] == 0
+
+
+def test_a_run_without_overrides_is_asked_for_without_a_body(run, emulator):
+    run()
+    assert only_run(emulator).overrides is None
+
+
+def test_overrides_are_sent_as_the_api_nests_them(run, emulator):
+    run(**OVERRIDES)
+    assert only_run(emulator).overrides == SENT
+
+
+def test_check_mode_reads_the_job_and_starts_nothing(run, emulator):
+    seen = run(check_mode=True, **OVERRIDES)
+    assert (seen.asked, emulator.runs_of(*IDS.values())) == (["get-job"], [])
+    assert (seen.result["changed"], seen.result["run"]) == (True, {})
+    assert seen.result["msg"] == "Would start a run of the job example-job of the project default-project."
+
+
+def test_check_mode_fails_if_there_is_no_such_job(run):
+    assert run(check_mode=True, job_id="no-such-job").result["failed"]
+
+
+def test_without_waiting_a_run_costs_one_request(run, emulator):
+    seen = run(wait=False)
+    assert (seen.asked, seen.result["run"]) == (["run-job"], {"id": only_run(emulator).id, "run_name": only_run(emulator).name})
+
+
+def test_a_run_that_fails_makes_the_task_fail_with_the_last_lines_of_its_log(run, emulator):
+    emulator.plan_run(reads=2, status="FAILED", log=[["one", "two"], ["three"]])
+    seen = run(log_lines=2)
+    assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["status"]) == (True, True, "FAILED")
+    assert seen.result["msg"] == (
+        f"The run {only_run(emulator).id} of the job example-job of the project default-project ended with the status FAILED. "
+        "The last lines of its log:\ntwo\nthree"
+    )
+    assert seen.result["log"] == ["two", "three"]
+    assert seen.asked == ["run-job", "get-run-details", "get-run-details", "get-job-logs"]
+
+
+def test_the_log_is_not_read_if_no_lines_of_it_are_wanted(run, emulator):
+    emulator.plan_run(status="FAILED", log=[["one"]])
+    seen = run(log_lines=0)
+    assert (seen.asked, "log" in seen.result) == (["run-job", "get-run-details"], False)
+    assert seen.result["msg"].endswith("ended with the status FAILED.")
+
+
+def test_a_log_without_lines_is_said_to_have_none(run, emulator):
+    emulator.plan_run(status="FAILED")
+    assert run().result["msg"].endswith("ended with the status FAILED. Its log holds no lines.")
+
+
+def test_a_token_that_may_not_read_logs_still_tells_how_the_run_ended(run, emulator):
+    emulator.plan_run(status="FAILED", log=[["one"]])
+    emulator.add_token("narrow-token-0123", ["Project > Jobs > General > Run Job", "Project > Jobs > General > Read"])
+    text = run(api_token="narrow-token-0123").result["msg"]
+    assert "ended with the status FAILED. Its log cannot be read: GET " in text
+    assert text.endswith('The token needs the permission "Project > Jobs > Deployment > View Observability".')
+
+
+def test_a_run_that_hangs_goes_on_when_the_time_is_over(run, emulator):
+    emulator.plan_run(reads=None, log=[["still at it"]])
+    seen = run(wait_timeout=0.3, poll_interval=0.1)
+    assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["status"]) == (True, True, "RUNNING")
+    assert "has not ended within 0.3 seconds (wait_timeout). It goes on; its status was RUNNING. The last lines of its log:\nstill at it" in seen.result["msg"]
+    assert not only_run(emulator).aborted
+
+
+def test_a_run_that_hangs_is_aborted_on_request(run, emulator):
+    emulator.plan_run(reads=None)
+    seen = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0)
+    assert only_run(emulator).aborted
+    assert (seen.result["failed"], seen.result["run"]["status"], seen.result["run"]["concluded"]) == (True, "FAILED", True)
+    assert seen.result["msg"].endswith("has not ended within 0.2 seconds (wait_timeout). It was aborted (abort_on_timeout).")
+    assert seen.asked[-2:] == ["abort-job-run", "get-run-details"]
+
+
+def test_an_abort_that_fails_is_told_beside_the_time(run, emulator):
+    emulator.plan_run(reads=None)
+    emulator.order("error", "abort-job-run", status=500)
+    text = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
+    assert "(wait_timeout). To abort it failed (abort_on_timeout): DELETE " in text
+    assert text.endswith("The run may have been aborted all the same.")
+
+
+def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, emulator):
+    emulator.plan_run(reads=2)
+    emulator.order("error", "abort-job-run", status=409)
+    seen = run(wait_timeout=0.1, poll_interval=10, abort_on_timeout=True)
+    assert (seen.asked, seen.result.get("failed")) == (["run-job", "get-run-details", "abort-job-run", "get-run-details"], None)
+
+
+@pytest.mark.parametrize("fault", ["reset after", "cut body"])
+def test_a_run_whose_answer_is_lost_is_not_started_twice(run, emulator, fault):
+    emulator.order(fault, "run-job")
+    seen = run(retries=3)
+    assert len(emulator.runs_of(*IDS.values())) == 1
+    assert (seen.result["failed"], "The run may have started all the same." in seen.result["msg"]) == (True, True)
+
+
+def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
+    emulator.order("error", "get-run-details", status=403, times=None)
+    seen = run()
+    assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["id"]) == (True, True, only_run(emulator).id)
+    assert seen.result["msg"].startswith(f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell")
+    assert seen.result["error"]["status"] == 403
+
+
+def test_a_job_that_does_not_exist_is_no_change(run):
+    seen = run(job_id="no-such-job")
+    assert (seen.result["failed"], "changed" in seen.result, seen.asked) == (True, False, ["run-job"])
+
+
+def test_a_followed_log_is_shown_once_and_returned(run, emulator):
+    emulator.plan_run(reads=3, log=[["one"], ["two", "three"], ["four"]])
+    seen = run(follow_logs=True)
+    assert [line for line in seen.said if " | " in line] == [f"example-job | {line}" for line in ("one", "two", "three", "four")]
+    assert seen.result["log"] == ["one", "two", "three", "four"]
+    assert seen.asked == ["run-job", *["get-run-details", "get-job-logs"] * 3]
+
+
+def test_the_log_of_a_followed_run_that_fails_is_not_read_again(run, emulator):
+    emulator.plan_run(status="FAILED", log=[["one", "two"]])
+    seen = run(follow_logs=True, log_lines=1)
+    assert (seen.asked, seen.result["log"]) == (["run-job", "get-run-details", "get-job-logs"], ["one", "two"])
+    assert seen.result["msg"].endswith("The last lines of its log:\ntwo")
+
+
+@pytest.mark.parametrize("options", [{}, {"follow_logs": True}], ids=["last lines", "followed"])
+def test_no_secret_of_the_overrides_is_told(run, emulator, options):
+    emulator.plan_run(status="FAILED", log=[[f"the password is {SECRET}", "the file says S3cret-second-line", f"the token is {TOKEN}"]])
+    seen = run(**OVERRIDES, **options)
+    told = json.dumps([seen.result, seen.said, seen.warnings])
+    assert [secret for secret in (SECRET, "S3cret-second-line", TOKEN) if secret in told] == []
+    assert seen.result["log"] == ["the password is ********", "the file says ********", "the token is ********"]
+
+
+def test_a_value_that_is_an_ordinary_word_masks_nothing_but_the_log(run, emulator):
+    emulator.plan_run(status="FAILED", log=[["FAILED 1 of example-job"]])
+    seen = run(runtime_environment={"A": "FAILED", "B": 1, "C": "example-job", "D": True})
+    assert (seen.result["changed"], seen.result["run"]["status"], seen.result["run"]["failed"]) == (True, "FAILED", 1)
+    assert seen.result["log"] == ["******** ******** of ********"]

@@ -1,0 +1,165 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How often a run is looked at, and when that stops: with a clock of the test's own."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from unit.plugins.module_utils.asking import IDS, api_error, too_many
+from unit.plugins.module_utils.odd_server import Odd
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _watch as watches
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, TransportError
+
+LIMITS = {"wait": True, "wait_timeout": 3600, "poll_interval": 5, "poll_interval_max": 60, "log_lines": 20, "follow_logs": False}
+
+
+def news(status="RUNNING", concluded=False, **headers):
+    """An answer of get-run-details."""
+    return Odd(body={"data": {"id": "a-run", "status": status, "concluded": concluded}}, headers={n.replace("_", "-"): v for n, v in headers.items()})
+
+
+class Clock:
+    """A clock that sleeping moves on."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.slept = []
+
+    def monotonic(self):
+        """The present moment, in seconds."""
+        return self.now
+
+    def sleep(self, seconds):
+        """Let time pass."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture(name="clock")
+def own_clock(monkeypatch):
+    """The clock that the watch goes by."""
+    clock = Clock()
+    monkeypatch.setattr(watches, "time", clock)
+    return clock
+
+
+@pytest.fixture(name="watch_of")
+def made_watch(odd_server, client_of, clock):
+    """watch_of(answers, **limits) is the watch of a run about which the API says this, and what it said to whoever waits."""
+
+    def watch(*answers, **limits):
+        odd_server.answers = list(answers)
+        said = []
+        return watches.Watch(client_of(odd_server.url), {**IDS, "run_id": "a-run"}, {**LIMITS, **limits}, {"id": "a-run"}, said.append), said
+
+    return watch
+
+
+def test_the_looks_come_less_and_less_often(watch_of, clock):
+    watch, said = watch_of(*[news()] * 8, news("SUCCESS", True))
+    assert watch.until_end()
+    assert clock.slept == [5, 7.5, 11.25, 16.875, 25.3125, 37.96875, 56.953125, 60, 60]
+
+
+def test_an_hour_takes_as_many_looks_as_the_documentation_says(watch_of, odd_server):
+    watch, said = watch_of(news())
+    assert not watch.until_end()
+    assert len(odd_server.paths) in range(60, 70)
+
+
+def test_the_last_look_is_when_the_time_is_over(watch_of, clock):
+    watch, said = watch_of(news(), wait_timeout=20)
+    assert (watch.until_end(), clock.slept) == (False, [5, 7.5, 7.5])
+
+
+def test_the_first_wait_is_not_longer_than_the_longest(watch_of, clock):
+    watch, said = watch_of(news("SUCCESS", True), poll_interval=30, poll_interval_max=10)
+    assert (watch.until_end(), clock.slept) == (True, [10])
+
+
+def test_each_look_is_told(watch_of):
+    watch, said = watch_of(news(), news("SUCCESS", True))
+    watch.until_end()
+    assert said == ["Run a-run of the job example-job: RUNNING after 5 s", "Run a-run of the job example-job: SUCCESS after 12 s"]
+
+
+@pytest.mark.parametrize("remaining, pause", [("100", 5), ("99", 20), ("10", 198), ("1", 1980), ("0", 1980)])
+def test_the_last_of_the_quota_is_spread_over_the_time_until_it_resets(watch_of, clock, remaining, pause):
+    watch, said = watch_of(news(x_ratelimit_remaining=remaining, x_ratelimit_reset="1980"), news("SUCCESS", True), poll_interval_max=5)
+    watch.until_end()
+    assert clock.slept == [5, pause]
+
+
+def test_a_used_up_quota_is_waited_for_as_long_as_the_time_allows(watch_of, clock, odd_server):
+    watch, said = watch_of(too_many(x_ratelimit_reset="600", x_ratelimit_remaining="0"), news("SUCCESS", True))
+    assert (watch.until_end(), clock.slept) == (True, [5, 600])
+
+
+def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
+    watch, said = watch_of(too_many(), wait_timeout=100)
+    assert (watch.until_end(), clock.now) == (False, 100)
+
+
+@pytest.mark.parametrize("trouble", [Odd(500, b"oh"), Odd(body=b"<html>")], ids=["500", "page"])
+def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
+    watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
+    assert watch.until_end()
+    assert said[0].startswith("Run a-run of the job example-job: no news after 5 s: GET ")
+
+
+def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
+    watch, said = watch_of(Odd(body=b"<html>"))
+    with pytest.raises(TransportError, match="it is no JSON"):
+        watch.until_end()
+    assert len(odd_server.paths) == 3
+
+
+def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
+    watch, said = watch_of(api_error("no", 403))
+    with pytest.raises(ApiError, match="Project > Jobs > General > Read"):
+        watch.until_end()
+    assert len(odd_server.paths) == 1
+
+
+@pytest.mark.parametrize("run, ended", [
+    ({"status": "SUCCESS", "concluded": True, "succeeded": 0}, True),
+    ({"status": "FAILED", "concluded": False, "failed": 1}, False),
+    ({"status": "RUNNING", "concluded": True}, True),
+    ({"status": "RUNNING"}, False),
+    ({"status": "FAILED"}, True),
+    ({"status": "SUCCESS", "concluded": None}, True),
+    ({}, False),
+], ids=str)
+def test_a_run_has_ended_when_the_api_says_so(run, ended):
+    assert watches.has_ended(run) is ended
+
+
+@pytest.mark.parametrize("name, value, rule", [
+    *itertools.product(["wait_timeout", "poll_interval", "poll_interval_max"], [0, -1, 604801], ["more than 0 and at most 604800 seconds"]),
+    *itertools.product(["log_lines"], [-1, 1001], ["from 0 to 1000"]),
+])
+def test_a_limit_that_nobody_can_wait_by_is_refused(name, value, rule):
+    with pytest.raises(OptionError, match=f"^{name}: {value} is not allowed, it must be {rule}"):
+        watches.check_limits({**LIMITS, name: value})
+
+
+def test_following_the_log_needs_waiting():
+    with pytest.raises(OptionError, match="^follow_logs: it needs wait: true"):
+        watches.check_limits({**LIMITS, "wait": False, "follow_logs": True})
+
+
+def test_a_log_that_may_not_be_read_is_asked_for_once(watch_of, odd_server):
+    watch, said = watch_of(news(), api_error("no", 403), news("SUCCESS", True), follow_logs=True)
+    assert watch.until_end()
+    assert (len(odd_server.paths), len(watch.warnings)) == (3, 1)
+    assert watch.warnings[0].startswith("The log is not followed: GET ")
+
+
+def test_what_an_answer_leaves_out_stays_known(watch_of):
+    watch, said = watch_of(Odd(body={"data": {"id": "a-run", "runName": "name"}}), news("SUCCESS", True))
+    watch.until_end()
+    assert watch.run == {"id": "a-run", "runName": "name", "status": "SUCCESS", "concluded": True}
