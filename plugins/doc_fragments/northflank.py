@@ -1,36 +1,34 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of all modules of this collection has in common: the options of the connection, and the attributes."""
+"""What the documentation of the plugins of this collection has in common: the options of the connection, and the attributes of modules."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The options that every module of the collection takes.
+    # The options that whatever speaks to the API takes, modules and other plugins.
     DOCUMENTATION = r"""
 options:
   api_token:
     description:
       - The token that the API asks for.
       - Required, unless the environment holds it.
-      - If the task leaves this option out, the environment variable E(NORTHFLANK_API_TOKEN) is taken, then E(NF_API_TOKEN).
-        Empty variables are skipped.
-      - Set the variable outside of Ansible. With the keyword C(environment) of a task, ansible-core itself shows it at C(-vvv).
+      - If it is left out, the environment variable E(NORTHFLANK_API_TOKEN) is taken, then E(NF_API_TOKEN). Empty variables are skipped.
     type: str
   api_url:
     description:
       - The address of the API, without the V(/v1) that all of its paths begin with. A V(/v1) at its end is tolerated.
-      - If the task leaves this option out, the environment variable E(NORTHFLANK_API_BASE_URL) is taken, then E(NF_API_HOST),
-        then E(NF_HOST). Empty variables are skipped.
+      - If it is left out, the environment variable E(NORTHFLANK_API_BASE_URL) is taken, then E(NF_API_HOST), then E(NF_HOST).
+        Empty variables are skipped.
     type: str
     default: https://api.northflank.com
   team_id:
     description:
-      - The ID of the team that the project belongs to.
+      - The ID of the team that the projects belong to.
       - When it is set, the paths of that team are used (C(/v1/teams/{teamId}/projects/...)), else those without a team
         (C(/v1/projects/...)).
-      - If the task leaves this option out, the environment variable E(NORTHFLANK_TEAM_ID) is taken, unless it is empty.
+      - If it is left out, the environment variable E(NORTHFLANK_TEAM_ID) is taken, unless it is empty.
     type: str
   validate_certs:
     description:
@@ -41,8 +39,8 @@ options:
   ca_path:
     description:
       - A file or a directory of CA certificates, which the certificate of the API is verified against.
-      - If the task leaves this option out, the environment variable E(REQUESTS_CA_BUNDLE) is taken, then E(CURL_CA_BUNDLE), then
-        E(SSL_CERT_FILE), and else the certificates that come with C(requests).
+      - If it is left out, the environment variable E(REQUESTS_CA_BUNDLE) is taken, then E(CURL_CA_BUNDLE), then E(SSL_CERT_FILE), and else
+        the certificates that come with C(requests).
       - Ignored if O(validate_certs=false).
     type: path
   timeout:
@@ -58,33 +56,39 @@ options:
     description:
       - How often a request is repeated after a failed connection, a time-out, an answer that was cut off, or an answer with the status
         502, 503 or 504. The first repetition follows at once, later ones after a second, two, four and so on.
-      - Repeating a change is harmless, since it states values and no steps.
       - From 0, which means that nothing is repeated, to 100.
     type: int
     default: 3
   rate_limit_wait:
     description:
-      - How many seconds the task may wait in all when the API answers with the status 429, since the quota is used up.
-      - The task waits as long as the answer says. If that is longer than what is left of this time, it fails at once
-        and says when the quota resets.
-      - From 0, which means that the task never waits, to 86400.
+      - How many seconds to wait in all, at most, when the API answers with the status 429, since the quota is used up.
+      - Each wait is as long as the answer says. If that is longer than what is left of this time, there is no wait but an error at once,
+        which says when the quota resets.
+      - From 0, which means that there is no wait, to 86400.
     type: float
     default: 60
 requirements:
   - requests (with urllib3 1.26 or later)
-notes:
-  - The API grants 1000 requests an hour by default. RV(api.requests) and RV(api.rate_limit_remaining) show
-    what a task used and what is left.
-  - The options that all modules of this collection share can be set once, through C(module_defaults) and the action groups
-    C(group/northflank.cloud.northflank) and C(group/northflank.cloud.all).
-  - Proxies and CA certificates that the environment names are used, also those of the task's C(environment) keyword.
-    A C(.netrc) file never replaces the token, and redirects are not followed.
-  - On a local connection the task runs in the process of ansible-core, without a module being transferred and a Python being started.
-    It is handed over to the module if it is asynchronous, uses C(become), or has a Python interpreter of its own, on macOS, and if
-    the variable C(northflank_in_process) is false. The result is the same.
 """
 
-    # What the modules can do. A module that differs says so itself, and adds the details.
+    # How plugins beside modules take them, too. Of several variables ansible-core names the last one set, so that the first stands last.
+    PLUGIN = r"""
+options:
+  api_token:
+    env:
+      - name: NF_API_TOKEN
+      - name: NORTHFLANK_API_TOKEN
+  api_url:
+    env:
+      - name: NF_HOST
+      - name: NF_API_HOST
+      - name: NORTHFLANK_API_BASE_URL
+  team_id:
+    env:
+      - name: NORTHFLANK_TEAM_ID
+"""
+
+    # What the modules can do, and what goes for the tasks that use them. A module that differs says so itself, and adds the details.
     ATTRIBUTES = r"""
 options: {}
 attributes:
@@ -113,4 +117,18 @@ attributes:
     description: Target OS or families that can be operated against.
     support: full
     platforms: posix
+notes:
+  - The API grants 1000 requests an hour by default. RV(api.requests) and RV(api.rate_limit_remaining) show
+    what a task used and what is left.
+  - The options that all modules of this collection share can be set once, through C(module_defaults) and the action groups
+    C(group/northflank.cloud.northflank) and C(group/northflank.cloud.all).
+  - Proxies and CA certificates that the environment names are used, also those of the task's C(environment) keyword.
+    A C(.netrc) file never replaces the token, and redirects are not followed.
+  - On a local connection the task runs in the process of ansible-core, without a module being transferred and a Python being started.
+    It is handed over to the module if it is asynchronous, uses C(become), or has a Python interpreter of its own, on macOS, and if
+    the variable C(northflank_in_process) is false. The result is the same.
+  - To repeat a change (O(retries)) is harmless, since it states values and no steps. A request that starts a run is not repeated if it may
+    have arrived.
+  - A token in the environment belongs there outside of Ansible. With the keyword C(environment) of a task, ansible-core itself shows it
+    at C(-vvv).
 """

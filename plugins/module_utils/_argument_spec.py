@@ -74,9 +74,14 @@ def info_spec() -> Spec:
     return {
         **connection_spec(),
         **_ids_spec(job_required=False),
-        "filters": {"type": "dict", "options": {"tags": {"type": "list", "elements": "str"}, "name": {"type": "str"}}},
+        "filters": filters_spec(),
         "gather": {"type": "list", "elements": "str", "choices": list(GATHER_CHOICES), "default": []},
     }
+
+
+def filters_spec() -> dict[str, t.Any]:
+    """The option that says what to keep of a list of jobs."""
+    return {"type": "dict", "options": {"tags": {"type": "list", "elements": "str"}, "name": {"type": "str"}}}
 
 
 def run_spec() -> Spec:

@@ -50,13 +50,14 @@ class Started:
     """What came of the run, or would come of it in check mode."""
 
     msg: str
+    ids: t.Mapping[str, t.Any]
     run: Run = field(default_factory=dict)
     log: list[str] | None = None
     warnings: list[str] = field(default_factory=list)
 
     def shown(self, diff_mode: bool) -> dict[str, t.Any]:
         """The result as the module returns it, its warnings aside. There is never a diff."""
-        return {"msg": self.msg, **_shown(self.run, self.log)}
+        return {"msg": self.msg, **_shown(self.ids, self.run, self.log)}
 
 
 def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say: Say = lambda text: None) -> Started:
@@ -73,11 +74,11 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     job = f"the job {options['job_id']} of the project {options['project_id']}"
     if check_mode:
         client.call(endpoints.GET_JOB, options)
-        return Started(f"Would start a run of {job}.")
+        return Started(f"Would start a run of {job}.", options)
     run = client.call(endpoints.RUN_JOB, options, body(overrides))
     ids = {**options, "run_id": str(run["id"])}
     if not options["wait"]:
-        return Started(f"Started the run {run['id']} of {job}.", run)
+        return Started(f"Started the run {run['id']} of {job}.", ids, run)
     watch = Watch(client, ids, options, run, say)
     try:
         ended = watch.until_end()
@@ -87,7 +88,8 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
         _end_in_time(client, ids, options, watch, job)
     if watch.run.get("status") != SUCCESS:
         raise _failure(f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, ids, options, watch)}", watch)
-    return Started(f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}.", watch.run, watch.log, watch.warnings)
+    msg = f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}."
+    return Started(msg, ids, watch.run, watch.log, watch.warnings)
 
 
 def body(overrides: views.Known) -> dict[str, t.Any] | None:
@@ -135,10 +137,14 @@ def _log_of(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, 
 
 
 def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> RunError:
-    return RunError(text.rstrip(), **_shown(watch.run, watch.log), **(cause.shown if cause else {}))
+    return RunError(text.rstrip(), **_shown(watch.ids, watch.run, watch.log), **(cause.shown if cause else {}))
 
 
-def _shown(run: Run, log: list[str] | None) -> dict[str, t.Any]:
+def _shown(ids: t.Mapping[str, t.Any], run: Run, log: list[str] | None) -> dict[str, t.Any]:
     """The changed, run and log of a result."""
     shown = {name: run[answered] for answered, name in _SHOWN.items() if run.get(answered) not in (None, "")}
-    return {"changed": True, "run": shown, **({} if log is None else {"log": log})}
+    return {
+        "changed": True,
+        "run": {"project_id": ids["project_id"], "job_id": ids["job_id"], **shown},
+        **({} if log is None else {"log": log}),
+    }

@@ -44,7 +44,7 @@ def problems(options: t.Mapping[str, t.Any], spec: Spec) -> list[str]:
     those that are null (see without_nulls).
     """
     stated = {name: value for name, value in options.items() if not name.startswith(_INTERNAL)}
-    return [*_check_level(stated, spec, ""), *rules.between_options(stated, spec)]
+    return [*_check_level(stated, spec, "", spec), *rules.between_options(stated, spec)]
 
 
 def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
@@ -56,19 +56,19 @@ def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any
     }
 
 
-def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str) -> Problems:
+def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str, whole: Spec) -> Problems:
     prefix = f"{path}." if path else ""
     for name in stated:
         if name not in spec:
-            yield f"{prefix}{name}: there is no such option{_suggestion(name, spec, prefix)}"
+            yield f"{prefix}{name}: there is no such option{_suggestion(name, spec, prefix, whole)}"
     for name, rule in spec.items():
         if stated.get(name) is not None:
-            yield from _check_option(stated[name], rule, prefix + name)
+            yield from _check_option(stated[name], rule, prefix + name, whole)
         elif rule.get("required"):
             yield f"{prefix}{name}: it is required"
 
 
-def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str) -> Problems:
+def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, whole: Spec) -> Problems:
     row = fields.BY_OPTION.get(_without_indexes(path))
     try:
         converted = convert(value, rule["type"])
@@ -80,9 +80,9 @@ def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str) -> Probl
     if row is not None and row.secret:
         yield from rules.entries(row, converted, path)
     elif rule["type"] == "list":
-        yield from _check_items(converted, rule, row, path)
+        yield from _check_items(converted, rule, row, path, whole)
     elif "options" in rule:
-        yield from _check_level(converted, rule["options"], path)
+        yield from _check_level(converted, rule["options"], path, whole)
     elif "choices" in rule and converted not in rule["choices"]:
         choices = ", ".join(map(str, rule["choices"]))
         yield f"{path}: {show(value)} is not one of {choices}{_nearest(str(converted), list(map(str, rule['choices'])))}"
@@ -90,7 +90,7 @@ def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str) -> Probl
         yield from check_bounds(row, converted, path)
 
 
-def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Row | None, path: str) -> Problems:
+def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Row | None, path: str, whole: Spec) -> Problems:
     for index, item in enumerate(items):
         where = f"{path}[{index}]"
         try:
@@ -99,7 +99,7 @@ def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Ro
             yield f"{where}: {show(item)} is not {_CONVERTERS[rule['elements']][1]}{_quote_it(item, rule['elements'])}"
             continue
         if "options" in rule:
-            yield from _check_level(converted, rule["options"], where)
+            yield from _check_level(converted, rule["options"], where, whole)
         elif row is not None:
             yield from check_bounds(row, converted, where)
 
@@ -157,14 +157,23 @@ def _quote_it(value: t.Any, type_name: str) -> str:
     return ": quote it" if type_name == "str" and isinstance(value, (bool, float)) else ""
 
 
-def _suggestion(name: str, spec: Spec, prefix: str) -> str:
+def _suggestion(name: str, spec: Spec, prefix: str, whole: Spec) -> str:
     """The nearest option of the same level, else the one of that name at another."""
-    elsewhere = {paths.name_of(row.option): row.option for row in reversed(fields.ROWS)}
     near = _closest(name, list(spec))
     if near:
         return f", did you mean {prefix}{near}?"
+    elsewhere = {paths.name_of(path): path for path in reversed(list(_leaves(whole)))}
     near = _closest(name, list(elsewhere))
     return f", did you mean {elsewhere[near]}?" if near else ""
+
+
+def _leaves(spec: Spec, prefix: str = "") -> t.Iterator[str]:
+    """The paths of the options of a spec that have none below them, as the table writes them."""
+    for name, rule in spec.items():
+        if "options" in rule:
+            yield from _leaves(rule["options"], f"{prefix}{name}[]." if rule["type"] == "list" else f"{prefix}{name}.")
+        else:
+            yield prefix + name
 
 
 def _nearest(text: str, choices: list[str]) -> str:

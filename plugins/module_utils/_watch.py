@@ -53,7 +53,7 @@ class Watch:
         self.run = run
         self.warnings: list[str] = []
         self._client = client
-        self._ids = ids
+        self.ids = ids
         self._say = say
         self._interval = min(options["poll_interval"], options["poll_interval_max"])
         self._longest = options["poll_interval_max"]
@@ -97,7 +97,7 @@ class Watch:
         :raises ApiError: if the API refuses to show the run.
         :raises TransportError: if no usable answer comes.
         """
-        self.run = {**self.run, **self._client.call(endpoints.GET_RUN, self._ids, waits=False)}
+        self.run = {**self.run, **self._client.call(endpoints.GET_RUN, self.ids, waits=False)}
         self._follow()
         self._tell(f"{self.run.get('status')} after {self.elapsed}")
 
@@ -120,11 +120,11 @@ class Watch:
                 self.warnings.append(f"The log is not followed: {error}")
             return
         for line in lines:
-            self._say(f"{self._ids['job_id']} | {line}")
+            self._say(f"{self.ids['job_id']} | {line}")
         self.log += lines
 
     def _tell(self, text: str) -> None:
-        self._say(f"Run {self._ids['run_id']} of the job {self._ids['job_id']}: {text}")
+        self._say(f"Run {self.ids['run_id']} of the job {self.ids['job_id']}: {text}")
 
 
 def _is_quota(error: NorthflankError) -> bool:

@@ -598,11 +598,10 @@ EXAMPLES = r"""
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_api_token }}"
     project_id: example-project
-    job_id: "{{ item.job_id }}"
-    runtime_environment: "{{ item.runtime_environment }}"
-  loop: "{{ vault_northflank_jobs }}"
-  loop_control:
-    label: "{{ item.job_id }}"
+    job_id: "{{ item }}"
+    runtime_environment: "{{ vault_northflank_environments[item] }}"
+  # Over names: what a loop goes over stands in its results, which -v shows, with all secrets in it.
+  loop: "{{ vault_northflank_environments.keys() | list }}"
 
 - name: Clear the time limit, the stage, the tags and the build arguments
   northflank.cloud.northflank_manual_job:

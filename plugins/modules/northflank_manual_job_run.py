@@ -320,20 +320,30 @@ msg:
   sample: The run d34582a4-35bd-4c71-8e7c-e36999b88723 of the job example-job of the project example-project ended with the status SUCCESS after 42 s.
 run:
   description:
-    - The run, as the API showed it last. Empty in check mode.
+    - The run, as the API showed it last. In check mode there are only the IDs of the project and the job.
     - Also there if the task failed, but the run was started. RV(ignore:changed) is V(true) then.
     - The API's counts are not what decides whether a run has succeeded. RV(run.status) is.
   returned: success, and failure if the run was started
   type: dict
   contains:
+    project_id:
+      description: The ID of the project.
+      returned: always
+      type: str
+      sample: example-project
+    job_id:
+      description: The ID of the job.
+      returned: always
+      type: str
+      sample: example-job
     id:
       description: The ID of the run.
-      returned: always
+      returned: when it was started
       type: str
       sample: d34582a4-35bd-4c71-8e7c-e36999b88723
     run_name:
       description: The name of the run.
-      returned: always
+      returned: when it was started
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:

@@ -96,8 +96,8 @@ def test_a_run_that_succeeds_is_a_change_with_the_run_as_data(run, emulator):
     seen = run()
     assert seen.asked == ["run-job", *["get-run-details"] * 3]
     assert (seen.result["changed"], seen.result.get("failed"), seen.warnings) == (True, None, [])
-    assert set(seen.result["run"]) == {"id", "run_name", "status", "concluded", "active", "succeeded", "failed", "completions", "backoff_limit",
-                                       "started_at", "concluded_at"}
+    assert set(seen.result["run"]) == {"project_id", "job_id", "id", "run_name", "status", "concluded", "active", "succeeded", "failed",
+                                       "completions", "backoff_limit", "started_at", "concluded_at"}
     assert (seen.result["run"]["id"], seen.result["run"]["status"], seen.result["run"]["active"]) == (only_run(emulator).id, "SUCCESS", 0)
 
 
@@ -119,7 +119,7 @@ def test_overrides_are_sent_as_the_api_nests_them(run, emulator):
 def test_check_mode_reads_the_job_and_starts_nothing(run, emulator):
     seen = run(check_mode=True, **OVERRIDES)
     assert (seen.asked, emulator.runs_of(*IDS.values())) == (["get-job"], [])
-    assert (seen.result["changed"], seen.result["run"]) == (True, {})
+    assert (seen.result["changed"], seen.result["run"]) == (True, IDS)
     assert seen.result["msg"] == "Would start a run of the job example-job of the project default-project."
 
 
@@ -129,7 +129,7 @@ def test_check_mode_fails_if_there_is_no_such_job(run):
 
 def test_without_waiting_a_run_costs_one_request(run, emulator):
     seen = run(wait=False)
-    assert (seen.asked, seen.result["run"]) == (["run-job"], {"id": only_run(emulator).id, "run_name": only_run(emulator).name})
+    assert (seen.asked, seen.result["run"]) == (["run-job"], {**IDS, "id": only_run(emulator).id, "run_name": only_run(emulator).name})
 
 
 def test_a_run_that_fails_makes_the_task_fail_with_the_last_lines_of_its_log(run, emulator):

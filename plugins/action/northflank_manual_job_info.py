@@ -1,0 +1,17 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""northflank_manual_job_info in ansible-core's own process; the module of the same name has the documentation."""
+
+from __future__ import annotations
+
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import info_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._info import find
+from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """The action plugin that ansible-core looks for."""
+
+    spec = staticmethod(info_spec)
+    flow = staticmethod(find)

@@ -1,0 +1,157 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs that an inventory is made of: which projects are asked, what is kept of their lists, and what a cache holds of it.
+
+Nothing here knows ansible-core's inventory; plugins/inventory/northflank_jobs.py makes hosts of the jobs.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
+from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OptionError
+
+# A job in the shape of northflank_manual_job, with its id and its project_id.
+Job = t.Dict[str, t.Any]
+Options = t.Mapping[str, t.Any]
+
+NAME_RULE = "letters, digits, '-', '_' and '.'"
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_PATTERN_CHARACTERS = "*?["
+# What is sure to mean itself wherever the name of a host stands: in a pattern of hosts, a path, a template.
+_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+# Raised when what a cache holds changes its shape.
+_CACHE_VERSION = 1
+
+
+class Found(t.NamedTuple):
+    """The jobs that were found, and the warnings that go with them."""
+
+    jobs: list[Job]
+    warnings: list[str]
+
+
+def find(client: Client, options: Options) -> Found:
+    """The jobs that the validated options projects, job_type and filters choose, by the order of the API.
+
+    :raises OptionError: if a project is named that does not exist, or that has no id.
+    :raises ApiError: if the API refuses something else than to show one project of several.
+    :raises TransportError: if no usable answer comes.
+    """
+    warnings: list[str] = []
+    listed: list[listing.Entry] = []
+    refused: list[NorthflankError] = []
+    projects = _projects(client, options["projects"], warnings)
+    for project_id, is_named in projects.items():
+        try:
+            listed += listing.jobs(client, project_id, options["job_type"])
+        except ApiError as error:
+            if error.status == _FORBIDDEN:
+                refused.append(error)
+                permission = endpoints.LIST_JOBS.permission
+                warnings.append(f'The project {project_id} is left out, since the token lacks the permission "{permission}" there.')
+            elif error.status != _NOT_FOUND:
+                raise
+            elif is_named:
+                raise OptionError(f"projects: there is no project {validate.show(project_id)}. {error}") from None
+    if refused and len(refused) == len(projects):
+        raise refused[0]
+    jobs = [_shown(entry) for entry in listing.matching(client, _with_usable_ids(listed, warnings), options["filters"])]
+    return Found(jobs, warnings)
+
+
+def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> dict[str, bool]:
+    """The projects to ask, each with whether it was named by its id. The list of projects is read only where that takes it."""
+    texts = ["*"] if wanted is None else wanted
+    if not texts:
+        raise OptionError("projects: the list is empty; name a project, or leave the option out to take all of them")
+    patterns = [text for text in texts if _is_pattern(text)]
+    named = {text: True for text in texts if not _is_pattern(text)}
+    wrong = next((text for text in named if not is_name(text)), None)
+    if wrong is not None:
+        raise OptionError(
+            f"projects: {validate.show(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {NAME_RULE}: "
+            "the project Example Project has the id example-project."
+        )
+    if not patterns:
+        return named
+    ids = [entry["id"] for entry in listing.entries(client, endpoints.LIST_PROJECTS, {})]
+    matched = [project_id for project_id in ids if listing.is_one_of(project_id, patterns)]
+    if wanted is not None:
+        for pattern in patterns:
+            if not any(listing.is_one_of(project_id, [pattern]) for project_id in matched):
+                warnings.append(f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.show(pattern)}.")
+    usable = {project_id: False for project_id in matched if _has_usable_id(project_id, "project", warnings)}
+    return {**usable, **named}
+
+
+def _is_pattern(text: str) -> bool:
+    return any(character in text for character in _PATTERN_CHARACTERS)
+
+
+def _with_usable_ids(entries: list[listing.Entry], warnings: list[str]) -> list[listing.Entry]:
+    return [entry for entry in entries if _has_usable_id(entry["id"], f"job of the project {entry['projectId']}", warnings)]
+
+
+def _has_usable_id(text: str, what: str, warnings: list[str]) -> bool:
+    """Whether an id of an answer is what the API documents: it becomes the name of a host."""
+    if not is_name(text):
+        warnings.append(f"The {what} with the id {validate.show(text)} is left out, since an id has no characters but {NAME_RULE}.")
+    return is_name(text)
+
+
+def _shown(entry: listing.Entry) -> Job:
+    return result.job(views.from_list(entry), entry, entry["projectId"])
+
+
+def is_name(text: t.Any) -> bool:
+    """Whether a value can be the name of a host, or a part of it."""
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+def usual_name(job: Job) -> str:
+    """The name of a host if no option says otherwise. Ids are slugs, without a dot, so that no other job has it."""
+    return f"{job['project_id']}.{job['id']}"
+
+
+def words(job: Job) -> str:
+    """A job as messages name it."""
+    return f"the job {job['id']} of the project {job['project_id']}"
+
+
+def host_variables(job: Job, team_id: str | None) -> dict[str, t.Any]:
+    """The variables of the host that a job becomes."""
+    return {
+        "northflank_project_id": job["project_id"],
+        "northflank_job_id": job["id"],
+        "northflank_team_id": team_id or None,
+        "northflank_job": job,
+    }
+
+
+def for_cache(jobs: list[Job], root: str, options: Options) -> dict[str, t.Any]:
+    """What a cache keeps: the jobs, and what they were chosen by. The token is not in it."""
+    return {"selection": _selection(root, options), "jobs": jobs}
+
+
+def from_cache(content: t.Any, root: str, options: Options) -> list[Job] | None:
+    """The jobs that a cache holds, None if it holds something else, or what was chosen otherwise."""
+    if not isinstance(content, dict) or content.get("selection") != _selection(root, options):
+        return None
+    jobs = content.get("jobs")
+    is_whole = isinstance(jobs, list) and all(isinstance(job, dict) and is_name(job.get("id")) and is_name(job.get("project_id")) for job in jobs)
+    return jobs if is_whole else None
+
+
+def _selection(root: str, options: Options) -> dict[str, t.Any]:
+    """What decides which jobs are found, the rights of the token aside; root has the team in it."""
+    return {"version": _CACHE_VERSION, "root": root, **{name: options[name] for name in ("projects", "job_type", "filters")}}

@@ -1,0 +1,73 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options in the file of an inventory: checked by the same rules, and refused in the same words, as those of a task."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
+
+Options = t.Dict[str, t.Any]
+
+# What names a file of an inventory, as the end of its own name.
+FILE_NAMES = ("northflank_jobs.yml", "northflank_jobs.yaml", "northflank.yml", "northflank.yaml")
+
+# How ansible-core's documentation and its argument specs name a type, where they differ.
+_TYPES = {"boolean": "bool", None: "str"}
+
+
+def own_spec() -> argument_spec.Spec:
+    """The argument spec of the options that ansible-core itself knows nothing of."""
+    return {
+        **argument_spec.connection_spec(),
+        "projects": {"type": "list", "elements": "str"},
+        "job_type": {"type": "list", "elements": "str", "choices": [listing.MANUAL, listing.CRON], "default": [listing.MANUAL]},
+        "filters": argument_spec.filters_spec(),
+        "hostname": {"type": "str"},
+    }
+
+
+def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]) -> Options:
+    """The options of own_spec(), with their defaults and what the environment says. Those of ansible-core are looked through, too.
+
+    :raises OptionError: if something is wrong with any of them.
+    """
+    own = own_spec()
+    spec = {**{name: _rule(definition) for name, definition in documented.items() if name not in own}, **own}
+    known, wrong = task.looked_through(stated, spec)
+    if wrong:
+        raise OptionError(wrong)
+    for name, expression in (known.get("compose") or {}).items():
+        # ansible-core makes a text of it, or leaves it out without a word, by its version.
+        if not isinstance(expression, str):
+            raise OptionError(f"compose.{name}: {validate.show(expression)} is not text, which a Jinja2 expression is: quote it")
+    outcome = ArgumentSpecValidator({name: spec[name] for name in own}).validate({name: known[name] for name in known if name in own})
+    if outcome.error_messages:
+        raise OptionError("; ".join(outcome.error_messages))
+    return {name: outcome.validated_parameters[name] for name in own}
+
+
+def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The argument spec of an option that is documented as ansible-core does it."""
+    of_items = {"elements": definition["elements"]} if "elements" in definition else {}
+    return {"type": _TYPES.get(definition.get("type"), definition.get("type")), **of_items}
+
+
+def plain(value: t.Any) -> t.Any:
+    """A value in plain types: texts that are vaulted, tagged or unsafe are none to JSON and to HTTP."""
+    if isinstance(value, t.Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    # An unsafe text stays one in the hands of str() alone.
+    return str.__str__(str(value))

@@ -1,0 +1,73 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Projects that are not there or may not be read, an API that refuses or is busy, and what is said about that."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from emulator import Emulator
+from harness import READ
+from harness.inventories import Listed
+
+pytestmark = pytest.mark.api
+
+ListedBy = t.Callable[..., Listed]
+
+
+def test_a_project_that_may_not_be_read_is_left_out_with_a_warning(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.add_token("limited", projects=["beta"])
+    shown = listed(api_token="limited")
+    assert list(shown.hosts) == ["beta.report"]
+    assert shown.says(f'[WARNING]: The project alpha is left out, since the token lacks the permission "{READ}" there.'), shown.said
+
+
+def test_that_no_project_may_be_read_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.add_token("limited", projects=[])
+    shown = listed(api_token="limited")
+    assert shown.hosts == {}
+    assert shown.says(f'GET /v1/projects/alpha/jobs: 403 Forbidden: The token does not reach the project alpha. The token needs the permission "{READ}".')
+
+
+def test_projects_that_may_not_be_listed_can_be_named(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.add_token("limited", permissions=[READ])
+    assert listed(api_token="limited").says('The token needs the permission "Project > Projects > Manage > Read".')
+    assert list(listed(api_token="limited", projects=["beta"]).hosts) == ["beta.report"]
+
+
+def test_a_project_that_does_not_exist_is_an_error(listed: ListedBy) -> None:
+    shown = listed(projects=["alpha", "gamma"])
+    assert shown.hosts == {}
+    assert shown.says('projects: there is no project "gamma". GET /v1/projects/gamma/jobs: 404 Not Found'), shown.said
+
+
+def test_a_project_that_has_gone_since_it_was_listed_is_left_out(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.order("error", "list-jobs", status=404)
+    shown = listed()
+    assert (list(shown.hosts), shown.said) == (["beta.report"], "")
+
+
+def test_a_pattern_without_a_project_is_a_warning(listed: ListedBy) -> None:
+    shown = listed(projects=["gamma-*", "beta"])
+    assert list(shown.hosts) == ["beta.report"]
+    assert shown.says('[WARNING]: projects: none of the 2 projects that the token sees is of the pattern "gamma-*".'), shown.said
+
+
+def test_a_used_up_quota_is_waited_for(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.order("error", "list-jobs", status=429, headers={"Retry-After": "1"})
+    assert len(listed().hosts) == 3
+    assert [request.status for request in emulator.requests] == [200, 429, 200, 200]
+
+
+def test_a_quota_that_resets_too_late_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.order("error", "list-jobs", status=429, headers={"Retry-After": "1800"})
+    shown = listed()
+    assert shown.hosts == {}
+    assert shown.says("The quota of requests is used up, and it resets in 1800 s."), shown.said
+
+
+def test_what_is_no_answer_of_the_api_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
+    emulator.order("answer", "list-projects", body={"data": {}})
+    shown = listed()
+    assert shown.says("GET /v1/projects: the answer with status 200 is not the API's: its data holds no projects. Check api_url"), shown.said

@@ -1,0 +1,44 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files are read, by their names, and what is said about others and about files that hold something else."""
+
+from __future__ import annotations
+
+import pytest
+from emulator import Emulator
+from harness.inventories import PLUGIN, Inventory, options
+
+pytestmark = pytest.mark.api
+
+# How the plugin comes to see a file: by ansible-core's auto plugin, which is there by default, or by its own name.
+ENABLED = {"auto": "auto", "by name": PLUGIN}
+BY = pytest.mark.parametrize("enabled", ENABLED.values(), ids=ENABLED)
+
+
+@pytest.mark.parametrize("name", ["northflank_jobs.yaml", "northflank.yml", "northflank.yaml", "production.northflank_jobs.yml"])
+def test_a_file_of_such_a_name_is_read(inventory: Inventory, emulator: Emulator, name: str) -> None:
+    assert len(inventory.listed(inventory.write(options(emulator), name)).hosts) == 3
+
+
+@BY
+def test_a_file_of_another_name_is_told_the_names(inventory: Inventory, emulator: Emulator, enabled: str) -> None:
+    file = inventory.write(options(emulator), "jobs.yml")
+    shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": enabled})
+    assert shown.hosts == {}
+    assert shown.says(
+        f"[WARNING]: {file} is not read by {PLUGIN}: the name of the file must end with one of "
+        "northflank_jobs.yml, northflank_jobs.yaml, northflank.yml, northflank.yaml. Rename it."
+    ), shown.said
+    assert emulator.requests == []
+
+
+def test_a_file_that_is_not_meant_for_the_plugin_gets_no_word_from_it(inventory: Inventory) -> None:
+    file = inventory.write({"all": {"hosts": {"one": {}}}}, "hosts.yml")
+    shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": f"{PLUGIN}, yaml"})
+    assert shown.said == ""
+    assert shown.group("ungrouped") == ["one"]
+
+
+def test_a_file_that_is_no_dictionary_is_an_error(inventory: Inventory) -> None:
+    shown = inventory.listed(inventory.write([{"plugin": PLUGIN}]), environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
+    assert shown.says(f"is no dictionary; the least that it must hold is the line: plugin: {PLUGIN}"), shown.said

@@ -1,0 +1,69 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of each module says what its argument spec takes, and the spec has the options of the field table."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.modules import northflank_manual_job, northflank_manual_job_info, northflank_manual_job_run
+
+SPECS = {
+    northflank_manual_job: argument_spec.manual_job_spec,
+    northflank_manual_job_info: argument_spec.info_spec,
+    northflank_manual_job_run: argument_spec.run_spec,
+}
+
+
+def documentation(module: types.ModuleType) -> dict[str, t.Any]:
+    """The options of a module's documentation, with those of its fragment, as the files have them."""
+    tree = ast.parse(inspect.getsource(module))
+    found = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    own = yaml.safe_load(ast.literal_eval(found["DOCUMENTATION"]))["options"]
+    return {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own}
+
+
+def flattened(options: dict[str, t.Any], nested: str, path: str = "") -> dict[str, dict[str, t.Any]]:
+    """{dotted path: facts} of options at every level, in the terms that spec and documentation share."""
+    found = {}
+    for name, option in options.items():
+        facts = {key: option.get(key) for key in ("type", "elements", "choices", "default")}
+        found[path + name] = {**facts, "required": option.get("required", False)}
+        found.update(flattened(option.get(nested, {}), nested, f"{path}{name}."))
+    return found
+
+
+DOCUMENTED = {module: flattened(documentation(module), "suboptions") for module in SPECS}
+ACCEPTED = {module: flattened(spec(), "options") for module, spec in SPECS.items()}
+
+
+def names(value: t.Any) -> str:
+    """The last part of a module's name, and an option as it is."""
+    return getattr(value, "__name__", str(value)).rsplit(".", 1)[-1]
+
+
+@pytest.mark.parametrize("module", SPECS, ids=names)
+def test_the_documentation_names_the_options_of_the_spec(module):
+    assert sorted(DOCUMENTED[module]) == sorted(ACCEPTED[module])
+
+
+@pytest.mark.parametrize("module, option", [(module, option) for module, accepted in ACCEPTED.items() for option in accepted], ids=names)
+def test_an_option_is_documented_as_the_spec_has_it(module, option):
+    assert DOCUMENTED[module].get(option) == ACCEPTED[module][option]
+
+
+@pytest.mark.parametrize("rows, besides", [(fields.ROWS, {"health_checks"}), (fields.OVERRIDES, set())], ids=["job", "run"])
+def test_the_spec_has_the_options_of_the_table(rows, besides):
+    accepted = flattened(argument_spec.job_spec(rows), "options")
+    leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}
+    assert leaves == {row.option.replace("[]", "") for row in rows} - besides

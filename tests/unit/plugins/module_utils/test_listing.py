@@ -1,0 +1,275 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lists page by page, however the API tells where they end, and what the filters keep of a list of jobs."""
+
+from __future__ import annotations
+
+import typing as t
+import urllib.parse
+
+import pytest
+from harness import PROJECT
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.odd_server import Odd, OddServer
+from unit.plugins.module_utils.options_strategy import PROPERTY
+
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+
+IDS = {"project_id": PROJECT}
+Entry = t.Dict[str, t.Any]
+Listed = t.Callable[..., t.List[str]]
+
+
+def page(*names: str, **pagination: t.Any) -> Odd:
+    """A page of jobs, with its pagination where one is told."""
+    told = {"pagination": {"count": len(names), **pagination}} if pagination else {}
+    return Odd(body={"data": {"jobs": [{"id": name} for name in names]}, **told})
+
+
+def queries(server: OddServer) -> list[dict[str, str]]:
+    """What was asked for beside the path."""
+    return [dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query)) for path in server.paths]
+
+
+@pytest.fixture
+def listed(odd_server: OddServer, client_of: t.Callable[..., Client]) -> Listed:
+    """listed(*answers) are the ids of what a list holds whose pages are answered so."""
+
+    def ids(*answers: Odd) -> list[str]:
+        odd_server.answers = list(answers)
+        return [entry["id"] for entry in listing.entries(client_of(odd_server.url), endpoints.LIST_JOBS, IDS)]
+
+    return ids
+
+
+def test_each_page_is_asked_for_by_its_number_and_whole(listed: Listed, odd_server: OddServer) -> None:
+    assert listed(page("a", "b", hasNextPage=True), page("c", hasNextPage=True), page("d", hasNextPage=False)) == ["a", "b", "c", "d"]
+    assert queries(odd_server) == [{"per_page": "100"}, {"per_page": "100", "page": "2"}, {"per_page": "100", "page": "3"}]
+
+
+def test_a_cursor_leads_to_the_next_page_where_one_is_told(listed: Listed, odd_server: OddServer) -> None:
+    pages = page("a", hasNextPage=True, cursor="x/y="), page("b", hasNextPage=True, cursor="z"), page("c", hasNextPage=False)
+    assert listed(*pages) == ["a", "b", "c"]
+    assert queries(odd_server)[1:] == [{"per_page": "100", "cursor": "x/y="}, {"per_page": "100", "cursor": "z"}]
+
+
+@pytest.mark.parametrize("cursor", [None, "", 7, {}])
+def test_what_is_no_cursor_is_not_sent_as_one(listed: Listed, odd_server: OddServer, cursor: t.Any) -> None:
+    listed(page("a", hasNextPage=True, cursor=cursor), page("b", hasNextPage=False))
+    assert queries(odd_server)[1] == {"per_page": "100", "page": "2"}
+
+
+def test_a_list_of_nothing_is_one_request(listed: Listed, odd_server: OddServer) -> None:
+    assert (listed(page(hasNextPage=False)), len(odd_server.paths)) == ([], 1)
+
+
+FULL = [str(number) for number in range(100)]
+
+
+@pytest.mark.parametrize("pagination", [{}, {"hasNextPage": None}, {"hasNextPage": "no"}], ids=str)
+def test_a_full_page_has_a_next_one_where_the_answer_does_not_tell(listed: Listed, odd_server: OddServer, pagination: dict[str, t.Any]) -> None:
+    assert listed(page(*FULL, **pagination), page("last", **pagination)) == [*FULL, "last"]
+    assert len(odd_server.paths) == 2
+
+
+@pytest.mark.parametrize("pagination", [None, [], "no", 1], ids=str)
+def test_pagination_of_another_shape_tells_nothing(listed: Listed, odd_server: OddServer, pagination: t.Any) -> None:
+    odd = Odd(body={"data": {"jobs": [{"id": "a"}]}, "pagination": pagination})
+    assert (listed(odd), len(odd_server.paths)) == (["a"], 1)
+
+
+def test_a_full_page_that_says_that_it_is_the_last_one_is(listed: Listed, odd_server: OddServer) -> None:
+    assert (listed(page(*FULL, hasNextPage=False)), len(odd_server.paths)) == (FULL, 1)
+
+
+def test_an_entry_that_stands_twice_is_taken_once_and_as_it_was_first(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
+    first, again = {"id": "a", "name": "First"}, {"id": "a", "name": "Again"}
+    odd_server.answers = [Odd(body={"data": {"jobs": [first, again, {"id": "b"}]}})]
+    assert listing.entries(client_of(odd_server.url), endpoints.LIST_JOBS, IDS) == [first, {"id": "b"}]
+
+
+def test_a_job_that_moves_to_the_next_page_meanwhile_is_taken_once(listed: Listed) -> None:
+    assert listed(page("a", "b", hasNextPage=True), page("b", "c", hasNextPage=False)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("second", [page("a", hasNextPage=True), page(hasNextPage=True)], ids=["the same", "empty"])
+def test_a_page_of_nothing_new_that_promises_more_ends_the_list(listed: Listed, odd_server: OddServer, second: Odd) -> None:
+    with pytest.raises(TransportError, match="list-jobs: page 2 of the list holds nothing new, and says that there are more. Try again later."):
+        listed(page("a", hasNextPage=True), second)
+    assert len(odd_server.paths) == 2
+
+
+def test_a_last_page_of_nothing_new_is_the_end(listed: Listed) -> None:
+    assert listed(page("a", hasNextPage=True), page(hasNextPage=False)) == ["a"]
+
+
+@pytest.mark.parametrize("jobs", [{}, None, "jobs", [1], [None], [{}], [{"id": 1}], [{"id": None}], [{"id": "a"}, ["b"]]], ids=str)
+def test_an_entry_of_another_shape_is_an_error(listed: Listed, jobs: t.Any) -> None:
+    with pytest.raises(TransportError, match="list-jobs: an entry of the list has no id. Check api_url"):
+        listed(Odd(body={"data": {"jobs": jobs}}))
+
+
+@pytest.mark.parametrize("body", [{"data": {}}, {"data": {"projects": []}}], ids=str)
+def test_the_list_of_something_else_is_an_error(listed: Listed, body: t.Any) -> None:
+    with pytest.raises(TransportError, match="its data holds no jobs"):
+        listed(Odd(body=body))
+
+
+def test_a_page_that_is_refused_ends_the_list(listed: Listed) -> None:
+    refused = Odd(403, {"error": {"status": 403, "message": "Forbidden"}})
+    with pytest.raises(ApiError, match='GET /v1/projects/default-project/jobs: 403 Forbidden: .*"Project > Jobs > General > Read"'):
+        listed(page("a", hasNextPage=True), refused)
+
+
+class Pages(t.NamedTuple):
+    """What a client answers to a list in these pages: with cursors or page numbers, and with or without pagination."""
+
+    pages: t.Sequence[t.Sequence[str]]
+    by_cursor: bool
+    is_told: bool
+
+    def answer(self, operation: endpoints.Operation, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any]) -> Entry:
+        """A page."""
+        assert set(query) <= ({"cursor"} if self.by_cursor else {"page"})
+        number = int(query.get("cursor", query.get("page", 1)))
+        found = self.pages[number - 1] if number <= len(self.pages) else []
+        pagination = {"hasNextPage": number < len(self.pages), "count": len(found), **({"cursor": str(number + 1)} if self.by_cursor else {})}
+        return {"data": {operation.shows: [{"id": name} for name in found]}, **({"pagination": pagination} if self.is_told else {})}
+
+
+NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=30)
+
+
+@PROPERTY
+@given(names=NAMES, borders=st.sets(st.integers(1, 29)), again=st.integers(0, 3), by_cursor=st.booleans())
+def test_any_split_into_pages_yields_each_entry_once_and_in_order(names: list[str], borders: set[int], again: int, by_cursor: bool) -> None:
+    ends = sorted(border for border in borders if border < len(names))
+    # Each page begins with some that have moved there from the page before, and ends with a new one.
+    pages = [names[max(0, first - again) : last] for first, last in zip([0, *ends], [*ends, len(names)])]
+    found = listing.entries(t.cast(Client, Pages(pages, by_cursor, True)), endpoints.LIST_JOBS, IDS)
+    assert [entry["id"] for entry in found] == names
+
+
+@PROPERTY
+@given(count=st.integers(0, 450))
+def test_whole_pages_yield_each_entry_where_no_pagination_tells_about_them(count: int) -> None:
+    names = [f"job-{number}" for number in range(count)]
+    pages = [names[first : first + 100] for first in range(0, count, 100)] or [[]]
+    found = listing.entries(t.cast(Client, Pages(pages, False, False)), endpoints.LIST_JOBS, IDS)
+    assert [entry["id"] for entry in found] == names
+
+
+TYPED = [{"id": "a", "jobType": "manual"}, {"id": "b", "jobType": "cron"}, {"id": "c"}, {"id": "d", "jobType": "other"}, {"id": "e", "jobType": None}]
+
+
+@pytest.mark.parametrize("types, kept", [(["manual"], ["a", "c"]), (["cron"], ["b"]), (["manual", "cron"], ["a", "b", "c"]), ([], [])], ids=str)
+def test_jobs_are_those_of_the_types_that_are_asked_for(
+    odd_server: OddServer, client_of: t.Callable[..., Client], types: list[str], kept: list[str]
+) -> None:
+    odd_server.answers = [Odd(body={"data": {"jobs": TYPED}})]
+    assert [entry["id"] for entry in listing.jobs(client_of(odd_server.url), PROJECT, types)] == kept
+
+
+def test_each_job_names_its_project(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
+    odd_server.answers = [Odd(body={"data": {"jobs": [{"id": "a"}, {"id": "b", "projectId": "other"}]}})]
+    assert {entry["projectId"] for entry in listing.jobs(client_of(odd_server.url), PROJECT, ["manual"])} == {PROJECT}
+
+
+class TestFilters:
+    """What is kept of a list."""
+
+    JOBS: t.ClassVar[list[Entry]] = [
+        {"id": "nightly-report", "name": "Nightly Report", "tags": ["reports", "nightly"]},
+        {"id": "weekly-report", "name": "Weekly Report", "tags": ["reports"]},
+        {"id": "clean-up", "name": "Clean Up", "tags": []},
+        {"id": "no-tags", "name": "Without Tags"},
+        {"id": "odd", "name": None, "tags": "reports"},
+    ]
+
+    @pytest.fixture
+    def kept(self, odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., list[str]]:
+        """kept(filters, *answers, jobs=...) are the ids of the jobs that filters keep, where jobs are read that are answered so."""
+
+        def keep(filters: t.Any, *answers: Odd, jobs: list[Entry] | None = None, into: listing.Answers | None = None) -> list[str]:
+            odd_server.answers = list(answers) or [Odd(500)]
+            listed = [{"projectId": PROJECT, **entry} for entry in (self.JOBS if jobs is None else jobs)]
+            return [entry["id"] for entry in listing.matching(client_of(odd_server.url), listed, filters, into)]
+
+        return keep
+
+    @pytest.mark.parametrize("filters", [None, {}, {"tags": None, "name": None}, {"tags": [], "name": ""}, {"name": "*"}], ids=str)
+    def test_filters_that_state_nothing_keep_all(self, kept: t.Callable[..., list[str]], filters: t.Any) -> None:
+        assert kept(filters) == [entry["id"] for entry in self.JOBS]
+
+    @pytest.mark.parametrize("pattern, expected", [
+        ("*-report", ["nightly-report", "weekly-report"]),
+        ("* Report", ["nightly-report", "weekly-report"]),
+        ("Weekly*", ["weekly-report"]),
+        ("weekly*", ["weekly-report"]),
+        ("WEEKLY*", []),
+        ("clean-up", ["clean-up"]),
+        ("clean", []),
+        ("?lean[-+]up", ["clean-up"]),
+        ("[!a-n]*", ["weekly-report", "odd", "nightly-report", "clean-up", "no-tags"]),
+        ("None", []),
+    ])
+    def test_a_name_is_matched_as_a_pattern_against_the_name_and_the_id(
+        self, kept: t.Callable[..., list[str]], pattern: str, expected: list[str]
+    ) -> None:
+        assert sorted(kept({"name": pattern})) == sorted(expected)
+
+    @pytest.mark.parametrize("tags, expected", [
+        (["reports"], ["nightly-report", "weekly-report"]),
+        (["nightly", "reports"], ["nightly-report"]),
+        (["reports", "reports"], ["nightly-report", "weekly-report"]),
+        (["report"], []),
+        (["Reports"], []),
+    ], ids=str)
+    def test_a_job_has_all_of_the_tags(self, kept: t.Callable[..., list[str]], odd_server: OddServer, tags: list[str], expected: list[str]) -> None:
+        assert kept({"tags": tags}) == expected
+        assert odd_server.paths == []
+
+    def test_a_job_meets_both_the_tags_and_the_name(self, kept: t.Callable[..., list[str]]) -> None:
+        assert kept({"tags": ["reports"], "name": "weekly*"}) == ["weekly-report"]
+
+    WITHOUT: t.ClassVar[list[Entry]] = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}]
+    SHOWN: t.ClassVar[list[Odd]] = [Odd(body={"data": {"id": "a", "tags": ["x"]}}), Odd(body={"data": {"id": "b"}})]
+
+    def test_jobs_that_the_name_leaves_over_are_read_where_no_tags_are_listed(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
+        assert kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT) == ["a"]
+        assert odd_server.paths == [f"/v1/projects/{PROJECT}/jobs/a", f"/v1/projects/{PROJECT}/jobs/b"]
+
+    def test_nothing_is_read_where_there_is_no_filter_by_tags(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
+        kept({"name": "[ab]"}, jobs=self.WITHOUT)
+        assert odd_server.paths == []
+
+    def test_what_such_reads_show_is_kept_for_whoever_needs_it(self, kept: t.Callable[..., list[str]]) -> None:
+        answers: listing.Answers = {}
+        kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT, into=answers)
+        assert answers == {(PROJECT, "a"): {"id": "a", "tags": ["x"]}, (PROJECT, "b"): {"id": "b"}}
+
+    def test_jobs_of_one_id_in_two_projects_are_told_apart(self, kept: t.Callable[..., list[str]]) -> None:
+        jobs = [{"id": "a", "projectId": "one"}, {"id": "a", "projectId": "two"}]
+        shown = [Odd(body={"data": {"id": "a", "tags": ["x"]}}), Odd(body={"data": {"id": "a", "tags": []}})]
+        assert kept({"tags": ["x"]}, *shown, jobs=jobs) == ["a"]
+
+    def test_a_job_that_is_deleted_meanwhile_is_left_out(self, kept: t.Callable[..., list[str]]) -> None:
+        gone = Odd(404, {"error": {"status": 404, "message": "No such job"}})
+        assert kept({"tags": ["x"]}, gone, self.SHOWN[0], gone, jobs=[*self.WITHOUT]) == ["b"]
+
+    @pytest.mark.parametrize("status", [403, 410, 500])
+    def test_a_read_that_is_refused_is_an_error(self, kept: t.Callable[..., list[str]], status: int) -> None:
+        with pytest.raises(ApiError):
+            kept({"tags": ["x"]}, Odd(status, {"error": {"status": status, "message": "No"}}), jobs=self.WITHOUT)
+
+
+@pytest.mark.parametrize("text, patterns, expected", [
+    ("a", [], False), ("a", ["b", "a"], True), ("a-b", ["a-*"], True), ("A", ["a"], False), ("a\nb", ["a*"], True), ("[a]", ["[[]a]"], True),
+], ids=str)
+def test_a_text_is_one_of_some_patterns(text: str, patterns: list[str], expected: bool) -> None:
+    assert listing.is_one_of(text, patterns) is expected
