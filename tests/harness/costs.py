@@ -15,7 +15,7 @@ from emulator import Emulator
 from . import JOB, PROJECT, READ, UPDATE
 from .checks import CHECK, STATED_CHECK
 from .phases import job_of
-from .playbooks import MODULE, Task, connection
+from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Task, connection
 
 STATES = ("current", "lean", "rich", "removed")
 # In these some fields are shown by nothing but the answer of PATCH.
@@ -52,14 +52,20 @@ _OTHER_PLAN = {"billing": {"deployment_plan": "nf-compute-50"}}
 _GPU = {"enabled": True, "configuration": {"gpuType": "nvidia-a100", "gpuCount": 1, "timesliced": False}}
 _WITH_GPU = {"billing": {**_JOB["billing"], "gpu": _GPU}}
 _GONE = ("patch-manual-job",)
+_EVERYTHING = ["health_checks", "runtime_environment", "build_arguments"]
+# Of the whole project, not of one job.
+_PROJECT = {"job_id": None}
+_LOOKS = {"poll_interval": 0.01, "wait_timeout": 60}
+_NO_LOOKS_LEFT = {"poll_interval": 60, "wait_timeout": 0.01}
 
 
 @dataclass(frozen=True)
 class Case:
     """The options of a task, and the states in which it reports a change; failure is what its message holds if it fails.
 
-    fields stand in the job besides the usual ones, None for one that is not set. permissions are those of the token, all if
-    none are named. gone and hides_startup_probes are how the API behaves besides its state.
+    fields stand in the job besides the usual ones, None for one that is not set; its project has so many other jobs like it.
+    permissions are those of the token, all if none are named. gone and behaviour are how the API behaves besides its state, and plan is
+    what becomes of a run.
     """
 
     options: t.Mapping[str, t.Any]
@@ -68,22 +74,38 @@ class Case:
     permissions: tuple[str, ...] = ()
     fields: t.Mapping[str, t.Any] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
-    hides_startup_probes: bool = False
+    behaviour: t.Mapping[str, t.Any] = field(default_factory=dict)
     failure: str = ""
+    module: str = MODULE
+    others: int = 0
+    plan: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def prepare(self, emulator: Emulator) -> None:
         """Store the job, and have the API behave so."""
         job = {name: value for name, value in {**_JOB, **self.fields}.items() if value is not None}
-        emulator.add_job(PROJECT, JOB, job_of(emulator.state, job))
+        for job_id in (JOB, *(f"job-{number}" for number in range(self.others))):
+            emulator.add_job(PROJECT, job_id, job_of(emulator.state, job))
         emulator.gone = set(self.gone)
-        emulator.hides_startup_probes = self.hides_startup_probes
+        for name, value in self.behaviour.items():
+            setattr(emulator, name, value)
+        emulator.plan_run(**self.plan)
         if self.permissions:
             emulator.add_token(_NARROW, self.permissions)
 
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        return {"name": name, MODULE: connection(emulator, api_token=token, rate_limit_wait=0, **self.options), "check_mode": self.check_mode}
+        return {"name": name, self.module: connection(emulator, api_token=token, rate_limit_wait=0, **self.options), "check_mode": self.check_mode}
+
+
+def _read(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
+    """A task that reads."""
+    return Case(options, module=INFO_MODULE, **rest)
+
+
+def _run(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
+    """A task that starts a run, or would in check mode, and so always is a change."""
+    return Case({**_LOOKS, **options}, changed=STATES, module=RUN_MODULE, **rest)
 
 
 # By the heading above a table, and by the first cell of a row.
@@ -104,7 +126,7 @@ CASES = {
         "A startup probe is stated that the read of health checks does not list": Case(
             {"health_checks": [{**STATED_CHECK, "type": "startupProbe"}]},
             fields={"healthChecks": [{**CHECK, "type": "startupProbe"}]},
-            hides_startup_probes=True,
+            behaviour={"hides_startup_probes": True},
         ),
     },
     "Something changes": {
@@ -156,5 +178,37 @@ CASES = {
     "Tasks that fail": {
         "The job is a cron job": Case({"description": "New"}, fields={"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}, failure="is a cron job"),
         "An option is wrong": Case({"backoff_limit": "often"}, failure="A problem with the options"),
+    },    "Reading one job": {
+        "The job": _read({}),
+        "The job and its health checks": _read({"gather": ["health_checks"]}),
+        "The job, its environment and its build arguments": _read({"gather": ["runtime_environment", "build_arguments"]}),
+        "The job and all three": _read({"gather": _EVERYTHING}),
+        "The job and all three, with a token that may not read secrets": _read({"gather": _EVERYTHING}, permissions=(READ,)),
+    },
+    "Reading the jobs of a project": {
+        "100 jobs": _read(_PROJECT, others=99),
+        "101 jobs": _read(_PROJECT, others=100),
+        "3 jobs, chosen by a name": _read({**_PROJECT, "filters": {"name": "*"}}, others=2),
+        "3 jobs, chosen by a tag": _read({**_PROJECT, "filters": {"tags": ["one"]}}, others=2),
+        "3 jobs, chosen by a tag where the list shows no tags": _read(
+            {**_PROJECT, "filters": {"tags": ["one"]}}, others=2, behaviour={"hides_tags_in_lists": True}
+        ),
+        "3 jobs, each read by itself": _read({**_PROJECT, "gather": ["job"]}, others=2),
+        "3 jobs, each with all three": _read({**_PROJECT, "gather": _EVERYTHING}, others=2),
+        "3 jobs, each with all three, with a token that may not read secrets": _read(
+            {**_PROJECT, "gather": _EVERYTHING}, others=2, permissions=(READ,)
+        ),
+    },
+    "Runs": {
+        "A run that nobody waits for": _run({"wait": False}),
+        "A run that has succeeded at the first look": _run({}),
+        "A run that has succeeded at the third look": _run({}, plan={"reads": 3}),
+        "The same with its log followed": _run({"follow_logs": True}, plan={"reads": 3}),
+        "A run that has failed at the first look": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
+        "A run that has not ended at the only look": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
+        "The same, and it is aborted": _run(
+            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="It was aborted"
+        ),
+        "Check mode": _run({}, check_mode=True),
     },
 }

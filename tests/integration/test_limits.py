@@ -16,7 +16,7 @@ from emulator import Emulator
 from harness import JOB, READ, UPDATE
 from harness.checks import CHECK, STATED_CHECK
 from harness.guides import guide
-from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.playbooks import MODULE, RUN_MODULE, Ansible, Task, connection
 from harness.selection import selected
 
 pytestmark = pytest.mark.api
@@ -54,6 +54,9 @@ class Limit:
     permissions: tuple[str, ...] = ()
     behaviour: t.Mapping[str, t.Any] = field(default_factory=dict)
     orders: tuple[tuple[str, str, dict[str, t.Any]], ...] = ()
+    module: str = MODULE
+    # What becomes of a run.
+    run: t.Mapping[str, t.Any] = field(default_factory=dict)
     # Of the job, besides the usual ones.
     fields: t.Mapping[str, t.Any] = field(default_factory=dict)
 
@@ -65,6 +68,7 @@ class Limit:
             setattr(emulator, name, value)
         for kind, operation, details in self.orders:
             emulator.order(kind, operation, **details)
+        emulator.plan_run(**self.run)
         if self.permissions:
             emulator.add_token(_NARROW, self.permissions)
         return emulator
@@ -72,7 +76,7 @@ class Limit:
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        return {"name": name, MODULE: connection(emulator, project_id=PROJECT, api_token=token, retries=0, **self.options), "check_mode": self.check_mode}
+        return {"name": name, self.module: connection(emulator, project_id=PROJECT, api_token=token, retries=0, **self.options), "check_mode": self.check_mode}
 
 
 LIMITS = {
@@ -110,9 +114,17 @@ LIMITS = {
     ),
     "The cache option of Dockerfiles that has no effect": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
     "A lost answer": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
+    "The answer to the start of a run gets lost": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
+    "A run that outlasts the time": Limit({"wait_timeout": 0.1, "poll_interval": 9}, (FAILED,), module=RUN_MODULE, run={"reads": None}),
+    "A run that cannot be watched any more": Limit(
+        {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
+    ),
 }
-# What the emulator does not do, or what takes more than one task: see test_two_writers.py and test_odd_jobs.py.
+# What the emulator does not do, or what takes more than one task: see test_two_writers.py, test_odd_jobs.py and test_listing.py.
 NOT_RUN = {
+    "A log that comes late",
+    "What a run makes of the job's own environment",
+    "A job that is made or deleted while a list is read",
     "Whether a change without effect starts anything",
     "A token that may not read secrets, if the answer to a change hides them too",
     "Two tasks that change one job at the same time",

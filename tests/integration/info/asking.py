@@ -1,0 +1,43 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks of northflank_manual_job_info, and a job of which every field is set."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.cases import CASES
+from harness.playbooks import Task
+
+MODULE = "northflank.cloud.northflank_manual_job_info"
+ALL = ["job", "health_checks", "runtime_environment", "build_arguments"]
+
+SECRETS = {name: f"the-secret-{name}-of-this-test-7xQ" for name in ("variable", "file", "argument", "build-file", "mount")}
+
+
+def _file(name: str) -> dict[str, t.Any]:
+    return {"/etc/file": {"data": base64.b64encode(SECRETS[name].encode()).decode(), "encoding": "utf-8"}}
+
+
+WHOLE: dict[str, t.Any] = {
+    **CASES[0].job,
+    "runtimeEnvironment": {"VARIABLE": SECRETS["variable"]},
+    "runtimeFiles": _file("file"),
+    "buildArguments": {"ARGUMENT": SECRETS["argument"]},
+    "buildFiles": _file("build-file"),
+    "dockerSecretMounts": _file("mount"),
+}
+CRON = {"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}
+
+
+def all_jobs(emulator: Emulator, **options: t.Any) -> Task:
+    """A task about the jobs of the project."""
+    return {MODULE: {"project_id": PROJECT, "api_url": emulator.url, "api_token": emulator.TOKEN, **options}}
+
+
+def one_job(emulator: Emulator, **options: t.Any) -> Task:
+    """A task about the example job."""
+    return all_jobs(emulator, **{"job_id": JOB, **options})

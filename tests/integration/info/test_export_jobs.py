@@ -1,0 +1,104 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/examples/export_jobs.yml writes the jobs of a project into a file that changes nothing when it is applied."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.phases import job_of
+from harness.playbooks import Ansible, Run
+from integration.info.asking import CRON, SECRETS, WHOLE
+from integration.test_secrets import found
+
+pytestmark = pytest.mark.api
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
+NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
+TEMPLATES = {"expression": "{{ 1 + 1 }}", "statement": "{% set a = 1 %}", "comment": "a {# b #}"}
+# What YAML or Ansible could take for something else.
+TEXTS = ["yes", "1.10", "null", "2001-01-01", "a: b #c", "- d", "[e]", "{f}", "*g", "!h", "'i", "j\n", " k", "ü", "{ { l } }", "%}"]
+BUILDPACK = {"buildSettings": {"buildpack": {"builder": "HEROKU_24", "buildpackLocators": ["b", "a"], "buildContext": "/"}}}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What the example wrote and asked for, and what came of applying the file."""
+
+    jobs: dict[str, dict[str, t.Any]]
+    text: str
+    written: Run
+    applied: Run
+    requests: list[tuple[str, str | None]]
+    before: list[dict[str, t.Any]]
+    after: list[dict[str, t.Any]]
+
+
+def with_texts(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A job whose lists hold odd texts."""
+    return {**job, "buildConfiguration": {**job["buildConfiguration"], "pathIgnoreRules": TEXTS}}
+
+
+@pytest.fixture(scope="module", params=["current", "removed"])
+def exported(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The jobs of a project in a state of the API, written into a file that is applied."""
+    ansible = Ansible(collections, tmp_path_factory.mktemp("export"))
+    file = ansible.folder / "jobs.yml"
+    arguments = ["--extra-vars", f"northflank_project={PROJECT} northflank_jobs_file={file}"]
+    kept = {JOB: with_texts(WHOLE), "bare": {}, "buildpack": BUILDPACK}
+    with Emulator(state=request.param) as emulator:
+        check = {**WHOLE["healthChecks"][0], "protocol": "CMD"}
+        templates = {f"with-{name}": {"healthChecks": [{**check, "cmd": text}]} for name, text in TEMPLATES.items()}
+        for name, job in {**kept, "cron": CRON, **templates}.items():
+            emulator.add_job(PROJECT, name, job_of(request.param, job))
+        environment = {"NORTHFLANK_API_TOKEN": emulator.TOKEN, "NORTHFLANK_API_BASE_URL": emulator.url}
+        before = [emulator.job(PROJECT, name) for name in kept]
+        written = ansible.playbook(EXAMPLES / "export_jobs.yml", arguments, environment)
+        requests = [(each.method, each.operation) for each in emulator.requests]
+        applied = ansible.playbook(EXAMPLES / "many_jobs" / "by_loop.yml", ["--inventory", str(file), "--diff"], environment)
+        after = [emulator.job(PROJECT, name) for name in kept]
+        assert emulator.violations == []
+    text = file.read_text(encoding="utf-8")
+    jobs = {name: host["northflank_wanted"] for name, host in yaml.safe_load(text)["northflank_jobs"]["hosts"].items()}
+    return Exported(jobs, text, written, applied, requests, before, after)
+
+
+def test_it_writes_each_manual_job_under_its_name(exported: Exported) -> None:
+    assert list(exported.jobs) == [f"{PROJECT}.{name}" for name in (JOB, "bare", "buildpack")]
+
+
+def test_it_writes_options_only(exported: Exported) -> None:
+    names = {name for job in exported.jobs.values() for name in job}
+    assert (names & NO_OPTIONS, [name for name in names if name.endswith("_keys")]) == (set(), [])
+
+
+def test_it_writes_values_as_they_are(exported: Exported) -> None:
+    job = exported.jobs[f"{PROJECT}.{JOB}"]
+    assert (job["build_configuration"]["path_ignore_rules"], job["active_deadline_seconds"], job["tags"]) == (TEXTS, 900, ["first-tag"])
+
+
+def test_it_writes_no_secret(exported: Exported) -> None:
+    assert found(exported.text + exported.written.output, SECRETS.values()) == []
+
+
+def test_it_leaves_out_and_names_jobs_whose_texts_ansible_would_take_for_templates(exported: Exported) -> None:
+    named = ", ".join(f"with-{name}" for name in TEMPLATES)
+    assert f"Left out, since Ansible would take a text of theirs for a template: {named}" in exported.written.output
+
+
+def test_the_file_changes_nothing_when_it_is_applied(exported: Exported) -> None:
+    assert (exported.written.status, exported.applied.status, "changed=0" in exported.applied.output) == (0, 0, True), exported.applied.output
+    assert exported.after == exported.before
+
+
+def test_the_export_costs_a_list_and_at_most_two_reads_for_each_manual_job(exported: Exported) -> None:
+    assert {method for method, operation in exported.requests} == {"GET"}
+    asked = [operation for method, operation in exported.requests]
+    jobs = len(exported.jobs) + len(TEMPLATES)
+    assert (asked.count("list-jobs"), asked.count("get-job"), len(asked) <= 1 + 2 * jobs) == (1, jobs, True)

@@ -1,0 +1,63 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""northflank_manual_job_info shows a job as northflank_manual_job does, alone and in a list, and its lists may be long."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.phases import job_of
+from harness.playbooks import MODULE as STATING
+from harness.playbooks import Ansible, connection
+from integration.info.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
+
+# What a task has to state, so that northflank_manual_job reads it.
+STATED = {
+    "runtime_environment": {"VARIABLE": SECRETS["variable"]},
+    "build_arguments": {"ARGUMENT": SECRETS["argument"]},
+    "health_checks": [
+        {"protocol": "TCP", "type": "startupProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20, "timeout_seconds": 2,
+         "failure_threshold": 3},
+    ],
+}
+
+
+@pytest.mark.api
+@pytest.mark.parametrize("state", ["current", "lean", "rich", "removed"])
+def test_a_job_is_shown_the_same_by_each_of_the_modules_alone_and_in_a_list(
+    ansible: Ansible, emulator_of: t.Callable[[str], Emulator], state: str
+) -> None:
+    emulator = emulator_of(state)
+    emulator.add_job(PROJECT, JOB, job_of(state, WHOLE))
+    tasks = [{STATING: connection(emulator, **STATED)}, one_job(emulator, gather=ALL), all_jobs(emulator, gather=ALL)]
+    stating, *reading = ansible.run(*({"name": "Read", **task} for task in tasks)).results
+    assert stating["changed"] is False
+    shown = [{name: value for name, value in result["jobs"][0].items() if name != "unknown_fields"} for result in reading]
+    assert shown == [stating["job"]] * 2
+
+
+# Every second one is a cron job.
+MANY, PAGES = 1200, 12
+# What the shared machines of a test may take at most.
+SECONDS = 60
+
+
+@pytest.mark.parametrize("pages_by", ["page", "cursor"])
+def test_a_list_of_1200_jobs_costs_12_requests(ansible: Ansible, emulator_of: t.Callable[[str], Emulator], pages_by: str) -> None:
+    emulator = emulator_of("current")
+    emulator.pages_by = pages_by
+    for number in range(MANY):
+        emulator.add_job(PROJECT, f"job-{number}", {"tags": [f"tag-{number % 3}"], **(CRON if number % 2 else {})})
+    began = time.monotonic()
+    listed, filtered = ansible.run(
+        {"name": "List", **all_jobs(emulator)},
+        {"name": "Filter", **all_jobs(emulator, filters={"name": "job-1*", "tags": ["tag-0"]})},
+    ).results
+    assert time.monotonic() - began < SECONDS
+    assert [job["id"] for job in listed["jobs"]] == [f"job-{number}" for number in range(0, MANY, 2)]
+    assert {job["id"] for job in filtered["jobs"]} == {f"job-{number}" for number in range(0, MANY, 6) if str(number).startswith("1")}
+    assert [result["api"]["requests"] for result in (listed, filtered)] == [PAGES, PAGES]
