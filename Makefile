@@ -22,7 +22,7 @@ units: $(ready) ## runs the unit tests
 	$(nox) -s units -- $(ARGS)
 
 integration: $(ready) ## runs the integration tests, with the oldest and the newest ansible-core, both ways
-	$(nox) -s integration integration_module -- $(ARGS)
+	$(nox) -s integration integration_module many -- $(ARGS)
 
 test-next: $(ready) ## runs the integration tests with the ansible-core to come (Python 3.13)
 	$(nox) -s integration_next -- $(ARGS)

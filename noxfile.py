@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 
 import antsibull_nox
@@ -29,6 +30,10 @@ NEXT = "2.22.0rc1"
 COMPARED = [core for core, python in {"2.19.0": (3, 12), NEXT: (3, 13)}.items() if sys.version_info >= python]
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
 BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
+# The release of the package ansible that the collection awx.awx is taken from.
+WITH_AWX = "12.3.0"
+# What hardly depends on the version of ansible-core, and takes long, or needs more than ansible-core.
+ONCE = ("awx", "many_jobs")
 
 nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
 nox.options.default_venv_backend = "virtualenv"
@@ -50,20 +55,28 @@ def units(session: nox.Session) -> None:
 @nox.parametrize("ansible_core", [OLDEST, NEWEST], ids=[OLDEST, NEWEST])
 def integration(session: nox.Session, ansible_core: str) -> None:
     """Integration tests: the built and installed collection against the API emulator. Tasks run in ansible-core's own process."""
-    run_integration(session, f"ansible-core~={ansible_core}.0")
+    run_integration(session, f"ansible-core~={ansible_core}.0", *ignored(*ONCE))
 
 
 @nox.session
 def integration_module(session: nox.Session) -> None:
     """The same by the module, less what is about the API, and what tries both ways anyway, with each ansible-core."""
-    run_integration(session, f"ansible-core~={OLDEST}.0", "", "-m", "not api", "--ignore=tests/integration/in_process", in_process="false")
+    run_integration(session, f"ansible-core~={OLDEST}.0", "-m", "not api", *ignored("in_process", *ONCE), in_process="false")
 
 
 @nox.session
 @nox.parametrize("ansible_core", COMPARED, ids=COMPARED)
 def both_ways(session: nox.Session, ansible_core: str) -> None:
     """The comparison of both ways with more versions of ansible-core."""
-    run_integration(session, f"ansible-core~={ansible_core}", "in_process")
+    run_integration(session, f"ansible-core~={ansible_core}", folders=["in_process"])
+
+
+@nox.session
+def many(session: nox.Session) -> None:
+    """A thousand jobs by loop, inventory and slices, and what concerns AWX, with its modules, ansible-runner and ansible-builder."""
+    session.install("-r", "requirements-awx.txt")
+    session.install("--no-deps", f"ansible=={WITH_AWX}")
+    run_integration(session, f"ansible-core~={NEWEST}.0", folders=ONCE)
 
 
 @nox.session(default=False)
@@ -71,7 +84,7 @@ def integration_next(session: nox.Session) -> None:
     """Integration tests with the next ansible-core, a release candidate that needs Python 3.13."""
     if sys.version_info < (3, 13):
         session.skip(f"ansible-core {NEXT} needs Python 3.13 or later")
-    run_integration(session, f"ansible-core=={NEXT}")
+    run_integration(session, f"ansible-core=={NEXT}", *ignored(*ONCE))
 
 
 @nox.session
@@ -88,6 +101,7 @@ def sanity(session: nox.Session) -> None:
 def ansible_lint(session: nox.Session) -> None:
     """ansible-lint's production profile over the repository."""
     session.install("-r", "requirements-lint.txt", f"ansible-core~={NEWEST}.0")
+    session.install("--no-deps", f"ansible=={WITH_AWX}")
     # ansible-lint installs the collection itself, below ANSIBLE_HOME.
     environment = {"ANSIBLE_HOME": str(collection_tree.workspace(ROOT) / "ansible-lint")}
     session.run("ansible-lint", "--strict", *session.posargs, env=environment)
@@ -128,15 +142,23 @@ def bench(session: nox.Session, ansible_core: str) -> None:
     session.run("python", "-m", "bench", *session.posargs, env=environment)
 
 
-def run_integration(session: nox.Session, ansible_core: str, folder: str = "", *selection: str, in_process: str = "") -> None:
-    """Runs tests/integration, a folder of it or a selection, with one version of ansible-core."""
+def run_integration(
+    session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = ""
+) -> None:
+    """Runs tests/integration, folders of it or a selection, with one version of ansible-core."""
     install_tests(session, ansible_core)
     environment = {
         "NORTHFLANK_COLLECTIONS": str(installed_collection(session)),
         "NORTHFLANK_IN_PROCESS": in_process,
         "PYTHONPATH": str(ROOT / "tests"),
     }
-    session.run("pytest", "--numprocesses=2", "--dist=loadscope", f"tests/integration/{folder}", *selection, *session.posargs, env=environment)
+    paths = [f"tests/integration/{folder}" for folder in folders]
+    session.run("pytest", "--numprocesses=2", "--dist=loadscope", *paths, *selection, *session.posargs, env=environment)
+
+
+def ignored(*folders: str) -> list[str]:
+    """The arguments that leave folders of tests/integration out."""
+    return [f"--ignore=tests/integration/{folder}" for folder in folders]
 
 
 def install_tests(session: nox.Session, ansible_core: str) -> None:

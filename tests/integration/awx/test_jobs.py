@@ -1,0 +1,146 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job template's playbook by ansible-runner: the answers arrive, empty ones change nothing, slices share the work, no secret is stored."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness import PROJECT, awx
+from harness.awx_runner import Hosts, Job, Runner, slices
+
+pytestmark = pytest.mark.api
+
+TOKEN = "the-token-of-this-test-0123456789"
+SECRET, PRESENT_SECRET = "the-password-of-this-test-7xQ", "the-present-password-7xQ"
+JOBS = [f"job-{number:02}" for number in range(7)]
+BEFORE = {"backoffLimit": 1, "activeDeadlineSeconds": 300, "runOnSourceChange": "never", "runtimeEnvironment": {"PASSWORD": PRESENT_SECRET}}
+FIELDS = ("backoffLimit", "activeDeadlineSeconds", "runOnSourceChange")
+ANSWERS = {"northflank_backoff_limit": 4, "northflank_active_deadline_seconds": 900, "northflank_run_on_source_change": "always"}
+
+Stored = t.Dict[str, t.Tuple[t.Any, ...]]
+
+
+@pytest.fixture
+def api(emulator_of: t.Callable[[str], Emulator]) -> Emulator:
+    """An API with jobs that are all the same."""
+    emulator = emulator_of("current")
+    emulator.add_token(TOKEN)
+    for job in JOBS:
+        emulator.add_job(PROJECT, job, BEFORE)
+    return emulator
+
+
+@pytest.fixture
+def environment(credential_type: dict[str, t.Any], api: Emulator) -> dict[str, str]:
+    """What AWX injects for a credential whose team is empty."""
+    return awx.injected(credential_type, {"api_token": TOKEN, "api_url": api.url, "team_id": ""})
+
+
+@pytest.fixture
+def runner(collections: Path, tmp_path: Path) -> Runner:
+    """ansible-runner, with a folder of its own."""
+    return Runner(collections, tmp_path)
+
+
+@pytest.fixture
+def hosts(runner: Runner, api: Emulator, environment: dict[str, str]) -> Hosts:
+    """What an update of the inventory source has made of the jobs; the requests that it took are forgotten."""
+    found = runner.inventory_update(environment)
+    api.requests.clear()
+    return found
+
+
+@pytest.fixture
+def run(runner: Runner, hosts: Hosts, environment: dict[str, str]) -> t.Callable[..., Job]:
+    """Run a job on all hosts with answers; arguments go to ansible-runner."""
+
+    def run_job(answers: dict[str, t.Any], *arguments: str, **rest: t.Any) -> Job:
+        return runner.start("job", hosts, environment, answers, *arguments, **rest).wait()
+
+    return run_job
+
+
+def parameters(api: Emulator) -> Stored:
+    """What the jobs hold now, by their IDs."""
+    return {job: tuple(api.job(PROJECT, job).get(field) for field in FIELDS) for job in JOBS}
+
+
+def test_each_job_is_a_host(hosts: Hosts) -> None:
+    assert sorted(hosts) == [f"{PROJECT}.{job}" for job in JOBS]
+
+
+def test_each_job_gets_the_answers(api: Emulator, run: t.Callable[..., Job]) -> None:
+    run(ANSWERS)
+    assert parameters(api) == dict.fromkeys(JOBS, (4, 900, "always"))
+
+
+EMPTY = {
+    "missing": {},
+    "empty": dict.fromkeys(ANSWERS, ""),
+    "null": dict.fromkeys(ANSWERS),
+}
+
+
+@pytest.mark.parametrize("answers", EMPTY.values(), ids=EMPTY)
+def test_answers_that_were_not_given_change_nothing(api: Emulator, run: t.Callable[..., Job], answers: dict[str, t.Any]) -> None:
+    job = run(answers)
+    assert [result["changed"] for result in job.results.values()] == [False] * len(JOBS)
+    assert {request.method for request in api.requests} == {"GET"}
+
+
+def test_zero_is_an_answer(api: Emulator, run: t.Callable[..., Job]) -> None:
+    run({"northflank_backoff_limit": 0, "northflank_active_deadline_seconds": 0, "northflank_run_on_source_change": ""})
+    assert parameters(api) == dict.fromkeys(JOBS, (0, None, "never"))
+
+
+def test_a_limit_leaves_the_other_jobs_alone(api: Emulator, run: t.Callable[..., Job]) -> None:
+    run({"northflank_backoff_limit": 4}, "--limit", f"{PROJECT}.{JOBS[0]}")
+    assert [job for job, (backoff_limit, *unused) in parameters(api).items() if backoff_limit == 4] == JOBS[:1]
+
+
+def test_the_tasks_run_in_the_process_of_ansible_core(run: t.Callable[..., Job]) -> None:
+    assert run({}, "-vvv").stored.count("runs in this process") >= len(JOBS)
+
+
+class TestSlices:
+    """A sliced job: processes at the same time, each with its part of the hosts."""
+
+    COUNT = 3
+
+    @pytest.fixture
+    def sliced(self, runner: Runner, hosts: Hosts, environment: dict[str, str]) -> list[Job]:
+        """The jobs, which have ended."""
+        parts = enumerate(slices(hosts, self.COUNT))
+        started = [runner.start(f"slice-{number}", part, environment, ANSWERS) for number, part in parts]
+        return [job.wait() for job in started]
+
+    def test_all_jobs_get_the_answers(self, api: Emulator, sliced: list[Job]) -> None:
+        assert parameters(api) == dict.fromkeys(JOBS, (4, 900, "always"))
+
+    def test_each_job_is_in_one_slice(self, hosts: Hosts, sliced: list[Job]) -> None:
+        assert sorted(host for job in sliced for host in job.results) == sorted(hosts)
+        assert sorted(len(job.results) for job in sliced) == [2, 2, 3]
+
+
+class TestSecrets:
+    """What AWX stores of a job whose inventory holds a secret, at its highest verbosity and with the diff."""
+
+    VARIABLES: t.ClassVar = {"northflank_runtime_environment": {"PASSWORD": SECRET}}
+
+    @pytest.fixture
+    def stored(self, run: t.Callable[..., Job]) -> str:
+        """All of it."""
+        return run(ANSWERS, "-vvvvv", "--cmdline=--diff", variables=self.VARIABLES).stored
+
+    def test_the_secret_arrives(self, api: Emulator, stored: str) -> None:
+        assert {api.job(PROJECT, job)["runtimeEnvironment"]["PASSWORD"] for job in JOBS} == {SECRET}
+
+    def test_no_secret_is_stored(self, stored: str) -> None:
+        assert [secret for secret in (TOKEN, SECRET, PRESENT_SECRET) if secret in stored] == []
+
+    def test_the_change_is_stored(self, stored: str) -> None:
+        assert '"PASSWORD": "hidden, changed"' in stored
