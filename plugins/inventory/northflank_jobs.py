@@ -64,7 +64,7 @@ options:
         type: str
   hostname:
     description:
-      - The name of a host, as a template such as V({{ northflank_job_id \}}), or as an expression such as V(northflank_job_id), over the
+      - The name of a host, as a template such as V({{ northflank_job_id }}), or as an expression such as V(northflank_job_id), over the
         variables of the host.
       - If it is left out, the name is C(<project_id>.<job_id>), which no two jobs share.
       - The names of hosts may hold letters, digits, C(-), C(_) and C(.). Any other name is an error, and so is one that two jobs would have.

@@ -178,7 +178,8 @@ CASES = {
     "Tasks that fail": {
         "The job is a cron job": Case({"description": "New"}, fields={"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}, failure="is a cron job"),
         "An option is wrong": Case({"backoff_limit": "often"}, failure="A problem with the options"),
-    },    "Reading one job": {
+    },
+    "Reading one job": {
         "The job": _read({}),
         "The job and its health checks": _read({"gather": ["health_checks"]}),
         "The job, its environment and its build arguments": _read({"gather": ["runtime_environment", "build_arguments"]}),

@@ -44,7 +44,7 @@ def test_it_has_a_name_a_description_and_questions(survey: Survey) -> None:
 
 def test_each_question_has_what_awx_wants(survey: Survey) -> None:
     wanted = {"type": str, "question_name": str, "question_description": str, "variable": str, "required": bool}
-    assert all(type(question[key]) is kind for question in survey["spec"] for key, kind in wanted.items())
+    assert all(isinstance(question[key], kind) for question in survey["spec"] for key, kind in wanted.items())
 
 
 def test_each_default_fits_its_type(survey: Survey) -> None:
