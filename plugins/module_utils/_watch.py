@@ -19,7 +19,7 @@ Run = t.Dict[str, t.Any]  # as get-run-details shows it
 _GROWTH = 1.5
 _LONGEST_WAIT = 7 * 86400
 _MOST_LOG_LINES = 1000
-_TOO_MANY_REQUESTS = 429
+_NOT_FOUND, _TOO_MANY_REQUESTS = 404, 429
 # A short trouble of the line must not end the watch of a long run.
 _MOST_FAILURES = 3
 # From here on what is left of the quota is spread over the time until it resets.
@@ -132,4 +132,5 @@ def _is_quota(error: NorthflankError) -> bool:
 
 
 def _may_pass(error: NorthflankError) -> bool:
-    return isinstance(error, TransportError) or isinstance(error, ApiError) and error.status >= 500
+    # That a run can be read as soon as it was started is not documented.
+    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status == _NOT_FOUND)

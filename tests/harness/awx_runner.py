@@ -103,16 +103,8 @@ class Runner(Ansible):
     def inventory_update(self, environment: t.Mapping[str, str]) -> Hosts:
         """The hosts that an update of the inventory source finds."""
         source = self._playbooks / self.inventory_source
-        command = [str(_BIN / "ansible-inventory"), "--inventory", str(source), "--list", "--export"]
-        done = subprocess.run(
-            command,
-            check=False,
-            env={**self._environment(), **environment, "ANSIBLE_INVENTORY_UNPARSED_FAILED": "true"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-        )
+        unparsed = {"ANSIBLE_INVENTORY_UNPARSED_FAILED": "true"}
+        done = self.program("ansible-inventory", "--inventory", str(source), "--list", "--export", environment={**environment, **unparsed})
         if done.returncode:
             raise RuntimeError(f"ansible-inventory failed:\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout)["_meta"]["hostvars"]

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +19,6 @@ FILE = "northflank_jobs.yml"
 
 # How ansible-inventory marks a text that is not to be templated.
 MARK = "__ansible_unsafe"
-
-_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -65,17 +61,7 @@ class Inventory(Ansible):
 
     def listed(self, file: Path, *arguments: str, environment: t.Mapping[str, str] | None = None) -> Listed:
         """What ansible-inventory shows of a file."""
-        command = [str(Path(sys.executable).parent / "ansible-inventory"), "-i", str(file), "--list", "--export", *arguments]
-        done = subprocess.run(
-            command,
-            check=False,
-            env={**self._environment(), **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=_SECONDS,
-        )
+        done = self.program("ansible-inventory", "-i", str(file), "--list", "--export", *arguments, environment=environment)
         # With -v there is more before the JSON.
         said, brace, shown = f"\n{done.stdout}".partition("\n{")
         return Listed(done.returncode, json.loads(brace + shown), said + done.stderr)

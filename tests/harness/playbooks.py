@@ -65,18 +65,23 @@ class Ansible:
 
     def playbook(self, playbook: Path, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
         """Run a playbook as it is."""
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), *_way(), *arguments]
-        done = subprocess.run(
-            command,
+        done = self.program("ansible-playbook", str(playbook), *_way(), *arguments, environment=environment, stderr=subprocess.STDOUT)
+        return Run(done.returncode, done.stdout, [])
+
+    def program(
+        self, name: str, *arguments: str, environment: t.Mapping[str, str] | None = None, stderr: int = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of the ansible-core beside this Python to its end."""
+        return subprocess.run(
+            [str(Path(sys.executable).parent / name), *arguments],
             check=False,
             env={**self._environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             text=True,
             timeout=_SECONDS,
         )
-        return Run(done.returncode, done.stdout, [])
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("NORTHFLANK_API", "NORTHFLANK_TEAM", "NF_", "ANSIBLE_"))}

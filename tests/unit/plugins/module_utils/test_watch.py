@@ -104,7 +104,7 @@ def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
     assert (watch.until_end(), clock.now) == (False, 100)
 
 
-@pytest.mark.parametrize("trouble", [Odd(500, b"oh"), Odd(body=b"<html>")], ids=["500", "page"])
+@pytest.mark.parametrize("trouble", [Odd(500, b"oh"), Odd(body=b"<html>"), api_error("not yet", 404)], ids=["500", "page", "404"])
 def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
     watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
     assert watch.until_end()
