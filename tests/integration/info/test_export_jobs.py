@@ -17,8 +17,6 @@ from harness.playbooks import Ansible, Run
 from integration.info.asking import CRON, SECRETS, WHOLE
 from integration.test_secrets import found
 
-pytestmark = pytest.mark.api
-
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
 TEMPLATES = {"expression": "{{ 1 + 1 }}", "statement": "{% set a = 1 %}", "comment": "a {# b #}"}

@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-import pytest
 from emulator import Emulator
 from harness import READ
 from harness.inventories import Listed
-
-pytestmark = pytest.mark.api
 
 ListedBy = t.Callable[..., Listed]
 

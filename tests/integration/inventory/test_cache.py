@@ -11,8 +11,6 @@ import pytest
 from emulator import Emulator
 from harness.inventories import Inventory, options
 
-pytestmark = pytest.mark.api
-
 # Long enough to be told from ordinary text.
 TOKEN = "nf-token-of-the-cache-0123456789"
 

@@ -8,8 +8,6 @@ import pytest
 from emulator import Emulator
 from harness.inventories import PLUGIN, Inventory, options
 
-pytestmark = pytest.mark.api
-
 # How the plugin comes to see a file: by ansible-core's auto plugin, which is there by default, or by its own name.
 ENABLED = {"auto": "auto", "by name": PLUGIN}
 BY = pytest.mark.parametrize("enabled", ENABLED.values(), ids=ENABLED)

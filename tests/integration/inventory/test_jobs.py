@@ -10,8 +10,6 @@ import pytest
 from emulator import Emulator
 from harness.inventories import Inventory, Listed, options, paths
 
-pytestmark = pytest.mark.api
-
 ListedBy = t.Callable[..., Listed]
 JOBS = "/v1/projects/{}/jobs"
 

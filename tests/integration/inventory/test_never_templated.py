@@ -11,8 +11,6 @@ import pytest
 from emulator import Emulator
 from harness.inventories import MARK, Inventory, Listed, options
 
-pytestmark = pytest.mark.api
-
 
 class Trap(t.NamedTuple):
     """A text that makes a file, if somebody takes it for a template."""

@@ -13,8 +13,6 @@ from emulator import Emulator
 from harness.inventories import PLUGIN, Inventory, Listed, options, paths
 from harness.ways import Vaulted
 
-pytestmark = pytest.mark.api
-
 ListedBy = t.Callable[..., Listed]
 TOKEN = "nf-token-of-the-inventory-0123456789"
 PASSWORD = "a password"
