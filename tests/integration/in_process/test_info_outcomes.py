@@ -10,9 +10,9 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
-from harness.playbooks import Ansible, Task
+from harness.playbooks import INFO_MODULE, Ansible, Task
 from harness.ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
-from integration.info.asking import ALL, CRON, MODULE, SECRETS, WHOLE, all_jobs, one_job
+from integration.info.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 from integration.test_secrets import found
 
 TOKEN, NARROW, BLIND = (f"the-{kind}-token-of-this-test-0123456789" for kind in ("wide", "narrow", "blind"))
@@ -71,7 +71,7 @@ def refuses(operation: str, **details: t.Any) -> t.Callable[[Emulator], None]:
 def by_defaults(emulator: Emulator, **options: t.Any) -> Task:
     """A task whose connection and project are those of the action group."""
     common = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, **options}
-    return {MODULE: {"gather": ["job"]}, "module_defaults": {"group/northflank.cloud.northflank": common}}
+    return {INFO_MODULE: {"gather": ["job"]}, "module_defaults": {"group/northflank.cloud.northflank": common}}
 
 
 MANUAL = (JOB, "nightly-report", "weekly-report")

@@ -8,11 +8,9 @@ import base64
 import typing as t
 
 from emulator import Emulator
-from harness import JOB, PROJECT
 from harness.cases import CASES
-from harness.playbooks import Task
+from harness.playbooks import INFO_MODULE, Task, connection
 
-MODULE = "northflank.cloud.northflank_manual_job_info"
 ALL = ["job", "health_checks", "runtime_environment", "build_arguments"]
 
 SECRETS = {name: f"the-secret-{name}-of-this-test-7xQ" for name in ("variable", "file", "argument", "build-file", "mount")}
@@ -35,9 +33,9 @@ CRON = {"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}
 
 def all_jobs(emulator: Emulator, **options: t.Any) -> Task:
     """A task about the jobs of the project."""
-    return {MODULE: {"project_id": PROJECT, "api_url": emulator.url, "api_token": emulator.TOKEN, **options}}
+    return one_job(emulator, **{"job_id": None, **options})
 
 
 def one_job(emulator: Emulator, **options: t.Any) -> Task:
     """A task about the example job."""
-    return all_jobs(emulator, **{"job_id": JOB, **options})
+    return {INFO_MODULE: connection(emulator, **options)}

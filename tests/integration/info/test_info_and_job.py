@@ -11,8 +11,7 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.phases import job_of
-from harness.playbooks import MODULE as STATING
-from harness.playbooks import Ansible, connection
+from harness.playbooks import MODULE, Ansible, connection
 from integration.info.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 
 # What a task has to state, so that northflank_manual_job reads it.
@@ -33,7 +32,7 @@ def test_a_job_is_shown_the_same_by_each_of_the_modules_alone_and_in_a_list(
 ) -> None:
     emulator = emulator_of(state)
     emulator.add_job(PROJECT, JOB, job_of(state, WHOLE))
-    tasks = [{STATING: connection(emulator, **STATED)}, one_job(emulator, gather=ALL), all_jobs(emulator, gather=ALL)]
+    tasks = [{MODULE: connection(emulator, **STATED)}, one_job(emulator, gather=ALL), all_jobs(emulator, gather=ALL)]
     stating, *reading = ansible.run(*({"name": "Read", **task} for task in tasks)).results
     assert stating["changed"] is False
     shown = [{name: value for name, value in result["jobs"][0].items() if name != "unknown_fields"} for result in reading]

@@ -14,7 +14,7 @@ from harness import JOB, PROJECT
 from harness.faults import BEFORE, RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, Cell, Column, Row
 from harness.phases import Observation
 from harness.playbooks import Task
-from integration.info.asking import MODULE, all_jobs
+from integration.info.asking import all_jobs
 from integration.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 
 __all__ = ["grid", "pytest_generate_tests", "seen"]
@@ -50,7 +50,7 @@ class ReadCell(Cell):
     def task(self, emulator: Emulator) -> Task:
         """A task that sends the request."""
         limits = {"retries": RETRIES, "timeout": self.row.timeout, "rate_limit_wait": RATE_LIMIT_WAIT}
-        return {"name": str(self), MODULE: all_jobs(emulator, **limits, gather=["runtime_environment"], **self.column.options)[MODULE]}
+        return {"name": str(self), **all_jobs(emulator, **limits, gather=["runtime_environment"], **self.column.options)}
 
 
 def _without_secret(row: Row) -> Row:
