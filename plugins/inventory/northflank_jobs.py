@@ -82,8 +82,8 @@ notes:
     Jobs that were chosen by other O(api_url), O(team_id), O(projects), O(job_type) or O(filters) are not taken from it.
     C(ansible-playbook --flush-cache) has them read again.
   - The hosts are not machines that Ansible could log in to. Plays for them need C(connection=local), and C(gather_facts=false).
-  - Texts that the API shows are never templated, whatever they hold. A job or a project whose ID holds other characters than the names of
-    hosts may is left out with a warning.
+  - Texts that the API shows are never templated, whatever they hold. A job or a project whose ID holds other characters than letters,
+    digits, C(-) and C(_) is left out with a warning.
   - Proxies and CA certificates that the environment names are used. A C(.netrc) file never replaces the token, and redirects are not
     followed.
   - AWX matches hosts by their names from one update to the next. It needs unique names that stay.

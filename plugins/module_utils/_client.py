@@ -214,6 +214,8 @@ def _advice(status: int, asked: _Asked) -> str:
             "The job itself was just read, so either it was deleted meanwhile, "
             f"or the operation {asked.operation.operation_id} is gone from this API."
         )
+    if status == 404 and not asked.named_ids:
+        return "Check api_url and team_id."
     if status == 404:
         return f"Asked for were {asked.named_ids}. Ids are slugs of names: the job Example Job has the id example-job."
     if 300 <= status < 400:

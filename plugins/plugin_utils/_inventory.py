@@ -24,6 +24,7 @@ Job = t.Dict[str, t.Any]
 Options = t.Mapping[str, t.Any]
 
 NAME_RULE = "letters, digits, '-', '_' and '.'"
+_ID_RULE = "letters, digits, '-' and '_'"
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
 _PATTERN_CHARACTERS = "*?["
@@ -55,14 +56,14 @@ def find(client: Client, options: Options) -> Found:
         try:
             listed += listing.jobs(client, project_id, options["job_type"])
         except ApiError as error:
-            if error.status == _FORBIDDEN:
-                refused.append(error)
-                permission = endpoints.LIST_JOBS.permission
-                warnings.append(f'The project {project_id} is left out, since the token lacks the permission "{permission}" there.')
-            elif error.status != _NOT_FOUND:
+            if error.status not in (_FORBIDDEN, _NOT_FOUND):
                 raise
-            elif is_named:
+            if error.status == _NOT_FOUND and is_named:
                 raise OptionError(f"projects: there is no project {validate.show(project_id)}. {error}") from None
+            refused.append(error)
+            permission = endpoints.LIST_JOBS.permission
+            reason = f'the token lacks the permission "{permission}" there' if error.status == _FORBIDDEN else "it is gone (404)"
+            warnings.append(f"The project {project_id} is left out, since {reason}.")
     if refused and len(refused) == len(projects):
         raise refused[0]
     jobs = [_shown(entry) for entry in listing.matching(client, _with_usable_ids(listed, warnings), options["filters"])]
@@ -76,10 +77,10 @@ def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> 
         raise OptionError("projects: the list is empty; name a project, or leave the option out to take all of them")
     patterns = [text for text in texts if _is_pattern(text)]
     named = {text: True for text in texts if not _is_pattern(text)}
-    wrong = next((text for text in named if not is_name(text)), None)
+    wrong = next((text for text in named if not _is_id(text)), None)
     if wrong is not None:
         raise OptionError(
-            f"projects: {validate.show(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {NAME_RULE}: "
+            f"projects: {validate.show(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {_ID_RULE}: "
             "the project Example Project has the id example-project."
         )
     if not patterns:
@@ -104,9 +105,9 @@ def _with_usable_ids(entries: list[listing.Entry], warnings: list[str]) -> list[
 
 def _has_usable_id(text: str, what: str, warnings: list[str]) -> bool:
     """Whether an id of an answer is what the API documents: it becomes the name of a host."""
-    if not is_name(text):
-        warnings.append(f"The {what} with the id {validate.show(text)} is left out, since an id has no characters but {NAME_RULE}.")
-    return is_name(text)
+    if not _is_id(text):
+        warnings.append(f"The {what} with the id {validate.show(text)} is left out, since an id has no characters but {_ID_RULE}.")
+    return _is_id(text)
 
 
 def _shown(entry: listing.Entry) -> Job:
@@ -116,6 +117,11 @@ def _shown(entry: listing.Entry) -> Job:
 def is_name(text: t.Any) -> bool:
     """Whether a value can be the name of a host, or a part of it."""
     return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text can be an id. With a dot in it, two jobs could be one host."""
+    return is_name(text) and "." not in text
 
 
 def usual_name(job: Job) -> str:

@@ -39,10 +39,11 @@ def test_a_project_that_does_not_exist_is_an_error(listed: ListedBy) -> None:
     assert shown.says('projects: there is no project "gamma". GET /v1/projects/gamma/jobs: 404 Not Found'), shown.said
 
 
-def test_a_project_that_has_gone_since_it_was_listed_is_left_out(listed: ListedBy, emulator: Emulator) -> None:
+def test_a_project_that_has_gone_since_it_was_listed_is_left_out_with_a_warning(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("error", "list-jobs", status=404)
     shown = listed()
-    assert (list(shown.hosts), shown.said) == (["beta.report"], "")
+    assert list(shown.hosts) == ["beta.report"]
+    assert shown.says("[WARNING]: The project alpha is left out, since it is gone (404)."), shown.said
 
 
 def test_a_pattern_without_a_project_is_a_warning(listed: ListedBy) -> None:

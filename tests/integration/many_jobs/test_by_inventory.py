@@ -61,6 +61,15 @@ def test_a_name_in_the_file_that_is_no_job_is_told_and_stops_no_other(crowd_of: 
     assert ['job_id "jbo-3"' in run.output.replace("\\", "") for run in runs] == [True, True]
 
 
+def test_an_option_that_does_not_exist_is_refused_before_anything_is_changed(crowd_of: t.Callable[..., Crowd]) -> None:
+    crowd = crowd_of(3, quota=1000)
+    file = crowd.ansible.folder / "jobs.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("backoff_limit", "backof_limit"), encoding="utf-8")
+    runs = [crowd.run(playbook) for playbook in ("by_inventory.yml", "by_loop.yml")]
+    assert ([run.status for run in runs], crowd.writes()) == ([2, 2], [])
+    assert ["There are no such options: backof_limit" in run.output for run in runs] == [True, True]
+
+
 def test_a_check_of_all_jobs_writes_nothing(crowd_of: t.Callable[..., Crowd]) -> None:
     crowd = crowd_of(20, quota=1000)
     runs = [crowd.run(playbook, "--check", "--diff") for playbook in ("by_loop.yml", "by_inventory.yml")]

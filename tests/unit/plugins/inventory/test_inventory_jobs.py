@@ -55,11 +55,14 @@ def test_no_pattern_costs_no_list_of_projects(find: Find, emulator: Emulator) ->
     assert [request.operation for request in emulator.requests] == ["list-jobs"]
 
 
-def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator) -> None:
-    emulator.add_job("a b", "job")
+@pytest.mark.parametrize("project_id", ["a b", "a.b"])
+def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, project_id: str) -> None:
+    emulator.add_job(project_id, "job")
     found = find()
     assert [jobs.usual_name(job) for job in found.jobs] == ["default-project.example-job"]
-    assert found.warnings == ['The project with the id "a b" is left out, since an id has no characters but letters, digits, \'-\', \'_\' and \'.\'.']
+    assert found.warnings == [
+        f'The project with the id "{project_id}" is left out, since an id has no characters but letters, digits, \'-\' and \'_\'.'
+    ]
 
 
 def test_that_nothing_may_be_read_is_an_error_though_a_project_has_gone(find: Find, emulator: Emulator) -> None:
