@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 
 Spec = t.Dict[str, t.Dict[str, t.Any]]
@@ -20,8 +21,12 @@ TEAM_VARIABLES = ("NORTHFLANK_TEAM_ID",)
 
 REPLACE, MERGE = "replace", "merge"
 PROBE, APPLY, SKIP = "probe", "apply", "skip"
-GATHER_JOB = "job"
-GATHER_CHOICES = (GATHER_JOB, "health_checks", "runtime_environment", "build_arguments")
+# What gather can name besides the job itself: sub-resources of it.
+GATHERED = {
+    "health_checks": endpoints.GET_HEALTH_CHECKS,
+    "runtime_environment": endpoints.GET_RUNTIME_ENVIRONMENT,
+    "build_arguments": endpoints.GET_BUILD_ARGUMENTS,
+}
 
 _TYPES = {
     fields.TEXT: "str",
@@ -75,7 +80,7 @@ def info_spec() -> Spec:
         **connection_spec(),
         **_ids_spec(job_required=False),
         "filters": filters_spec(),
-        "gather": {"type": "list", "elements": "str", "choices": list(GATHER_CHOICES), "default": []},
+        "gather": {"type": "list", "elements": "str", "choices": ["job", *GATHERED], "default": []},
     }
 
 

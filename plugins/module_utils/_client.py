@@ -16,10 +16,9 @@ import urllib.parse
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import GONE_STATUSES, ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, GONE_STATUSES, NOT_FOUND, TOO_MANY_REQUESTS, ApiError, TransportError
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
-_TOO_MANY_REQUESTS = 429
 _LONGEST_QUOTE = 1000
 _SHORTEST_WAIT = 1
 _MOST_DIGITS = 9
@@ -113,7 +112,7 @@ class Client:
         asked = _Asked(operation, ids, self._connection.root + operation.path.format(**parts), query or {}, body, changes)
         while True:
             answer = self._send(asked)
-            if answer.status_code != _TOO_MANY_REQUESTS:
+            if answer.status_code != TOO_MANY_REQUESTS:
                 return self._content(answer, asked)
             self._wait_for_quota(answer, asked, self._connection.rate_limit_wait - self._waited if waits else 0)
 
@@ -165,7 +164,7 @@ class Client:
         hints = []
         if is_page:
             hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
-        if answer.status_code != _TOO_MANY_REQUESTS and _number(answer.headers.get("retry-after"), None) is not None:
+        if answer.status_code != TOO_MANY_REQUESTS and _number(answer.headers.get("retry-after"), None) is not None:
             hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
         return ApiError(" ".join([_text(error), *hints, _advice(answer.status_code, asked)]).rstrip(), error)
 
@@ -206,7 +205,7 @@ def _lack(content: t.Any, operation: Operation) -> str:
 
 
 def _advice(status: int, asked: _Asked) -> str:
-    if status == 403:
+    if status == FORBIDDEN:
         return f'The token needs the permission "{asked.operation.permission}".'
     if asked.operation.method == "PATCH" and status in GONE_STATUSES:
         # Whoever writes a job has just read it by the same ids.
@@ -214,9 +213,9 @@ def _advice(status: int, asked: _Asked) -> str:
             "The job itself was just read, so either it was deleted meanwhile, "
             f"or the operation {asked.operation.operation_id} is gone from this API."
         )
-    if status == 404 and not asked.named_ids:
+    if status == NOT_FOUND and not asked.named_ids:
         return "Check api_url and team_id."
-    if status == 404:
+    if status == NOT_FOUND:
         return f"Asked for were {asked.named_ids}. Ids are slugs of names: the job Example Job has the id example-job."
     if 300 <= status < 400:
         return "Redirects are not followed, since the token would go to another address: check api_url."

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS = 403, 404, 429
 # What an operation may answer that no longer exists; of a job that does not, 404 too.
-GONE_STATUSES = (404, 405, 410)
+GONE_STATUSES = (NOT_FOUND, 405, 410)
+# What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
+UNKNOWN_STATUSES = (FORBIDDEN, *GONE_STATUSES)
 
 
 class NorthflankError(Exception):

@@ -16,16 +16,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _fields as
 from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
 from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import GATHERED
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import GONE_STATUSES, ApiError, OptionError, StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, OptionError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
-_RESOURCES = {
-    "health_checks": endpoints.GET_HEALTH_CHECKS,
-    "runtime_environment": endpoints.GET_RUNTIME_ENVIRONMENT,
-    "build_arguments": endpoints.GET_BUILD_ARGUMENTS,
-}
-_FORBIDDEN, _NOT_FOUND = 403, 404
 # One job may have been deleted since it was read. That two were is less likely than that an operation is gone which has shown nothing yet.
 _ENOUGH_NOT_FOUND = 2
 
@@ -74,7 +69,7 @@ class _Reader:
     def _gathered(self, answer: t.Mapping[str, t.Any], ids: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         known = views.from_get_job(answer)
         self.client.secrets.learn(known)
-        for resource in [_RESOURCES[name] for name in _RESOURCES if name in self.gather]:
+        for resource in [GATHERED[name] for name in GATHERED if name in self.gather]:
             if any(row.resource is resource and row.path not in known for row in fields.FIELDS):
                 shown = self._shown_by(resource, ids)
                 self.client.secrets.learn(shown)
@@ -82,15 +77,15 @@ class _Reader:
         return as_shown(known, answer, ids["project_id"])
 
     def _shown_by(self, resource: endpoints.Operation, ids: t.Mapping[str, t.Any]) -> Known:
-        if resource.permission in {other.permission for other, statuses in self.refused.items() if _FORBIDDEN in statuses}:
-            self.refused.setdefault(resource, []).append(_FORBIDDEN)
+        if resource.permission in {other.permission for other, statuses in self.refused.items() if FORBIDDEN in statuses}:
+            self.refused.setdefault(resource, []).append(FORBIDDEN)
             return {}
         if resource not in self.works and self._is_gone(resource):
             return {}
         try:
             answer = self.client.call(resource, ids)
         except ApiError as error:
-            if error.status != _FORBIDDEN and error.status not in GONE_STATUSES:
+            if error.status not in UNKNOWN_STATUSES:
                 raise
             self.refused.setdefault(resource, []).append(error.status)
             return {}
@@ -100,7 +95,7 @@ class _Reader:
     def _is_gone(self, resource: endpoints.Operation) -> bool:
         """Whether a sub-resource that has shown nothing yet is taken for gone, so that there is no use in asking for it again."""
         statuses = self.refused.get(resource, [])
-        return any(status != _NOT_FOUND for status in statuses) or len(statuses) >= _ENOUGH_NOT_FOUND
+        return any(status != NOT_FOUND for status in statuses) or len(statuses) >= _ENOUGH_NOT_FOUND
 
     @property
     def warnings(self) -> list[str]:
@@ -111,7 +106,7 @@ class _Reader:
         ]
 
     def _reason(self, resource: endpoints.Operation, statuses: list[int]) -> str:
-        if _FORBIDDEN in statuses:
+        if FORBIDDEN in statuses:
             return f'the token lacks the permission "{resource.permission}"'
         if resource in self.works:
             return f"the job seems to have been deleted meanwhile (number of jobs: {len(statuses)})"

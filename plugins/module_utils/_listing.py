@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NOT_FOUND, ApiError, TransportError
 
 Entry = t.Dict[str, t.Any]
 # What get-job showed of jobs, by the ids of the project and the job.
@@ -19,7 +19,6 @@ Answers = t.Dict[t.Tuple[str, str], Entry]
 MANUAL, CRON = "manual", "cron"
 
 _FULL_PAGE = 100
-_NOT_FOUND = 404
 
 
 def entries(client: Client, operation: endpoints.Operation, ids: t.Mapping[str, t.Any]) -> list[Entry]:
@@ -94,7 +93,7 @@ def read(client: Client, entry: Entry) -> Entry | None:
     try:
         return client.call(endpoints.GET_JOB, {"project_id": project_id, "job_id": job_id})
     except ApiError as error:
-        if error.status != _NOT_FOUND:
+        if error.status != NOT_FOUND:
             raise
         return None
 

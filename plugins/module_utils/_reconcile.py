@@ -24,13 +24,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _views as 
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, REPLACE, SKIP
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._compare import Rows
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import GONE_STATUSES, ApiError, StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, GONE_STATUSES, UNKNOWN_STATUSES, ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
-
-# What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
-_FORBIDDEN = 403
-_UNKNOWN_STATUSES = (_FORBIDDEN, *GONE_STATUSES)
 
 
 class _OperationGone(Exception):
@@ -80,7 +76,7 @@ class _Attempt:
         self.compared = compare.compare(self.desired, known, self.strategy)
 
     def is_forbidden(self, row: fields.Row) -> bool:
-        return self.asked.get(row.resource) == _FORBIDDEN
+        return self.asked.get(row.resource) == FORBIDDEN
 
     def unreadable(self) -> Rows:
         """The stated fields that are unknown, and that no sub-resource which was not asked yet can show."""
@@ -146,14 +142,14 @@ def _unread(task: _Attempt) -> list[endpoints.Operation]:
 
 
 def _read_resource(task: _Attempt, resource: endpoints.Operation) -> None:
-    lacking = {other.permission for other, status in task.asked.items() if status == _FORBIDDEN}
+    lacking = {other.permission for other, status in task.asked.items() if status == FORBIDDEN}
     if resource.permission in lacking:
-        task.asked[resource] = _FORBIDDEN
+        task.asked[resource] = FORBIDDEN
         return
     try:
         shown = views.from_resource(resource, task.get(resource), task.desired)
     except ApiError as error:
-        if error.status not in _UNKNOWN_STATUSES:
+        if error.status not in UNKNOWN_STATUSES:
             raise
         task.asked[resource] = error.status
     else:
@@ -191,7 +187,7 @@ def _probe(task: _Attempt, rows: Rows) -> None:
     try:
         answer = task.patch(probe.body(task.desired, task.known, task.strategy, task.operation), changes=False)
     except ApiError as error:
-        if error.status == _FORBIDDEN and not rows:
+        if error.status == FORBIDDEN and not rows:
             raise ApiError(
                 f"{error} Nothing but the answer of PATCH shows {task.named(unknown)}. "
                 f"With a token that may only read, use unreadable: {SKIP}.",

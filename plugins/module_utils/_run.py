@@ -85,9 +85,9 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     except NorthflankError as error:
         raise _failure(f"Started the run {run['id']} of {job}, but cannot tell how it ended: {error}", watch, error) from None
     if not ended:
-        _end_in_time(client, ids, options, watch, job)
+        _end_in_time(client, options, watch, job)
     if watch.run.get("status") != SUCCESS:
-        raise _failure(f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, ids, options, watch)}", watch)
+        raise _failure(f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, options, watch)}", watch)
     msg = f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}."
     return Started(msg, ids, watch.run, watch.log, watch.warnings)
 
@@ -101,16 +101,16 @@ def body(overrides: views.Known) -> dict[str, t.Any] | None:
     return result or None
 
 
-def _end_in_time(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], watch: Watch, job: str) -> None:
+def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, job: str) -> None:
     """What is due when the time is over. It returns only if the run has just ended.
 
     :raises RunError: if it has not.
     """
-    text = f"The run {ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
+    text = f"The run {watch.ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
     if not options["abort_on_timeout"]:
-        raise _failure(f"{text} It goes on; its status was {watch.run.get('status')}. {_log_of(client, ids, options, watch)}", watch)
+        raise _failure(f"{text} It goes on; its status was {watch.run.get('status')}. {_log_of(client, options, watch)}", watch)
     try:
-        client.call(endpoints.ABORT_RUN, ids)
+        client.call(endpoints.ABORT_RUN, watch.ids)
         text = f"{text} It was aborted (abort_on_timeout)."
     except NorthflankError as error:
         text = f"{text} To abort it failed (abort_on_timeout): {error}"
@@ -120,16 +120,16 @@ def _end_in_time(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[
         text = f"{text} Its status is not known: {error}"
     # Between the last look and this one it may have ended by itself.
     if not (watches.has_ended(watch.run) and watch.run.get("status") == SUCCESS):
-        raise _failure(f"{text} {_log_of(client, ids, options, watch)}", watch)
+        raise _failure(f"{text} {_log_of(client, options, watch)}", watch)
 
 
-def _log_of(client: Client, ids: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any], watch: Watch) -> str:
+def _log_of(client: Client, options: t.Mapping[str, t.Any], watch: Watch) -> str:
     """The last lines of a run's log, for a message."""
     count = options["log_lines"]
     if not count:
         return ""
     try:
-        lines = watch.log if watch.log else logs.last_lines(client, ids, count)
+        lines = watch.log if watch.log else logs.last_lines(client, watch.ids, count)
     except NorthflankError as error:
         return f"Its log cannot be read: {error}"
     watch.log = lines

@@ -10,7 +10,14 @@ import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OptionError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    ApiError,
+    NorthflankError,
+    OptionError,
+    TransportError,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._logs import Follower
 
 Say = t.Callable[[str], None]
@@ -19,7 +26,6 @@ Run = t.Dict[str, t.Any]  # as get-run-details shows it
 _GROWTH = 1.5
 _LONGEST_WAIT = 7 * 86400
 _MOST_LOG_LINES = 1000
-_NOT_FOUND, _TOO_MANY_REQUESTS = 404, 429
 # A short trouble of the line must not end the watch of a long run.
 _MOST_FAILURES = 3
 # From here on what is left of the quota is spread over the time until it resets.
@@ -128,9 +134,9 @@ class Watch:
 
 
 def _is_quota(error: NorthflankError) -> bool:
-    return isinstance(error, ApiError) and error.status == _TOO_MANY_REQUESTS
+    return isinstance(error, ApiError) and error.status == TOO_MANY_REQUESTS
 
 
 def _may_pass(error: NorthflankError) -> bool:
     # That a run can be read as soon as it was started is not documented.
-    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status == _NOT_FOUND)
+    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status == NOT_FOUND)

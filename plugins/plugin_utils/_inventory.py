@@ -17,7 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _result as
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, NorthflankError, OptionError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, NOT_FOUND, ApiError, NorthflankError, OptionError
 
 # A job in the shape of northflank_manual_job, with its id and its project_id.
 Job = t.Dict[str, t.Any]
@@ -26,7 +26,6 @@ Options = t.Mapping[str, t.Any]
 NAME_RULE = "letters, digits, '-', '_' and '.'"
 _ID_RULE = "letters, digits, '-' and '_'"
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
 _PATTERN_CHARACTERS = "*?["
 # What is sure to mean itself wherever the name of a host stands: in a pattern of hosts, a path, a template.
 _NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -56,13 +55,13 @@ def find(client: Client, options: Options) -> Found:
         try:
             listed += listing.jobs(client, project_id, options["job_type"])
         except ApiError as error:
-            if error.status not in (_FORBIDDEN, _NOT_FOUND):
+            if error.status not in (FORBIDDEN, NOT_FOUND):
                 raise
-            if error.status == _NOT_FOUND and is_named:
+            if error.status == NOT_FOUND and is_named:
                 raise OptionError(f"projects: there is no project {validate.show(project_id)}. {error}") from None
             refused.append(error)
             permission = endpoints.LIST_JOBS.permission
-            reason = f'the token lacks the permission "{permission}" there' if error.status == _FORBIDDEN else "it is gone (404)"
+            reason = f'the token lacks the permission "{permission}" there' if error.status == FORBIDDEN else "it is gone (404)"
             warnings.append(f"The project {project_id} is left out, since {reason}.")
     if refused and len(refused) == len(projects):
         raise refused[0]

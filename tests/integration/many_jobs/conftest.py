@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 import typing as t
@@ -77,10 +78,9 @@ def made_crowd(collections: Path, tmp_path: Path) -> t.Iterator[t.Callable[..., 
         jobs = tuple((f"project-{number % 10}", f"job-{number}") for number in range(count))
         for project_id, job_id in jobs:
             emulator.add_job(project_id, job_id, {"backoffLimit": 1, "runtimeEnvironment": {"LEVEL": "debug"}, "tags": [f"tag-{job_id[-1]}"]})
-        hosts = {f"{project_id}.{job_id}": {"northflank_wanted": WANTED} for project_id, job_id in jobs}
-        dumper = yaml.SafeDumper
-        dumper.ignore_aliases = lambda self, data: True
-        (folder / "jobs.yml").write_text(yaml.dump({"northflank_jobs": {"hosts": hosts}}, Dumper=dumper), encoding="utf-8")
+        # Each with a copy: of what it sees twice, PyYAML would write an alias.
+        hosts = {f"{project_id}.{job_id}": {"northflank_wanted": copy.deepcopy(WANTED)} for project_id, job_id in jobs}
+        (folder / "jobs.yml").write_text(yaml.safe_dump({"northflank_jobs": {"hosts": hosts}}), encoding="utf-8")
         emulator.start()
         running.append(emulator)
         return Crowd(emulator, Started(collections, folder), jobs)

@@ -26,7 +26,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _connectio
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _info as info
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import GATHER_CHOICES, info_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import info_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
@@ -36,7 +36,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._validate import 
 LIST, GET = "list-jobs", "get-job"
 CHECKS, ENVIRONMENT, ARGUMENTS = "get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments"
 RESOURCES = {"health_checks": CHECKS, "runtime_environment": ENVIRONMENT, "build_arguments": ARGUMENTS}
-ALL = list(GATHER_CHOICES)
+ALL = list(info_spec()["gather"]["choices"])
 NARROW = "a-token-that-may-not-read-secrets"
 SECRETS = "Project > Secrets > Jobs > Read"
 
@@ -102,7 +102,7 @@ def shown(job: t.Mapping[str, t.Any]) -> set[str]:
     return {option for option, name in names.items() if paths.find(job, name) is not paths.NOT_SHOWN}
 
 
-GATHERED = [list(chosen) for count in range(5) for chosen in itertools.combinations(GATHER_CHOICES, count)]
+GATHERED = [list(chosen) for count in range(5) for chosen in itertools.combinations(info_spec()["gather"]["choices"], count)]
 IN_STATES = pytest.mark.parametrize("state", STATES)
 GATHER = pytest.mark.parametrize("gather", GATHERED, ids=lambda gather: "+".join(gather) or "nothing")
 
@@ -371,7 +371,7 @@ def test_a_job_is_as_northflank_manual_job_shows_it(anything: Emulator, job: Opt
 
 
 @PROPERTY
-@given(job=options(), api=readings(), gather=st.lists(st.sampled_from(GATHER_CHOICES), unique=True))
+@given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
 def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(anything: Emulator, job: Options, api: Api, gather: list[str]) -> None:
     start(anything, api, job)
     before = anything.job(PROJECT, JOB)
@@ -383,7 +383,7 @@ def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(anything: Emul
 
 
 @PROPERTY
-@given(job=options(), api=readings(), gather=st.lists(st.sampled_from(GATHER_CHOICES), unique=True))
+@given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
 def test_nothing_is_both_shown_and_unknown_and_nothing_is_written(anything: Emulator, job: Options, api: Api, gather: list[str]) -> None:
     start(anything, api, job)
     sent = len(anything.requests)

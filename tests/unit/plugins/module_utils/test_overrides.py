@@ -20,14 +20,24 @@ DEPLOYMENT = [row for row in fields.OVERRIDES if row.option.startswith("deployme
 WITHOUT_PATTERN = ("deployment.external.image_path",)
 
 
-@pytest.fixture(scope="module", name="body")
-def leaves_of_the_body(contract) -> dict[str, dict[str, t.Any]]:
-    """{path: schema} of the body of run-job, which has two forms of the deployment."""
+@pytest.fixture(scope="module", name="members")
+def members_of_the_body(contract) -> dict[str, dict[str, t.Any]]:
+    """{name: schema} of the body of run-job."""
     content = contract.operation("POST", "/v1" + endpoints.RUN_JOB.path)["requestBody"]["content"]
-    schema = contract.resolved(content["application/json"]["schema"])
-    members = dict(schema["properties"])
+    return contract.resolved(content["application/json"]["schema"])["properties"]
+
+
+@pytest.fixture(scope="module", name="forms")
+def forms_of_the_deployment(contract, members) -> list[dict[str, t.Any]]:
+    """The schemas of the deployment, which has two forms."""
+    return contract.resolved(members["deployment"])["anyOf"]
+
+
+@pytest.fixture(scope="module", name="body")
+def leaves_of_the_body(contract, members, forms) -> dict[str, dict[str, t.Any]]:
+    """{path: schema} of the body of run-job."""
     found = contract.leaves({"properties": {name: member for name, member in members.items() if name != "deployment"}})
-    for form in contract.resolved(members["deployment"])["anyOf"]:
+    for form in forms:
         found.update(contract.leaves(form, "deployment"))
     return found
 
@@ -60,10 +70,9 @@ def test_a_row_has_a_pattern_where_the_contract_limits_the_text(row, body):
     assert (row.pattern is not None) == bool({"pattern", "anyOf"} & set(body[row.path]))
 
 
-def test_the_required_members_are_those_of_the_contract(contract):
+def test_the_required_members_are_those_of_the_contract(contract, forms):
     required = set()
-    deployment = contract.resolved(contract.operation("POST", "/v1" + endpoints.RUN_JOB.path)["requestBody"]["content"]["application/json"]["schema"])
-    stack = [("deployment", form) for form in contract.resolved(deployment["properties"]["deployment"])["anyOf"]]
+    stack = [("deployment", form) for form in forms]
     while stack:
         path, schema = stack.pop()
         schema = contract.resolved(schema)
