@@ -146,9 +146,7 @@ def bench(session: nox.Session, ansible_core: str) -> None:
     session.run("python", "-m", "bench", *session.posargs, env=environment)
 
 
-def run_integration(
-    session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = ""
-) -> None:
+def run_integration(session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = "") -> None:
     """Runs tests/integration, folders of it or a selection, with one version of ansible-core."""
     install_tests(session, ansible_core)
     environment = {

@@ -170,7 +170,6 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task

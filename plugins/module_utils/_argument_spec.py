@@ -9,7 +9,6 @@ import os
 import typing as t
 
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 

@@ -16,7 +16,14 @@ import urllib.parse
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, GONE_STATUSES, NOT_FOUND, TOO_MANY_REQUESTS, ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    FORBIDDEN,
+    GONE_STATUSES,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    ApiError,
+    TransportError,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 
 _LONGEST_QUOTE = 1000

@@ -18,7 +18,14 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _result as
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import GATHERED
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, OptionError, StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    FORBIDDEN,
+    NOT_FOUND,
+    UNKNOWN_STATUSES,
+    ApiError,
+    OptionError,
+    StateError,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
 # One job may have been deleted since it was read. That two were is less likely than that an operation is gone which has shown nothing yet.

@@ -24,7 +24,13 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _views as 
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import APPLY, MERGE, PROBE, REPLACE, SKIP
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._compare import Rows
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, GONE_STATUSES, UNKNOWN_STATUSES, ApiError, StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
+    FORBIDDEN,
+    GONE_STATUSES,
+    UNKNOWN_STATUSES,
+    ApiError,
+    StateError,
+)
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from ansible_collections.northflank.cloud.plugins.module_utils._views import Known
 
@@ -87,7 +93,11 @@ class _Attempt:
         return ", ".join(f"{row.option} ({self._reason(row)})" if self.asked.get(row.resource) else row.option for row in rows)
 
     def _reason(self, row: fields.Row) -> str:
-        return f'the token lacks the permission "{row.resource.permission}"' if self.is_forbidden(row) else f"{row.resource.operation_id} is gone"
+        return (
+            f'the token lacks the permission "{row.resource.permission}"'
+            if self.is_forbidden(row)
+            else f"{row.resource.operation_id} is gone"
+        )
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> Outcome:

@@ -57,7 +57,9 @@ def without(value: t.Any, secret: str) -> t.Any:
     return value
 
 
-def diff_of_map(before: dict[str, t.Any] | None, after: dict[str, t.Any] | None, same: t.Callable[[t.Any, t.Any], bool]) -> tuple[t.Any, t.Any]:
+def diff_of_map(
+    before: dict[str, t.Any] | None, after: dict[str, t.Any] | None, same: t.Callable[[t.Any, t.Any], bool]
+) -> tuple[t.Any, t.Any]:
     """A secret map before and after, {name: "hidden" or "hidden, changed"}: the names tell what comes, changes and goes."""
     before, after = before or {}, after or {}
     return (

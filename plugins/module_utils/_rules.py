@@ -60,7 +60,11 @@ def _file(entry: t.Any, where: str) -> Problems:
         return
     for key, value in given.items():
         if not isinstance(value, str):
-            hint = "; a text that reads as JSON needs the filter string, data the filter to_json" if isinstance(value, (dict, list)) else ": quote it"
+            hint = (
+                "; a text that reads as JSON needs the filter string, data the filter to_json"
+                if isinstance(value, (dict, list))
+                else ": quote it"
+            )
             yield f"{where}.{key}: the value is not text{hint}"
             return
     if given.get("encoding") == "":

@@ -87,7 +87,9 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     if not ended:
         _end_in_time(client, options, watch, job)
     if watch.run.get("status") != SUCCESS:
-        raise _failure(f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, options, watch)}", watch)
+        raise _failure(
+            f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, options, watch)}", watch
+        )
     msg = f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}."
     return Started(msg, ids, watch.run, watch.log, watch.warnings)
 

@@ -15,7 +15,6 @@ import math
 import typing as t
 
 from ansible.module_utils.common import validation
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _rules as rules

@@ -153,9 +153,7 @@ def _reads_as_not_set(row: fields.Row, value: t.Any) -> bool:
 def to_wire(row: fields.Row, value: t.Any) -> t.Any:
     """What the body of PATCH holds for a canonical value."""
     if row.kind == fields.FILES:
-        return {
-            name: {"data": file.data, **({} if file.encoding is None else {"encoding": file.encoding})} for name, file in value.items()
-        }
+        return {name: {"data": file.data, **({} if file.encoding is None else {"encoding": file.encoding})} for name, file in value.items()}
     return value
 
 

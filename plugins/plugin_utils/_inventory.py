@@ -89,7 +89,9 @@ def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> 
     if wanted is not None:
         for pattern in patterns:
             if not any(listing.is_one_of(project_id, [pattern]) for project_id in matched):
-                warnings.append(f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.show(pattern)}.")
+                warnings.append(
+                    f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.show(pattern)}."
+                )
     usable = {project_id: False for project_id in matched if _has_usable_id(project_id, "project", warnings)}
     return {**usable, **named}
 
@@ -153,7 +155,9 @@ def from_cache(content: t.Any, root: str, options: Options) -> list[Job] | None:
     if not isinstance(content, dict) or content.get("selection") != _selection(root, options):
         return None
     jobs = content.get("jobs")
-    is_whole = isinstance(jobs, list) and all(isinstance(job, dict) and is_name(job.get("id")) and is_name(job.get("project_id")) for job in jobs)
+    is_whole = isinstance(jobs, list) and all(
+        isinstance(job, dict) and is_name(job.get("id")) and is_name(job.get("project_id")) for job in jobs
+    )
     return jobs if is_whole else None
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the benchmark with the ansible-playbook beside this Python, and prints tables.
 
-    NORTHFLANK_COLLECTIONS=<folder of the installed collection> PYTHONPATH=tests python -m bench --sizes 1,10 --slow-limit 10
+NORTHFLANK_COLLECTIONS=<folder of the installed collection> PYTHONPATH=tests python -m bench --sizes 1,10 --slow-limit 10
 """
 
 from __future__ import annotations
@@ -101,8 +101,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=_numbers, default="1,10,100,1000", help="the sizes of loops (default: %(default)s)")
     parser.add_argument("--hosts", type=int, default=50, help="the number of hosts, 0 for none (default: %(default)s)")
     parser.add_argument("--forks", type=int, default=10, help="how many hosts at once (default: %(default)s)")
-    parser.add_argument("--repeats", type=int, default=5, help="how often the quick ones run, and the slow ones at most (default: %(default)s)")
-    parser.add_argument("--slow-limit", type=int, default=1000, help="the most items for the slow ones: module, uri, peer (default: %(default)s)")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="how often the quick ones run, and the slow ones at most (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--slow-limit", type=int, default=1000, help="the most items for the slow ones: module, uri, peer (default: %(default)s)"
+    )
     parser.add_argument("--contestants", type=_names, default=",".join(_NAMES), help="who takes part (default: %(default)s)")
     parser.add_argument("--output", type=Path, help="the file for the raw figures (default: .cache/bench/bench-<ansible-core>.json)")
     return parser.parse_args()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the stub is to say: asked of the emulator, in a process of its own, since it loads much and the benchmark has to stay small.
 
-    PYTHONPATH=tests python -m bench.answers
+PYTHONPATH=tests python -m bench.answers
 """
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ class Runner:
         file = self.folder / "result.json"
         self._playbook(learning(self.target, str(file)), "learning")
         result = json.loads(file.read_text(encoding="utf-8"))
-        return replace(self, target=replace(self.target, result={name: value for name, value in result.items() if name not in ("changed", "failed")}))
+        return replace(
+            self, target=replace(self.target, result={name: value for name, value in result.items() if name not in ("changed", "failed")})
+        )
 
     def run(self, contestant: Contestant, setting: Setting, is_empty: bool = False) -> Run:
         """One run, or with is_empty the same without items."""

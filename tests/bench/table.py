@@ -48,6 +48,10 @@ def _table(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]], numbers: t.
     """A simple table; the columns of numbers are aligned to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows)]
     line = "  ".join("=" * width for width in widths)
-    shown = ["  ".join(cell.rjust(width) if index in numbers else cell.ljust(width)
-                       for index, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in (head, *rows)]
+    shown = [
+        "  ".join(
+            cell.rjust(width) if index in numbers else cell.ljust(width) for index, (cell, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in (head, *rows)
+    ]
     return "\n".join((line, shown[0], line, *shown[1:], line))

@@ -2,10 +2,11 @@
 # Copyright: Contributors to the northflank.cloud collection
 """An emulator of the Northflank jobs API, to test this collection against; it knows nothing of `plugins/`.
 
-    with Emulator(state="lean") as emulator:
-        emulator.add_job("default-project", "example-job", {"description": "An example"})
-        requests.get(f"{emulator.url}/v1/projects/default-project/jobs/example-job", headers=...)
+with Emulator(state="lean") as emulator:
+    emulator.add_job("default-project", "example-job", {"description": "An example"})
+    requests.get(f"{emulator.url}/v1/projects/default-project/jobs/example-job", headers=...)
 """
+
 from __future__ import annotations
 
 from ._emulator import Emulator

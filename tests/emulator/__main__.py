@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Run the emulator by hand: `PYTHONPATH=tests python -m emulator --jobs jobs.json`."""
+
 from __future__ import annotations
 
 import argparse
@@ -32,8 +33,14 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *args: stop.set())
-    emulator = Emulator(host=arguments.host, port=arguments.port, verbose=arguments.verbose,
-                        state=arguments.state, objects=arguments.objects, maps=arguments.maps)
+    emulator = Emulator(
+        host=arguments.host,
+        port=arguments.port,
+        verbose=arguments.verbose,
+        state=arguments.state,
+        objects=arguments.objects,
+        maps=arguments.maps,
+    )
     if arguments.token:
         emulator.add_token(arguments.token)
     if arguments.jobs:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """From a request to its answer: quota, token, contract, permission, project, job, operation, and the check of the answer itself."""
+
 from __future__ import annotations
 
 import json
@@ -32,8 +33,10 @@ NO_JSON = object()
 
 def application(world: World) -> WSGIApplication:
     """The WSGI application over a world."""
+
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return Exchange(world, Request(environ)).respond()(environ, start_response)
+
     return answer
 
 
@@ -154,18 +157,28 @@ class Exchange:
 
     def violate(self, what: str, errors: dict[str, list[str]]) -> None:
         """Note what broke the contract."""
-        self.world.violations += [f"{self.method} {self.path}: {what} {place}: {message}"
-                                  for place, messages in errors.items() for message in messages]
+        self.world.violations += [
+            f"{self.method} {self.path}: {what} {place}: {message}" for place, messages in errors.items() for message in messages
+        ]
 
     def record(self, status: int) -> None:
         """Note the request."""
         ids = self.asked.ids if self.asked else {}
-        self.world.requests.append(RecordedRequest(
-            method=self.method, path=self.path, query=self.query.to_dict(), body=None if self.body is NO_JSON else self.body, status=status,
-            team_id=ids.get("teamId"), project_id=ids.get("projectId"), job_id=ids.get("jobId"),
-            operation=self.asked.operation.name if self.asked else None, connection=self.connection,
-            fault=self.fault.kind,
-        ))
+        self.world.requests.append(
+            RecordedRequest(
+                method=self.method,
+                path=self.path,
+                query=self.query.to_dict(),
+                body=None if self.body is NO_JSON else self.body,
+                status=status,
+                team_id=ids.get("teamId"),
+                project_id=ids.get("projectId"),
+                job_id=ids.get("jobId"),
+                operation=self.asked.operation.name if self.asked else None,
+                connection=self.connection,
+                fault=self.fault.kind,
+            )
+        )
 
 
 def _parsed(data: bytes) -> Any:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What an operation is called with."""
+
 from __future__ import annotations
 
 from typing import Any, NamedTuple

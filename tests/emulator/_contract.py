@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The documented contract: which operation a request asks for, and what in a request or an answer breaks it."""
+
 from __future__ import annotations
 
 import functools
@@ -128,8 +129,10 @@ def _permissions(document: dict[str, Any]) -> Iterator[str]:
 def _with_python_patterns(node: Any) -> Any:
     """The document with `$` of its ECMAScript patterns as `\\Z`: Python's `$` would let a final newline pass."""
     if isinstance(node, dict):
-        return {key: value.replace("$", r"\Z") if key == "pattern" and isinstance(value, str) else _with_python_patterns(value)
-                for key, value in node.items()}
+        return {
+            key: value.replace("$", r"\Z") if key == "pattern" and isinstance(value, str) else _with_python_patterns(value)
+            for key, value in node.items()
+        }
     return [_with_python_patterns(item) for item in node] if isinstance(node, list) else node
 
 

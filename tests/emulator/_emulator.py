@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The Python face of the emulator: a world behind a server, as a context manager."""
+
 from __future__ import annotations
 
 import ssl
@@ -13,8 +14,18 @@ from ._world import World
 class Emulator(World):
     """A Northflank jobs API on a free port of this machine; see World for what can be told and asked."""
 
-    def __init__(self, *, state: str = "current", objects: str = "replace", maps: str = "replace", team: str | None = None,
-                 host: str = "127.0.0.1", port: int = 0, verbose: bool = False, ssl_context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        state: str = "current",
+        objects: str = "replace",
+        maps: str = "replace",
+        team: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        verbose: bool = False,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__(state, objects, maps, team)
         self._server = Server(self, host, port, verbose, ssl_context)
         scheme, name = "https" if ssl_context else "http", f"[{host}]" if ":" in host else host

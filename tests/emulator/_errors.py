@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The one exception of the emulator: an answer that is an error."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Faults that a test orders: which request meets one, and what is answered in place of the API."""
+
 from __future__ import annotations
 
 import json

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The stored truth about a job: a dict in the shape of the answer of PATCH, made whole and changed by pure functions."""
+
 from __future__ import annotations
 
 import copy

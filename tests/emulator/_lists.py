@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The operations that list projects, jobs and runs."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -23,8 +24,9 @@ def list_projects(world: World, call: Call) -> Page:
 def list_jobs(world: World, call: Call) -> Page:
     """list-jobs, as the present state or mixture shows them."""
     hidden = ("tags",) if world.hides_tags_in_lists else ()
-    return _page(world, call, "jobs", world.jobs_of(call.project_id),
-                 lambda job: without(world.view.list_entry(job, call.project_id), hidden))
+    return _page(
+        world, call, "jobs", world.jobs_of(call.project_id), lambda job: without(world.view.list_entry(job, call.project_id), hidden)
+    )
 
 
 def list_runs(world: World, call: Call) -> Page:

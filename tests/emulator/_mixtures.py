@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Mixtures of the states: of each unit that a rollout could switch by itself, what the view of one state shows."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

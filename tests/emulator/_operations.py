@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What each operation does, those on one job, and a table of handlers. An operation without a row is answered 501."""
+
 from __future__ import annotations
 
 import json

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Lists, page by page (facts.md, "Quota and pagination")."""
+
 from __future__ import annotations
 
 import hashlib
@@ -29,7 +30,7 @@ def page_of(place: Sequence[str], ids: Sequence[str], query: Mapping[str, str], 
     """The ids on the page that a query asks for, and `pagination`; `place` tells this list from the others."""
     size = int(query.get("per_page", DEFAULT_SIZE))
     start = _position(place, ids, query["cursor"]) if "cursor" in query else (int(query.get("page", 1)) - 1) * size
-    shown = ids[start:start + size]
+    shown = ids[start : start + size]
     pagination: dict[str, Any] = {"hasNextPage": start + size < len(ids), "count": len(shown)}
     if has_cursors and pagination["hasNextPage"]:
         pagination["cursor"] = _cursor(place, shown[-1])

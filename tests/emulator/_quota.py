@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The quota: so many requests in a window that starts with the first of them (facts.md, "Quota and pagination")."""
+
 from __future__ import annotations
 
 import math

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The operations on one run, and the logs of a job."""
+
 from __future__ import annotations
 
 from datetime import datetime, timezone
@@ -47,8 +48,11 @@ def get_logs(world: World, call: Call) -> list[dict[str, Any]]:
     if "runtime" not in (call.query.getlist("type") or ["runtime"]):
         runs = []
     start, end = _time(call, "startTime", datetime.min), _time(call, "endTime", datetime.max)
-    lines = sorted((line for run in runs for line in run.lines if start <= line.time <= end), key=lambda line: line.time,
-                   reverse=call.query.get("direction") != "forward")
+    lines = sorted(
+        (line for run in runs for line in run.lines if start <= line.time <= end),
+        key=lambda line: line.time,
+        reverse=call.query.get("direction") != "forward",
+    )
     limit = int(max(0, min(float(call.query.get("lineLimit", DEFAULT_LIMIT)), MOST_LINES)))
     return [line.shown(not world.shows_no_containers) for line in lines[:limit]]
 

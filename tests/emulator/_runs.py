@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Runs of jobs: what becomes of each is planned before, and goes on with each read of its details."""
+
 from __future__ import annotations
 
 import copy
@@ -133,7 +134,7 @@ class Runs:
 
     def _write(self, run: Run, groups: int) -> None:
         """Bring the log of a run to so many groups of lines."""
-        for lines in run.plan.log[run.groups:groups]:
+        for lines in run.plan.log[run.groups : groups]:
             run.lines += [Line(self._tick(), log, f"{run.name}-{run.id[:5]}") for log in lines]
         run.groups = max(run.groups, groups)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The HTTP server: werkzeug's, with connections that stay open (its own handler closes them after each answer)."""
+
 from __future__ import annotations
 
 import io
@@ -72,7 +73,7 @@ class Handler(WSGIRequestHandler):
             self.server.stop_listening()
         head, body = self.head(response, closes=fault.kind == "deaf"), response.get_data()
         if fault.kind == "cut body":
-            body = body[:len(body) // 2]
+            body = body[: len(body) // 2]
             self.close_connection = True
         for part, slow_by in (head, "slow headers"), (body, "slow body"):
             if fault.kind == slow_by:
@@ -100,7 +101,7 @@ class Handler(WSGIRequestHandler):
         self.wfile.flush()
         for position in range(len(data)):
             self.wait(interval)
-            self.connection.sendall(data[position:position + 1])
+            self.connection.sendall(data[position : position + 1])
 
     def wait(self, seconds: float) -> None:
         """Let time pass; if the client goes away or the server stops meanwhile, give up the connection."""

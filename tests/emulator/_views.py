@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What an answer shows of a stored job: pure functions, one set of them per state of the API (fields.md, "The four states")."""
+
 from __future__ import annotations
 
 import copy
@@ -63,17 +64,35 @@ def view(state: str) -> View:
 
 def lean_job(job: Job, project_id: str) -> Job:
     """`data` of get-job as documented in June 2026: some fields only under older names, many not at all."""
-    shown = picked(job, ("id", "appId", "name", "description", "tags", "jobType", "createdAt", "updatedAt", "infrastructure",
-                         "buildConfiguration", "disabledCI", "status", "cluster"))
+    shown = picked(
+        job,
+        (
+            "id",
+            "appId",
+            "name",
+            "description",
+            "tags",
+            "jobType",
+            "createdAt",
+            "updatedAt",
+            "infrastructure",
+            "buildConfiguration",
+            "disabledCI",
+            "status",
+            "cluster",
+        ),
+    )
     put_at(shown, "buildConfiguration.ignoreEmptyCommits", None)
-    shown.update({
-        "projectId": project_id,
-        "billing": picked(job["billing"], ("deploymentPlan",)),
-        "deployment": without(job.get("deployment", {}), PATCH_ONLY_DEPLOYMENT),
-        "disabledCD": job.get("disabledCD", False),
-        "suspended": job.get("suspended", False),
-        "settings": picked(job, ("cron", "backoffLimit", "activeDeadlineSeconds")),
-    })
+    shown.update(
+        {
+            "projectId": project_id,
+            "billing": picked(job["billing"], ("deploymentPlan",)),
+            "deployment": without(job.get("deployment", {}), PATCH_ONLY_DEPLOYMENT),
+            "disabledCD": job.get("disabledCD", False),
+            "suspended": job.get("suspended", False),
+            "settings": picked(job, ("cron", "backoffLimit", "activeDeadlineSeconds")),
+        }
+    )
     if "vcs" in job.get("deployment", {}):
         shown["vcsData"] = vcs_data(job)
     if "buildSettings" in job:

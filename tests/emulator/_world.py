@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """All that the emulator knows and can be told: projects, jobs, runs, tokens, how it behaves, and what it has seen."""
+
 from __future__ import annotations
 
 import copy
@@ -181,8 +182,9 @@ class World:
         """Whether a job is stored under these ids."""
         return job_id in self._jobs.get(project_id, {})
 
-    def plan_run(self, *, reads: int | None = 1, status: str = "SUCCESS", log: Sequence[Sequence[Any]] = (),
-                 fields: Mapping[str, Any] | None = None) -> None:
+    def plan_run(
+        self, *, reads: int | None = 1, status: str = "SUCCESS", log: Sequence[Sequence[Any]] = (), fields: Mapping[str, Any] | None = None
+    ) -> None:
         """Plan what becomes of the next run that is started and has no plan yet; without a plan, it is as by default.
 
         It is over, with this status, from so many reads of its details on (None: never by itself). Each read brings the next

@@ -112,7 +112,14 @@ class FakeAwx:
             return 200, {"count": len(found), "next": None, "results": found}
         number = next(self._numbers)
         url = f"/api/v2/{kind}/{number}/"
-        item = {"id": number, "type": kind, "url": url, "related": {"survey_spec": f"{url}survey_spec/"}, "summary_fields": {}, "survey": {}}
+        item = {
+            "id": number,
+            "type": kind,
+            "url": url,
+            "related": {"survey_spec": f"{url}survey_spec/"},
+            "summary_fields": {},
+            "survey": {},
+        }
         if kind == "projects":
             item.update(scm_revision="", summary_fields={"current_update": {"id": number}})
         self.items.setdefault(kind, []).append(item)

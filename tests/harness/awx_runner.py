@@ -94,7 +94,18 @@ class Runner(Ansible):
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_text(json.dumps(content), encoding="utf-8")
         _write_inventory(folder / "inventory" / "hosts", hosts, variables or {})
-        command = [sys.executable, "-m", "ansible_runner", "run", str(folder), "--playbook", f"playbooks/{self.playbook}", "--ident", _IDENT, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "ansible_runner",
+            "run",
+            str(folder),
+            "--playbook",
+            f"playbooks/{self.playbook}",
+            "--ident",
+            _IDENT,
+            *arguments,
+        ]
         process = subprocess.Popen(
             command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

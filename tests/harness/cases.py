@@ -96,9 +96,12 @@ def _size(option: str, path: str, **rest: t.Any) -> Case:
 
 def _variables(option: str, path: str) -> Case:
     steps = (
-        Step("set", {"NUMBER": 1, "FLAG": False, "TEXT": "ok", "REFERENCE": "${OTHER}"},
-             {"NUMBER": "1", "FLAG": "false", "TEXT": "ok", "REFERENCE": "${OTHER}"}),
-        Step("change", {"NUMBER": 1.5, "TEXT": "two\nlines \"quoted\" äöü"}, {"NUMBER": "1.5", "TEXT": "two\nlines \"quoted\" äöü"}),
+        Step(
+            "set",
+            {"NUMBER": 1, "FLAG": False, "TEXT": "ok", "REFERENCE": "${OTHER}"},
+            {"NUMBER": "1", "FLAG": "false", "TEXT": "ok", "REFERENCE": "${OTHER}"},
+        ),
+        Step("change", {"NUMBER": 1.5, "TEXT": 'two\nlines "quoted" äöü'}, {"NUMBER": "1.5", "TEXT": 'two\nlines "quoted" äöü'}),
         Step("clear", {}, {}),
     )
     return Case(option, path, steps, _RESOURCE, job=_DOCKERFILE)
@@ -108,8 +111,11 @@ def _files(option: str, path: str, key: str, requests: t.Mapping[str, int] = _RE
     latin = base64.b64encode("äöü".encode("latin-1")).decode()
     steps = (
         Step("set", {key: {"content": "a text"}}, {key: {"data": "YSB0ZXh0", "encoding": "utf-8"}}),
-        Step("change", {key: {"content": "äöü", "encoding": "latin-1"}, f"{key}2": {"data": "AP8"}},
-             {key: {"data": latin, "encoding": "latin-1"}, f"{key}2": {"data": "AP8="}}),
+        Step(
+            "change",
+            {key: {"content": "äöü", "encoding": "latin-1"}, f"{key}2": {"data": "AP8"}},
+            {key: {"data": latin, "encoding": "latin-1"}, f"{key}2": {"data": "AP8="}},
+        ),
         Step("clear", {}, {}),
     )
     return Case(option, path, steps, requests, unreadable, job=_DOCKERFILE)
@@ -123,8 +129,11 @@ def _checks() -> Case:
     tcp = {"protocol": "TCP", "type": "startupProbe", "port": 1}
     steps = (
         Step("set", [{**http, **timing}, {**tcp, **timing}], [{**http, **timing_stored}, {**tcp, **timing_stored, "successThreshold": 1}]),
-        Step("change", [{**tcp, **timing}, {**command, **timing, "success_threshold": 2}],
-             [{**tcp, **timing_stored, "successThreshold": 1}, {**command, **timing_stored, "successThreshold": 2}]),
+        Step(
+            "change",
+            [{**tcp, **timing}, {**command, **timing, "success_threshold": 2}],
+            [{**tcp, **timing_stored, "successThreshold": 1}, {**command, **timing_stored, "successThreshold": 2}],
+        ),
         Step("clear", [], []),
     )
     return Case("health_checks", "healthChecks", steps, _RESOURCE, job=_DOCKERFILE)
@@ -164,15 +173,27 @@ CASES = (
     _case(f"{_DOCKER}.build_engine", f"{_DOCKER_PATH}.buildEngine", "buildkit", "kaniko"),
     _case(f"{_DOCKER}.docker_file_path", f"{_DOCKER_PATH}.dockerFilePath", "/Dockerfile", "/.ci/Dockerfile.job"),
     _case(f"{_DOCKER}.docker_work_dir", f"{_DOCKER_PATH}.dockerWorkDir", "/", "/src"),
-    _case(f"{_DOCKER}.dockerfile_contents", f"{_DOCKER_PATH}.dockerfileContents", "FROM alpine", "FROM alpine\nRUN ${X}\n",
-          cleared=("", REMOVED), states=("current", "removed")),
+    _case(
+        f"{_DOCKER}.dockerfile_contents",
+        f"{_DOCKER_PATH}.dockerfileContents",
+        "FROM alpine",
+        "FROM alpine\nRUN ${X}\n",
+        cleared=("", REMOVED),
+        states=("current", "removed"),
+    ),
     _case(f"{_DOCKER}.buildkit.use_cache", f"{_DOCKER_PATH}.buildkit.useCache", False, True),
     _case(f"{_DOCKER}.buildkit.cache_storage_size", f"{_DOCKER_PATH}.buildkit.cacheStorageSize", 1000, 32768, **_CURRENT_ONLY),
     _case(f"{_DOCKER}.buildkit.use_internal_cache", f"{_DOCKER_PATH}.buildkit.useInternalCache", True, False),
     _case(f"{_DOCKER}.buildkit.internal_cache_storage", f"{_DOCKER_PATH}.buildkit.internalCacheStorage", 0.5, 2048, **_CURRENT_ONLY),
     _case(f"{_PACK}.builder", f"{_PACK_PATH}.builder", "HEROKU_24", "PAKETO_FULL", job=_BUILDPACK),
-    _case(f"{_PACK}.buildpack_locators", f"{_PACK_PATH}.buildpackLocators", ["https://example.com/b", "a"], ["a", "https://example.com/b"],
-          cleared=([], []), job=_BUILDPACK),
+    _case(
+        f"{_PACK}.buildpack_locators",
+        f"{_PACK_PATH}.buildpackLocators",
+        ["https://example.com/b", "a"],
+        ["a", "https://example.com/b"],
+        cleared=([], []),
+        job=_BUILDPACK,
+    ),
     _case(f"{_PACK}.build_context", f"{_PACK_PATH}.buildContext", "/", "/source", job=_BUILDPACK, **_CURRENT_ONLY),
     _case(f"{_PACK}.use_cache", f"{_PACK_PATH}.useCache", False, True, job=_BUILDPACK),
     _variables("runtime_environment", "runtimeEnvironment"),

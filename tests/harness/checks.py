@@ -4,7 +4,22 @@
 
 from __future__ import annotations
 
-CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initialDelaySeconds": 5, "periodSeconds": 20, "timeoutSeconds": 2,
-         "failureThreshold": 3, "successThreshold": 1}
-STATED_CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20,
-                "timeout_seconds": 2, "failure_threshold": 3}
+CHECK = {
+    "protocol": "TCP",
+    "type": "livenessProbe",
+    "port": 80,
+    "initialDelaySeconds": 5,
+    "periodSeconds": 20,
+    "timeoutSeconds": 2,
+    "failureThreshold": 3,
+    "successThreshold": 1,
+}
+STATED_CHECK = {
+    "protocol": "TCP",
+    "type": "livenessProbe",
+    "port": 80,
+    "initial_delay_seconds": 5,
+    "period_seconds": 20,
+    "timeout_seconds": 2,
+    "failure_threshold": 3,
+}

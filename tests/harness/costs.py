@@ -30,8 +30,14 @@ _JOB: dict[str, t.Any] = {
     "billing": {"deploymentPlan": "nf-compute-20", "buildPlan": "nf-compute-400-16"},
     "disabledCI": False,
     "buildConfiguration": {"dockerfileTarget": "production", "ignoreEmptyCommits": True},
-    "buildSettings": {"dockerfile": {"buildEngine": "buildkit", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/",
-                                     "buildkit": {"useCache": True, "cacheStorageSize": 16384}}},
+    "buildSettings": {
+        "dockerfile": {
+            "buildEngine": "buildkit",
+            "dockerFilePath": "/Dockerfile",
+            "dockerWorkDir": "/",
+            "buildkit": {"useCache": True, "cacheStorageSize": 16384},
+        }
+    },
     "runtimeEnvironment": {"A": "1"},
     "runtimeFiles": {"/a": {"data": "YQ==", "encoding": "utf-8"}},
     "buildArguments": {"A": "1"},
@@ -95,7 +101,11 @@ class Case:
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        return {"name": name, self.module: connection(emulator, api_token=token, rate_limit_wait=0, **self.options), "check_mode": self.check_mode}
+        return {
+            "name": name,
+            self.module: connection(emulator, api_token=token, rate_limit_wait=0, **self.options),
+            "check_mode": self.check_mode,
+        }
 
 
 def _read(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
@@ -141,25 +151,35 @@ CASES = {
         "The deployment plan of a job with a build plan and a GPU": Case(_OTHER_PLAN, changed=STATES, fields=_WITH_GPU),
         "The deployment plan of a job without a GPU": Case(_OTHER_PLAN, changed=STATES),
         "A field that no read shows": Case(_OTHER_UNSHOWN, changed=STATES),
-        "A field that no read shows, along with an option that stands by itself": Case({"description": "New", **_OTHER_UNSHOWN}, changed=STATES),
+        "A field that no read shows, along with an option that stands by itself": Case(
+            {"description": "New", **_OTHER_UNSHOWN}, changed=STATES
+        ),
     },
     "Check mode": {
         "All that is stated is in the answer to the read of the job": Case({"description": "New"}, changed=STATES, check_mode=True),
-        "The environment, build arguments and health checks are stated": Case({**_ALL_THREE, "description": "New"}, changed=STATES, check_mode=True),
+        "The environment, build arguments and health checks are stated": Case(
+            {**_ALL_THREE, "description": "New"}, changed=STATES, check_mode=True
+        ),
         "A field that no read shows": Case(_OTHER_UNSHOWN, changed=STATES, check_mode=True),
         "The environment and a field that no read shows": Case({**_RUNTIME, **_OTHER_UNSHOWN}, changed=STATES, check_mode=True),
     },
     "Other ways with what no read shows": {
         "skip, where nothing else differs": Case({"unreadable": "skip", **_SHOWN, **_UNSHOWN}),
-        "skip, along with an option that stands by itself": Case({"unreadable": "skip", "description": "New", **_OTHER_UNSHOWN}, changed=STATES),
+        "skip, along with an option that stands by itself": Case(
+            {"unreadable": "skip", "description": "New", **_OTHER_UNSHOWN}, changed=STATES
+        ),
         "skip, with a deployment plan that changes, of a job without a GPU": Case({"unreadable": "skip", **_OTHER_PLAN}, changed=STATES),
         "apply, where nothing differs": Case({"unreadable": "apply", **_UNSHOWN}, changed=_UNREADABLE),
         "apply, where the field differs": Case({"unreadable": "apply", **_OTHER_UNSHOWN}, changed=STATES),
     },
     "Tokens with fewer permissions": {
-        "May not read secrets: an option changes that is no secret": Case({"description": "New"}, changed=STATES, permissions=(READ, UPDATE)),
+        "May not read secrets: an option changes that is no secret": Case(
+            {"description": "New"}, changed=STATES, permissions=(READ, UPDATE)
+        ),
         "May not read secrets: the environment, which does not differ": Case(_RUNTIME, permissions=(READ, UPDATE)),
-        "May not read secrets: the environment, which changes": Case({"runtime_environment": {"A": "2"}}, changed=STATES, permissions=(READ, UPDATE)),
+        "May not read secrets: the environment, which changes": Case(
+            {"runtime_environment": {"A": "2"}}, changed=STATES, permissions=(READ, UPDATE)
+        ),
         "May not read secrets: all three, nothing differs": Case(_ALL_THREE, permissions=(READ, UPDATE)),
         "May not read secrets: all three, nothing differs, with skip": Case(
             {"unreadable": "skip", **_ALL_THREE}, permissions=(READ, UPDATE)
@@ -167,7 +187,9 @@ CASES = {
         "May not read secrets: the environment, along with an option that changes": Case(
             {**_RUNTIME, "description": "New"}, changed=STATES, permissions=(READ, UPDATE)
         ),
-        "May not update jobs: a change, which fails": Case({"description": "New"}, permissions=(READ,), failure="The token needs the permission"),
+        "May not update jobs: a change, which fails": Case(
+            {"description": "New"}, permissions=(READ,), failure="The token needs the permission"
+        ),
     },
     "Where the request to patch a manual job is gone": {
         "Nothing differs, and the read of the job shows it": Case(_SHOWN, gone=_GONE),
@@ -176,7 +198,9 @@ CASES = {
         "A field is stated that no read shows, and does not differ": Case(_UNSHOWN, gone=_GONE),
     },
     "Tasks that fail": {
-        "The job is a cron job": Case({"description": "New"}, fields={"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}, failure="is a cron job"),
+        "The job is a cron job": Case(
+            {"description": "New"}, fields={"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}, failure="is a cron job"
+        ),
         "An option is wrong": Case({"backoff_limit": "often"}, failure="A problem with the options"),
     },
     "Reading one job": {
@@ -207,9 +231,7 @@ CASES = {
         "The same with its log followed": _run({"follow_logs": True}, plan={"reads": 3}),
         "A run that has failed at the first look": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
         "A run that has not ended at the only look": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
-        "The same, and it is aborted": _run(
-            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="It was aborted"
-        ),
+        "The same, and it is aborted": _run({**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="It was aborted"),
         "Check mode": _run({}, check_mode=True),
     },
 }

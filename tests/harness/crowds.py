@@ -75,7 +75,9 @@ def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str
             {
                 "name": "Save the results",
                 "ansible.builtin.copy": {
-                    "content": f"{{{{ dict(ansible_play_hosts_all | zip({found})) | to_json }}}}", "dest": str(results), "mode": "0600",
+                    "content": f"{{{{ dict(ansible_play_hosts_all | zip({found})) | to_json }}}}",
+                    "dest": str(results),
+                    "mode": "0600",
                 },
                 "run_once": True,
             },

@@ -39,7 +39,9 @@ _UNSURE = " The change may have been made all the same: run the task again to se
 _CONNECTION = "the connection failed: ... Check api_url and the network."
 _LATE = "no answer within 1 seconds (timeout). Check api_url and the network, or allow more time."
 _NOT_THE_API = "is not the API's: {lack}. Check api_url, and what answers there."
-_QUOTA = "429 Too Many Requests: This was ordered. The quota of requests is used up, and {when}. Requests that this task sent: {{requests}}. ..."
+_QUOTA = (
+    "429 Too Many Requests: This was ordered. The quota of requests is used up, and {when}. Requests that this task sent: {{requests}}. ..."
+)
 
 
 @dataclass(frozen=True)
@@ -80,23 +82,60 @@ ROWS = (
     Row("HTML 200", "page", f"the answer with status 200 {_NOT_THE_API.format(lack='it is no JSON')}", {"status": 200}, repeated=False),
     Row("HTML 502", "page", "502 Bad Gateway: 502 A page of the gateway. That is a page, not an answer of the API: ...", {"status": 502}),
     Row("HTML 502 after it was carried out", "page", "502 Bad Gateway: ...", {"status": 502, "carried_out": True}, carried_out=True),
-    Row("429 with Retry-After", "error", _QUOTA.format(when="it resets in 1 s"),
-        {"status": 429, "headers": {"Retry-After": "1"}}, unsure=False),
-    Row("429 with x-ratelimit-reset", "error", _QUOTA.format(when="it resets in 1 s"),
-        {"status": 429, "bare": True, "headers": {"x-ratelimit-reset": "1"}}, unsure=False),
-    Row("429 with a long Retry-After", "error", _QUOTA.format(when="it resets in 3600 s"),
-        {"status": 429, "headers": {"Retry-After": "3600"}}, repeated=False, unsure=False),
-    Row("429 without headers", "error", _QUOTA.format(when="the answer does not say when it resets"),
-        {"status": 429, "bare": True}, repeated=False, unsure=False),
-    Row("503 with Retry-After", "error", "503 Service Unavailable: Not now: ... It says to come back in 3600 s (Retry-After).",
-        {"status": 503, "headers": {"Retry-After": "3600"}, "message": f"Not now: {SECRET}"}),
+    Row(
+        "429 with Retry-After",
+        "error",
+        _QUOTA.format(when="it resets in 1 s"),
+        {"status": 429, "headers": {"Retry-After": "1"}},
+        unsure=False,
+    ),
+    Row(
+        "429 with x-ratelimit-reset",
+        "error",
+        _QUOTA.format(when="it resets in 1 s"),
+        {"status": 429, "bare": True, "headers": {"x-ratelimit-reset": "1"}},
+        unsure=False,
+    ),
+    Row(
+        "429 with a long Retry-After",
+        "error",
+        _QUOTA.format(when="it resets in 3600 s"),
+        {"status": 429, "headers": {"Retry-After": "3600"}},
+        repeated=False,
+        unsure=False,
+    ),
+    Row(
+        "429 without headers",
+        "error",
+        _QUOTA.format(when="the answer does not say when it resets"),
+        {"status": 429, "bare": True},
+        repeated=False,
+        unsure=False,
+    ),
+    Row(
+        "503 with Retry-After",
+        "error",
+        "503 Service Unavailable: Not now: ... It says to come back in 3600 s (Retry-After).",
+        {"status": 503, "headers": {"Retry-After": "3600"}, "message": f"Not now: {SECRET}"},
+    ),
     Row("slow headers", "slow headers", _LATE, {"interval": 0.1}, carried_out=True, timeout=1),
     Row("slow body", "slow body", _LATE, {"interval": 0.1}, carried_out=True, timeout=1),
-    Row("wrong shape", "answer", f"the answer with status 200 {_NOT_THE_API.format(lack='it holds no data')}",
-        {"body": {"data": [SECRET]}}, repeated=False),
+    Row(
+        "wrong shape",
+        "answer",
+        f"the answer with status 200 {_NOT_THE_API.format(lack='it holds no data')}",
+        {"body": {"data": [SECRET]}},
+        repeated=False,
+    ),
     # Of a sub-resource this leaves its fields unknown, and a probe tells about them.
-    Row("data of something else", "answer", f"the answer with status 200 {_NOT_THE_API.format(lack='its data holds no id')}",
-        {"body": {"data": {"name": SECRET}}}, repeated=False, not_for=_ENVIRONMENT),
+    Row(
+        "data of something else",
+        "answer",
+        f"the answer with status 200 {_NOT_THE_API.format(lack='its data holds no id')}",
+        {"body": {"data": {"name": SECRET}}},
+        repeated=False,
+        not_for=_ENVIRONMENT,
+    ),
 )
 COLUMNS = (
     Column("GET job", {}, _JOB, after=(_ENVIRONMENT,)),

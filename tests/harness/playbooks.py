@@ -84,7 +84,11 @@ class Ansible:
         )
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NORTHFLANK_API", "NORTHFLANK_TEAM", "NF_", "ANSIBLE_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("NORTHFLANK_API", "NORTHFLANK_TEAM", "NF_", "ANSIBLE_"))
+        }
         return {
             **kept,
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),

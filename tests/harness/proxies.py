@@ -52,11 +52,22 @@ class Proxy:
         self._notes.touch()
         port = folder / "port"
         log = folder / "log"
-        command = [sys.executable, "-m", "proxy", "--hostname=127.0.0.1", "--port=0", f"--port-file={port}", "--num-acceptors=1", "--num-workers=1"]
+        command = [
+            sys.executable,
+            "-m",
+            "proxy",
+            "--hostname=127.0.0.1",
+            "--port=0",
+            f"--port-file={port}",
+            "--num-acceptors=1",
+            "--num-workers=1",
+        ]
         command += [f"--plugins={Notes.__module__}.{Notes.__name__}", f"--log-file={log}"]
         command += [f"--basic-auth={USER}:{PASSWORD}"] if wants_password else []
         environment = {**os.environ, "HOME": str(folder), "PYTHONPATH": str(_TESTS), _NOTES: str(self._notes)}
-        self._process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         end = time.monotonic() + _SECONDS
         while not (port.exists() and port.read_text(encoding="utf-8").strip()):
             if self._process.poll() is not None or time.monotonic() > end:

@@ -113,8 +113,13 @@ class Started(Ansible):
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return subprocess.Popen(
-                command, env={**self._environment(), **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                command,
+                env={**self._environment(), **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
             )
         finally:
             signal.signal(signal.SIGINT, before)
@@ -135,7 +140,9 @@ def run_trials(
         for name, trial in trials.items():
             emulators[name].add_job(PROJECT, JOB, dict(trial.job))
             trial.prepare(emulators[name])
-        tasks = [{"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())]
+        tasks = [
+            {"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())
+        ]
         switch = ["--extra-vars", json.dumps({SWITCH: WAYS[way]})]
         run = ansible.run(*tasks, arguments=[*switch, *([] if quiet else ["-vvv"]), *arguments], environment=environment)
         violations = [violation for emulator in emulators.values() for violation in emulator.violations]

@@ -57,7 +57,12 @@ def test_a_team_has_its_own_path(run: Runner, emulator: Emulator) -> None:
 
 
 def test_settings_come_from_the_environment_and_a_url_may_end_in_v1(ansible: Ansible, emulator: Emulator) -> None:
-    environment = {"NORTHFLANK_API_TOKEN": "", "NF_API_TOKEN": emulator.TOKEN, "NF_HOST": f"{emulator.url}/v1/", "NORTHFLANK_TEAM_ID": "my-team"}
+    environment = {
+        "NORTHFLANK_API_TOKEN": "",
+        "NF_API_TOKEN": emulator.TOKEN,
+        "NF_HOST": f"{emulator.url}/v1/",
+        "NORTHFLANK_TEAM_ID": "my-team",
+    }
     run = ansible.run({"name": "Use them", MODULE: {"project_id": PROJECT, "job_id": JOB}}, environment=environment)
     assert (run.result["changed"], emulator.requests[0].team_id) == (False, "my-team")
 
@@ -109,20 +114,38 @@ def test_the_same_task_works_on_the_api_that_is_announced(ansible: Ansible, emul
 
 WRONG = {
     "bounds": (
-        {"health_checks": [{"protocol": "TCP", "type": "livenessProbe", "port": 1, "initial_delay_seconds": 1, "period_seconds": 5,
-                            "timeout_seconds": 1, "failure_threshold": 1}]},
+        {
+            "health_checks": [
+                {
+                    "protocol": "TCP",
+                    "type": "livenessProbe",
+                    "port": 1,
+                    "initial_delay_seconds": 1,
+                    "period_seconds": 5,
+                    "timeout_seconds": 1,
+                    "failure_threshold": 1,
+                }
+            ]
+        },
         ["health_checks[0].period_seconds", "5", "from 10 to 600"],
     ),
     "pattern": ({"tags": ["good", "not good"]}, ["tags[1]", '"not good"', "hyphens"]),
-    "type": ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, ["billing.gpu.configuration.gpu_count", '"many"', "an integer"]),
+    "type": (
+        {"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}},
+        ["billing.gpu.configuration.gpu_count", '"many"', "an integer"],
+    ),
     "choice": ({"run_on_source_change": "alway"}, ["run_on_source_change", '"alway"', "never, cd-promote, always", "did you mean always?"]),
-    "unknown": ({"build_settings": {"dockerfile": {"dockerFilePath": "/a"}}},
-                ["build_settings.dockerfile.dockerFilePath", "no such option", "docker_file_path"]),
+    "unknown": (
+        {"build_settings": {"dockerfile": {"dockerFilePath": "/a"}}},
+        ["build_settings.dockerfile.dockerFilePath", "no such option", "docker_file_path"],
+    ),
     "unknown at the top": ({"build_plan": "a"}, ["build_plan", "did you mean billing.build_plan?"]),
     "two at once": ({"backoff_limit": True, "description": ""}, ["2 problems", "backoff_limit: true", 'description: ""']),
     "environment": ({"runtime_environment": {"LIST": ["a"]}}, ["runtime_environment.LIST", "quote it"]),
-    "ways to build": ({"build_settings": {"dockerfile": {"build_engine": "kaniko"}, "buildpack": {"builder": "HEROKU_24"}}},
-                      ["build_settings", "dockerfile and buildpack exclude each other"]),
+    "ways to build": (
+        {"build_settings": {"dockerfile": {"build_engine": "kaniko"}, "buildpack": {"builder": "HEROKU_24"}}},
+        ["build_settings", "dockerfile and buildpack exclude each other"],
+    ),
     "file": ({"runtime_files": {"/a": {"content": "a", "data": "YQ=="}}}, ['runtime_files["/a"]', "not both"]),
     "id": ({"job_id": ".."}, ["job_id", "slug"]),
     "url": ({"api_url": "api.northflank.com"}, ["api_url", "https://api.northflank.com"]),

@@ -55,7 +55,10 @@ def play(cells: t.Sequence[Cell], ansible: Ansible) -> Grid:
         run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
     assert [violation for emulator in emulators for violation in emulator.violations] == []
     parts = zip(cells, run.results, emulators, before, strict=True)
-    return Grid(run.output, {str(cell): Observation(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts})
+    return Grid(
+        run.output,
+        {str(cell): Observation(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts},
+    )
 
 
 @pytest.fixture

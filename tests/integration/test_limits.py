@@ -76,7 +76,11 @@ class Limit:
     def task(self, name: str, emulator: Emulator) -> Task:
         """The task."""
         token = _NARROW if self.permissions else emulator.TOKEN
-        return {"name": name, self.module: connection(emulator, project_id=PROJECT, api_token=token, retries=0, **self.options), "check_mode": self.check_mode}
+        return {
+            "name": name,
+            self.module: connection(emulator, project_id=PROJECT, api_token=token, retries=0, **self.options),
+            "check_mode": self.check_mode,
+        }
 
 
 LIMITS = {
@@ -89,7 +93,9 @@ LIMITS = {
     "A job that shows nothing which could be written as it is": Limit(
         _UNSHOWN, (FAILED,), behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
     ),
-    "A variable that has to go, if the API merges maps": Limit({"runtime_environment": {"NEW": "1"}}, (CHANGED, CHANGED), behaviour={"maps": "merge"}),
+    "A variable that has to go, if the API merges maps": Limit(
+        {"runtime_environment": {"NEW": "1"}}, (CHANGED, CHANGED), behaviour={"maps": "merge"}
+    ),
     "map_strategy: merge and a map that nothing shows": Limit(
         {"unreadable": "apply", "map_strategy": "merge", "docker_secret_mounts": {"other": {"content": "a"}}}, (FAILED,)
     ),
@@ -109,9 +115,7 @@ LIMITS = {
         (FAILED,),
         orders=tuple(("answer", operation, {"body": _NEW_SHAPE, "times": None}) for operation in ("get-job", "patch-manual-job")),
     ),
-    "A field that an older API does not know": Limit(
-        {"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"
-    ),
+    "A field that an older API does not know": Limit({"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"),
     "The cache option of Dockerfiles that has no effect": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
     "A lost answer": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
     "The answer to the start of a run gets lost": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
@@ -142,7 +146,9 @@ def promises() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def results(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, list[dict[str, t.Any]]]:
+def results(
+    collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, list[dict[str, t.Any]]]:
     """What each selected case registered, each time that it was run."""
     limits = {name: LIMITS[name] for name in selected(request, "name")}
     with contextlib.ExitStack() as running:

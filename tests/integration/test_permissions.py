@@ -193,7 +193,10 @@ class EachToken:
 
     @about(lambda case, due: due.missing)
     def test_a_failure_names_the_permission_and_claims_no_change(self, seen: Observation, due: Expected) -> None:
-        assert f'403 Forbidden: The token lacks the permission {due.missing}. The token needs the permission "{due.missing}".' in seen.result["msg"]
+        assert (
+            f'403 Forbidden: The token lacks the permission {due.missing}. The token needs the permission "{due.missing}".'
+            in seen.result["msg"]
+        )
         assert (seen.result["error"]["status"], seen.result.get("changed", False)) == (403, False)
 
     @about(lambda case, due: not due.missing)

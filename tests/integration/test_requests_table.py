@@ -63,7 +63,9 @@ def documented() -> dict[Name, dict[str, int]]:
 @pytest.fixture(scope="class")
 def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Name, Seen]:
     """What the selected cases left: they are run once, for all tests of a state."""
-    return run_cases({name: NAMED[name] for name in selected(request, "name")}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs")))
+    return run_cases(
+        {name: NAMED[name] for name in selected(request, "name")}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs"))
+    )
 
 
 def run_cases(cases: t.Mapping[Name, Case], state: str, ansible: Ansible) -> dict[Name, Seen]:
@@ -88,7 +90,9 @@ class EachCase:
 
     state: t.ClassVar[str]
 
-    def test_the_task_sends_as_many_requests_as_the_table_says(self, seen: Seen, name: Name, documented: dict[Name, dict[str, int]]) -> None:
+    def test_the_task_sends_as_many_requests_as_the_table_says(
+        self, seen: Seen, name: Name, documented: dict[Name, dict[str, int]]
+    ) -> None:
         assert len(seen.requests) == documented[name][self.state]
 
     def test_the_result_counts_the_requests(self, seen: Seen) -> None:

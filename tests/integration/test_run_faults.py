@@ -58,8 +58,15 @@ def play(rows: t.Sequence[Row], operation: str, ansible: Ansible) -> dict[str, L
                 emulator.stop()
             else:
                 emulator.order(row.kind, operation, **row.details)
-        limits = {"retries": RETRIES, "rate_limit_wait": RATE_LIMIT_WAIT, "poll_interval": 0.05, "runtime_environment": f"{{{{ {SECRET_VARIABLES} }}}}"}
-        tasks = [{"name": row.name, RUN_MODULE: connection(emulator, timeout=row.timeout, **limits)} for row, emulator in zip(rows, emulators)]
+        limits = {
+            "retries": RETRIES,
+            "rate_limit_wait": RATE_LIMIT_WAIT,
+            "poll_interval": 0.05,
+            "runtime_environment": f"{{{{ {SECRET_VARIABLES} }}}}",
+        }
+        tasks = [
+            {"name": row.name, RUN_MODULE: connection(emulator, timeout=row.timeout, **limits)} for row, emulator in zip(rows, emulators)
+        ]
         run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
     assert [violation for emulator in emulators for violation in emulator.violations] == []
     return {

@@ -123,7 +123,9 @@ def test_the_recap_is_not_masked(output: Run) -> None:
 def test_a_short_token_masks_nothing_else(ansible: Ansible, current: Emulator, token: str) -> None:
     current.add_token(token)
     options = {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": token, "backoff_limit": 1, "disabled_ci": True}
-    run = ansible.run({"name": "Use a short token", MODULE: options}, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
+    run = ansible.run(
+        {"name": "Use a short token", MODULE: options}, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"}
+    )
     assert (run.result["changed"], run.result["job"]["backoff_limit"], run.result["changed_fields"]) == (True, 1, ["disabled_ci"])
     assert all(word in run.output for word in ("ok=2", "changed=2", "failed=0", '"api_token": "hidden"'))
 

@@ -34,9 +34,7 @@ STORED = {
 }
 # Two tasks, and what each of them changes: a path of the stored job, and its value.
 APART = {
-    "two options that stand by themselves": (
-        ({"description": "New"}, "description", "New"), ({"tags": ["two"]}, "tags", ["two"])
-    ),
+    "two options that stand by themselves": (({"description": "New"}, "description", "New"), ({"tags": ["two"]}, "tags", ["two"])),
     "two maps": (
         ({"runtime_environment": {"KEPT": "2"}}, "runtimeEnvironment", {"KEPT": "2"}),
         ({"build_arguments": {"KEPT": "3"}}, "buildArguments", {"KEPT": "3"}),
@@ -47,18 +45,25 @@ APART = {
     ),
     # The probe of the first writes disabled_ci as it is.
     "an option that no read shows, and one that is read": (
-        ({"run_on_source_change": "always"}, "runOnSourceChange", "always"), ({"tags": ["two"]}, "tags", ["two"])
+        ({"run_on_source_change": "always"}, "runOnSourceChange", "always"),
+        ({"tags": ["two"]}, "tags", ["two"]),
     ),
 }
 # Two tasks, the field that both send whole and what it should be in the end, and how many requests each of them writes by.
 TOGETHER = {
     "parts of an object": (
-        {"billing": {"deployment_plan": "nf-compute-50"}}, {"billing": {"build_plan": "nf-compute-800-32"}},
-        "billing", {"deploymentPlan": "nf-compute-50", "buildPlan": "nf-compute-800-32"}, 2
+        {"billing": {"deployment_plan": "nf-compute-50"}},
+        {"billing": {"build_plan": "nf-compute-800-32"}},
+        "billing",
+        {"deploymentPlan": "nf-compute-50", "buildPlan": "nf-compute-800-32"},
+        2,
     ),
     "variables of a map": (
-        {"map_strategy": "merge", "runtime_environment": {"KEPT": "2"}}, {"map_strategy": "merge", "runtime_environment": {"NEW": "2"}},
-        "runtimeEnvironment", {"KEPT": "2", "NEW": "2"}, 1
+        {"map_strategy": "merge", "runtime_environment": {"KEPT": "2"}},
+        {"map_strategy": "merge", "runtime_environment": {"NEW": "2"}},
+        "runtimeEnvironment",
+        {"KEPT": "2", "NEW": "2"},
+        1,
     ),
 }
 
@@ -70,7 +75,9 @@ def together(collections: Path, tmp_path: Path) -> Together:
     def run(emulator: Emulator, *tasks: Options) -> list[dict[str, t.Any]]:
         emulator.add_job(PROJECT, JOB, STORED)
         with ThreadPoolExecutor(len(tasks)) as processes:
-            return list(processes.map(lambda number: play(Ansible(collections, tmp_path / str(number)), emulator, tasks[number]), range(len(tasks))))
+            return list(
+                processes.map(lambda number: play(Ansible(collections, tmp_path / str(number)), emulator, tasks[number]), range(len(tasks)))
+            )
 
     return run
 
@@ -95,7 +102,9 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 
 @pytest.mark.parametrize("pair", TOGETHER)
-def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(together: Together, ansible: Ansible, pair: str) -> None:
+def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(
+    together: Together, ansible: Ansible, pair: str
+) -> None:
     """As docs/docsite/rst/limits.rst says, which cannot promise more."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:

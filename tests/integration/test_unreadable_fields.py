@@ -130,12 +130,26 @@ def test_skip_says_why_secrets_stay_unknown(run: Runner, emulator: Emulator) -> 
 
 
 def test_a_startup_probe_that_is_not_listed_is_unknown(run: Runner, emulator: Emulator) -> None:
-    check = {"protocol": "TCP", "type": "startupProbe", "port": 80, "initialDelaySeconds": 1, "periodSeconds": 10,
-             "timeoutSeconds": 1, "failureThreshold": 1}
+    check = {
+        "protocol": "TCP",
+        "type": "startupProbe",
+        "port": 80,
+        "initialDelaySeconds": 1,
+        "periodSeconds": 10,
+        "timeoutSeconds": 1,
+        "failureThreshold": 1,
+    }
     emulator.add_job(PROJECT, JOB, {"disabledCI": False, "healthChecks": [check]})
     emulator.hides_startup_probes = True
-    stated = {"protocol": "TCP", "type": "startupProbe", "port": 80, "initial_delay_seconds": 1, "period_seconds": 10,
-              "timeout_seconds": 1, "failure_threshold": 1}
+    stated = {
+        "protocol": "TCP",
+        "type": "startupProbe",
+        "port": 80,
+        "initial_delay_seconds": 1,
+        "period_seconds": 10,
+        "timeout_seconds": 1,
+        "failure_threshold": 1,
+    }
     result = run({"health_checks": [stated]}).result
     assert (result["changed"], methods(emulator)) == (False, ["GET", "GET", "PATCH"])
 

@@ -101,7 +101,13 @@ class Ansible:
         print(f"$ ansible-playbook {PLAYBOOK.relative_to(ROOT)} {' '.join(options)}", flush=True)
         command = [*self._command, *options]
         done = subprocess.run(
-            command, check=False, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            check=False,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         print(done.stdout, flush=True)
         expect(done.returncode == 0, "the playbook succeeds")

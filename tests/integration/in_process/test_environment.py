@@ -29,7 +29,9 @@ MISSING = "/no/such/ca.pem"
 WORKS, FAILS = (("failed", False),), (("failed", True),)
 
 
-def in_environment(variables: Variables, expected: t.Iterable[tuple[str, t.Any]] = WORKS, host: str = "127.0.0.1", **options: t.Any) -> Trial:
+def in_environment(
+    variables: Variables, expected: t.Iterable[tuple[str, t.Any]] = WORKS, host: str = "127.0.0.1", **options: t.Any
+) -> Trial:
     """A task in an environment, with the API's address by this name; a loop may be among the options."""
     loop = {"loop": options.pop("loop")} if "loop" in options else {}
 
@@ -53,11 +55,13 @@ PLAIN = {
     "an option before the variable": in_environment({"NF_API_TOKEN": NO_TOKEN}, api_token=TOKEN),
     "a token for each item": in_environment("{{ item }}", FAILS, loop=[KNOWN, {}, {"NF_API_TOKEN": OTHER_TOKEN}, {"OTHER": "x"}, KNOWN]),
     "team as a number": in_environment({**KNOWN, "NORTHFLANK_TEAM_ID": 7}),
-    "a team for each item": in_environment({**KNOWN, "NORTHFLANK_TEAM_ID": "{{ item }}"}, {"changed": False}, loop=["one", "", "two", "one"]),
+    "a team for each item": in_environment(
+        {**KNOWN, "NORTHFLANK_TEAM_ID": "{{ item }}"}, {"changed": False}, loop=["one", "", "two", "one"]
+    ),
     "no team afterwards": in_environment(KNOWN),
     "address": in_environment({**KNOWN, "NF_HOST": "http://127.0.0.1:9"}, FAILS, api_url="{{ omit }}"),
     "null": in_environment({**KNOWN, "NORTHFLANK_TEAM_ID": None}),
-    "values of all kinds": in_environment({**KNOWN, "A": "a'b \"c\" $HOME `d`\ne", "B": True, "C": [1], "D": {"e": 1}, "lower": "ä"}),
+    "values of all kinds": in_environment({**KNOWN, "A": 'a\'b "c" $HOME `d`\ne', "B": True, "C": [1], "D": {"e": 1}, "lower": "ä"}),
     "no environment": in_environment("{{ [] }}", FAILS),
     "netrc": in_environment({**KNOWN, "NETRC": f"{HOME}/.netrc"}),
     "netrc at home": in_environment({**KNOWN, "HOME": HOME}),
@@ -78,7 +82,9 @@ SECURE = {
     "CA of OpenSSL": in_environment({**KNOWN, "SSL_CERT_FILE": RIGHT}),
     "no CA": in_environment(KNOWN, FAILS),
     "missing CA": in_environment({**KNOWN, "REQUESTS_CA_BUNDLE": MISSING}, FAILS),
-    "a CA for each item": in_environment({**KNOWN, "REQUESTS_CA_BUNDLE": "{{ item }}"}, FAILS, loop=[RIGHT, WRONG, "", RIGHT, MISSING, RIGHT]),
+    "a CA for each item": in_environment(
+        {**KNOWN, "REQUESTS_CA_BUNDLE": "{{ item }}"}, FAILS, loop=[RIGHT, WRONG, "", RIGHT, MISSING, RIGHT]
+    ),
     "CA by the option": in_environment({**KNOWN, "REQUESTS_CA_BUNDLE": WRONG}, ca_path=RIGHT),
     "an option for each item": in_environment(KNOWN, FAILS, ca_path="{{ item }}", loop=[RIGHT, WRONG, RIGHT]),
     "unchecked for some items": in_environment(KNOWN, FAILS, validate_certs="{{ item }}", loop=[False, True, False]),
@@ -124,7 +130,11 @@ def notes() -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def two_ways(
-    ansible_of: t.Callable[[str], Ansible], proxy: Proxy, certificates: Certificates, home: Path, notes: list[list[str]],
+    ansible_of: t.Callable[[str], Ansible],
+    proxy: Proxy,
+    certificates: Certificates,
+    home: Path,
+    notes: list[list[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> TwoWays:
     """What came of all of them by each way."""

@@ -21,12 +21,27 @@ from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
 from unit.plugins.module_utils.wire import body_of
 
 ROUNDS = 5 if EXPLORE else 1
-COMBINATIONS = list(itertools.product(
-    ("lean", "current", "rich", "removed"), ("probe", "apply", "skip"), ("replace", "merge"), (False, True), range(ROUNDS)
-))
-NAMES = ["-".join([state, unreadable, strategy, "check" if check else "run", str(turn)]) for state, unreadable, strategy, check, turn in COMBINATIONS]
+COMBINATIONS = list(
+    itertools.product(
+        ("lean", "current", "rich", "removed"), ("probe", "apply", "skip"), ("replace", "merge"), (False, True), range(ROUNDS)
+    )
+)
+NAMES = [
+    "-".join([state, unreadable, strategy, "check" if check else "run", str(turn)])
+    for state, unreadable, strategy, check, turn in COMBINATIONS
+]
 # What a task may get wrong: the first is no option.
-WRONG = ("descriptoin", "tags", "billing", "backoff_limit", "runtime_environment", "health_checks", "build_settings", "retries", "unreadable")
+WRONG = (
+    "descriptoin",
+    "tags",
+    "billing",
+    "backoff_limit",
+    "runtime_environment",
+    "health_checks",
+    "build_settings",
+    "retries",
+    "unreadable",
+)
 
 
 class Example(t.NamedTuple):
@@ -47,7 +62,12 @@ def examples(number: int) -> list[Example]:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
     @settings(
-        max_examples=3 * number, derandomize=not EXPLORE, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=checks
+        max_examples=3 * number,
+        derandomize=not EXPLORE,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=checks,
     )
     @given(pair=jobs_and_tasks(), wrong=wrong, objects=readings, maps=readings)
     def collect(pair: tuple[Options, Options], wrong: Options, objects: str, maps: str) -> None:
@@ -75,7 +95,9 @@ def without_new_fields(options: Options) -> Options:
     """Options less the two that do not exist yet in the state lean."""
     new = ("ignore_empty_commits", "dockerfile_contents")
     return {
-        name: without_new_fields(value) if isinstance(value, dict) and name in ("build_configuration", "build_settings", "dockerfile") else value
+        name: without_new_fields(value)
+        if isinstance(value, dict) and name in ("build_configuration", "build_settings", "dockerfile")
+        else value
         for name, value in options.items()
         if name not in new
     }

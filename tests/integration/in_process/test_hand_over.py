@@ -122,7 +122,7 @@ def make_interpreter(folder: Path) -> Path:
     """Another interpreter: this one behind a script in another folder."""
     file = folder / "bin" / "python"
     file.parent.mkdir()
-    file.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} \"$@\"\n", encoding="utf-8")
+    file.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     file.chmod(0o755)
     return file
 
@@ -137,7 +137,13 @@ def attempt(
     """Run the same task on localhost with these keywords for each; hosts have these variables."""
     hosts = {name: {**(variables or {}), **rest} for name, rest in HOSTS.items()}
     numbered = [
-        {"name": name, MODULE: connection(emulator, description="As it is"), "register": f"result_{number}", "ignore_errors": True, **keywords}
+        {
+            "name": name,
+            MODULE: connection(emulator, description="As it is"),
+            "register": f"result_{number}",
+            "ignore_errors": True,
+            **keywords,
+        }
         for number, (name, keywords) in enumerate(tasks.items())
     ]
     save, read = saved(ansible, *(f"result_{number}" for number in range(len(numbered))))
@@ -203,7 +209,8 @@ def test_a_switch_without_a_value_is_a_failure(misused: Attempts) -> None:
 def test_an_interpreter_of_the_configuration_is_a_reason(ansible: Ansible, started: Emulator, other_interpreter: Path, by: str) -> None:
     (ansible.folder / "ansible.cfg").write_text(f"[defaults]\ninterpreter_python = {other_interpreter}\n", encoding="utf-8")
     environment = {
-        "ansible.cfg": {"ANSIBLE_CONFIG": str(ansible.folder / "ansible.cfg")}, "environment": {"ANSIBLE_PYTHON_INTERPRETER": str(other_interpreter)},
+        "ansible.cfg": {"ANSIBLE_CONFIG": str(ansible.folder / "ansible.cfg")},
+        "environment": {"ANSIBLE_PYTHON_INTERPRETER": str(other_interpreter)},
     }[by]
     found = attempt(ansible, started, {"configured": {}, "this one by a variable": {"vars": {INTERPRETER: sys.executable}}}, environment)
     assert found.reasons["configured"].startswith(f"ansible_python_interpreter is {other_interpreter}, and not ")

@@ -13,8 +13,12 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 FILES = sorted(file for folder in ("action", "inventory", "plugin_utils") for file in (PLUGINS / folder).glob("*.py"))
 ALLOWED = (
-    "ansible.plugins.action.ActionBase", "ansible.plugins.inventory", "ansible.utils.display.Display", "ansible.utils.unsafe_proxy.wrap_var",
-    "ansible.errors", "ansible.module_utils",
+    "ansible.plugins.action.ActionBase",
+    "ansible.plugins.inventory",
+    "ansible.utils.display.Display",
+    "ansible.utils.unsafe_proxy.wrap_var",
+    "ansible.errors",
+    "ansible.module_utils",
 )
 OUR_OWN = tuple(f"ansible_collections.northflank.cloud.plugins.{folder}" for folder in ("module_utils", "plugin_utils"))
 # They reach what is not said.
@@ -51,6 +55,9 @@ def test_of_collections_only_this_one_is_imported_and_by_its_whole_name(file: Pa
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_nothing_is_imported_by_a_text(file: Path) -> None:
-    names = [node.attr if isinstance(node, ast.Attribute) else node.id for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-             if isinstance(node, (ast.Attribute, ast.Name))]
+    names = [
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Attribute, ast.Name))
+    ]
     assert [name for name in names if name in DYNAMIC] == []

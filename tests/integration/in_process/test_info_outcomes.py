@@ -102,7 +102,10 @@ WORKS = {
         all_jobs, lists(*MANUAL, requests=5, warnings=1), prepare=refuses("get-job-health-checks", status=410), gather=["health_checks"]
     ),
     "a job that is deleted meanwhile": trial(
-        all_jobs, lists(JOB, "weekly-report", requests=4), prepare=lambda api: api.order("error", "get-job", skip=1, status=404), gather=["job"]
+        all_jobs,
+        lists(JOB, "weekly-report", requests=4),
+        prepare=lambda api: api.order("error", "get-job", skip=1, status=404),
+        gather=["job"],
     ),
     "a fault that goes away": trial(
         all_jobs, lists(*MANUAL, requests=2), prepare=lambda api: api.order("error", "list-jobs", status=503), retries=1
@@ -110,8 +113,12 @@ WORKS = {
     "defaults of the action group": trial(by_defaults, lists(*MANUAL, requests=4)),
     "no_log": trial(one_job, lists(JOB, requests=4), keywords={"no_log": True}, gather=ALL),
     "asynchronous": trial(one_job, lists(JOB, requests=1), keywords={"async": 60, "poll": 1}),
-    "a token in the job": trial(one_job, lists(JOB, requests=2), job={"description": f"The token is {TOKEN}", "runtimeEnvironment": {"A": TOKEN}},
-                                gather=["runtime_environment"]),
+    "a token in the job": trial(
+        one_job,
+        lists(JOB, requests=2),
+        job={"description": f"The token is {TOKEN}", "runtimeEnvironment": {"A": TOKEN}},
+        gather=["runtime_environment"],
+    ),
 }
 FAILS = {
     "a job that does not exist": trial(one_job, fails("404 Not Found", 'job_id "no-such-job"', requests=1), job_id="no-such-job"),
@@ -123,20 +130,25 @@ FAILS = {
     "a list by a token that may not read jobs": trial(all_jobs, fails("403 Forbidden", f'"{READ}"', requests=1), api_token=BLIND),
     "an unknown token": trial(all_jobs, fails("401 Unauthorized", "check api_token", requests=1), api_token="no-such-token-0123456789"),
     "an error of a sub-resource": trial(
-        one_job, fails("500 Internal Server Error", "It holds ********", requests=4),
-        prepare=refuses("get-job-build-arguments", message=f"It holds {SECRETS['variable']}"), gather=ALL
+        one_job,
+        fails("500 Internal Server Error", "It holds ********", requests=4),
+        prepare=refuses("get-job-build-arguments", message=f"It holds {SECRETS['variable']}"),
+        gather=ALL,
     ),
     "an error of the list": trial(all_jobs, fails("GET /v1/projects/default-project/jobs: 500", requests=1), prepare=refuses("list-jobs")),
     "a list of something else": trial(
-        all_jobs, fails("an entry of the list has no id", requests=1),
-        prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRETS["variable"]]}})
+        all_jobs,
+        fails("an entry of the list has no id", requests=1),
+        prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRETS["variable"]]}}),
     ),
     "filters with a job": trial(
         one_job, fails("filters: they choose among the jobs of a project, and job_id names one", requests=0), filters={"name": "a"}
     ),
     "no project": trial(all_jobs, fails("project_id: it is required", requests=None), project_id=None),
     "no such option": trial(all_jobs, fails("filter: there is no such option, did you mean filters?", requests=None), filter={"name": "a"}),
-    "no such filter": trial(all_jobs, fails("filters.nam: there is no such option, did you mean filters.name?", requests=None), filters={"nam": "a"}),
+    "no such filter": trial(
+        all_jobs, fails("filters.nam: there is no such option, did you mean filters.name?", requests=None), filters={"nam": "a"}
+    ),
     "no dictionary": trial(all_jobs, fails("filters: ", "is not a dictionary", requests=None), filters="a"),
     "no text": trial(all_jobs, fails("filters.tags[1]: true is not text: quote it", requests=None), filters={"tags": ["a", True]}),
     "nothing to gather": trial(
@@ -148,12 +160,27 @@ FAILS = {
 TRIALS = {**WORKS, **FAILS}
 # The others are about the flow, which is one: they are tried in ansible-core's process only.
 BOTH = (
-    "one job, all gathered", "one job in check mode with a diff", "a list", "a filter by both", "filters that are null",
-    "a token that may not read secrets", "defaults of the action group", "no_log", "asynchronous", "a token in the job",
-    "a job that does not exist", "an error of a sub-resource", "no project", "no such option", "no text", "nothing to gather", "no token",
+    "one job, all gathered",
+    "one job in check mode with a diff",
+    "a list",
+    "a filter by both",
+    "filters that are null",
+    "a token that may not read secrets",
+    "defaults of the action group",
+    "no_log",
+    "asynchronous",
+    "a token in the job",
+    "a job that does not exist",
+    "an error of a sub-resource",
+    "no project",
+    "no such option",
+    "no text",
+    "nothing to gather",
+    "no token",
 )
 LOUDLY: dict[str, t.Any] = {
-    "arguments": ["-vvvv"], "environment": {"ANSIBLE_INJECT_INVOCATION": "true", "ANSIBLE_DISPLAY_TRACEBACK": "always"},
+    "arguments": ["-vvvv"],
+    "environment": {"ANSIBLE_INJECT_INVOCATION": "true", "ANSIBLE_DISPLAY_TRACEBACK": "always"},
 }
 
 
@@ -211,9 +238,13 @@ def test_the_unknown_fields_are_those_of_the_jobs(outcomes: dict[str, Outcome], 
     assert result["unknown_fields"] == sorted({option for job in result["jobs"] for option in job["unknown_fields"]})
 
 
-@pytest.mark.parametrize("first, second", [
-    ("one job, all gathered", "one job in check mode with a diff"), ("a list", "a list in check mode with a diff"),
-])
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ("one job, all gathered", "one job in check mode with a diff"),
+        ("a list", "a list in check mode with a diff"),
+    ],
+)
 def test_check_mode_and_a_diff_make_no_difference(outcomes: dict[str, Outcome], first: str, second: str) -> None:
     one, other = ({name: value for name, value in outcomes[name].result.items() if name != "invocation"} for name in (first, second))
     assert one == other

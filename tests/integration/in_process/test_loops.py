@@ -113,7 +113,9 @@ def test_the_module_opens_one_for_each_item(api_of: t.Callable[..., Attentive], 
 
 
 def test_the_results_of_a_loop_are_those_of_the_module(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
-    here, module = (loop(ids(*JOBS), way, api_url=api_of().url, description="New", runtime_environment={"A": 2}) for way in (HERE, MODULE_WAY))
+    here, module = (
+        loop(ids(*JOBS), way, api_url=api_of().url, description="New", runtime_environment={"A": 2}) for way in (HERE, MODULE_WAY)
+    )
     assert [without_address(result) for result in here] == [without_address(result) for result in module]
 
 
@@ -166,11 +168,20 @@ def test_each_team_gets_its_own_items(api_of: t.Callable[..., Attentive], loop: 
     assert [request.team_id for request in api.requests] == ["team-0", "team-1"] * 3
 
 
-def test_a_connection_that_was_not_verified_is_not_used_by_an_item_that_verifies(api_of: t.Callable[..., Attentive], loop: Loop, tmp_path: Path) -> None:
+def test_a_connection_that_was_not_verified_is_not_used_by_an_item_that_verifies(
+    api_of: t.Callable[..., Attentive], loop: Loop, tmp_path: Path
+) -> None:
     certificates = Certificates(tmp_path / "right")
     api = api_of(ssl_context=certificates.context("127.0.0.1"))
     right, wrong = str(certificates.file), str(Certificates(tmp_path / "wrong").file)
-    trusts = [{"validate_certs": False}, {"ca_path": wrong}, {"ca_path": right}, {"validate_certs": True}, {"ca_path": wrong}, {"ca_path": right}]
+    trusts = [
+        {"validate_certs": False},
+        {"ca_path": wrong},
+        {"ca_path": right},
+        {"validate_certs": True},
+        {"ca_path": wrong},
+        {"ca_path": right},
+    ]
     results = loop([{"job_id": job, **trust} for job, trust in zip(JOBS, trusts)], api_url=api.url)
     assert [bool(result.get("failed")) for result in results] == [False, True, False, True, True, False]
 
@@ -180,11 +191,18 @@ def test_a_connection_that_the_server_closed_is_replaced(api_of: t.Callable[...,
     api.order("cut body", "get-job", skip=1)
     api.order("reset after", "get-job", skip=3)
     results = loop(ids(*JOBS), api_url=api.url, retries=1)
-    assert [(bool(result.get("failed")), result["api"]["requests"]) for result in results] == [(False, 1), (False, 2), (False, 2), *[(False, 1)] * 3]
+    assert [(bool(result.get("failed")), result["api"]["requests"]) for result in results] == [
+        (False, 1),
+        (False, 2),
+        (False, 2),
+        *[(False, 1)] * 3,
+    ]
     assert len(set(api.connections)) == 3
 
 
-def test_a_connection_that_the_server_closes_between_items_is_no_failure_even_without_retries(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
+def test_a_connection_that_the_server_closes_between_items_is_no_failure_even_without_retries(
+    api_of: t.Callable[..., Attentive], loop: Loop
+) -> None:
     api = api_of()
     api.end_connections_soon()
     results = loop(ids(*JOBS[:3]), api_url=api.url, keywords={"loop_control": {"pause": 0.5}})

@@ -82,7 +82,9 @@ WARNINGS = {
     "an unknown field in check mode": warns({"run_on_source_change": "always"}, check_mode=True),
     "an unknown field that is skipped": warns({"run_on_source_change": "always", "unreadable": "skip"}),
     "an unknown field that is applied": warns({"run_on_source_change": "always", "unreadable": "apply"}),
-    "several in check mode": warns({"run_on_source_change": "always", "billing": {"build_plan": "nf-compute-20"}}, check_mode=True, loop=[1, 2]),
+    "several in check mode": warns(
+        {"run_on_source_change": "always", "billing": {"build_plan": "nf-compute-20"}}, check_mode=True, loop=[1, 2]
+    ),
     "secrets": dataclasses.replace(warns(SECRETS, diff=True), job=PRESENT),
     "secrets in check mode": dataclasses.replace(warns(SECRETS, diff=True, check_mode=True), job=PRESENT),
     "no_log": warns(SECRETS, no_log=True),
@@ -103,7 +105,13 @@ def with_tokens(made: Trial) -> Trial:
 
 
 TRIALS = {name: with_tokens(made) for name, made in {**FAILURES, **WARNINGS}.items()}
-QUIET = ("a wrong type", "a missing option", "an unknown job", "an error of the API", *(name for name in WARNINGS if name != "a short token"))
+QUIET = (
+    "a wrong type",
+    "a missing option",
+    "an unknown job",
+    "an error of the API",
+    *(name for name in WARNINGS if name != "a short token"),
+)
 
 
 @pytest.fixture(scope="module")

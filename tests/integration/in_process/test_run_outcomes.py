@@ -48,7 +48,9 @@ TRIALS = {
     "a run that fails": trial(runs(), failed=True, reads=2, status="FAILED", log=LOG),
     "a run that fails, and its last line": trial(runs({"log_lines": 1}), failed=True, status="FAILED", log=LOG),
     "a run that hangs": trial(runs({"wait_timeout": 0.3}), failed=True, reads=None, log=LOG),
-    "a run that hangs, and is aborted": trial(runs({"wait_timeout": 0.3, "poll_interval": 10, "abort_on_timeout": True}), failed=True, reads=None),
+    "a run that hangs, and is aborted": trial(
+        runs({"wait_timeout": 0.3, "poll_interval": 10, "abort_on_timeout": True}), failed=True, reads=None
+    ),
     "a run that nobody waits for": trial(runs({"wait": False})),
     "a followed log": trial(runs({"follow_logs": True}), reads=3, log=LOG),
     "check mode": trial(runs(SECRETS, check_mode=True)),
@@ -74,19 +76,25 @@ TRIALS = {
     "a random value": trial(runs({"runtime_environment": {"A": "${fn.randomSecret(32)}"}})),
 }
 MESSAGES = {
-    "a wrong option": f"{PROBLEM}deployment.docker.config_type: \"custom\" is not one of default, customEntrypoint, customCommand, "
-                      "customEntrypointCustomCommand.",
+    "a wrong option": f'{PROBLEM}deployment.docker.config_type: "custom" is not one of default, customEntrypoint, customCommand, '
+    "customEntrypointCustomCommand.",
     "a missing part of an option": f"{PROBLEM}deployment.external.image_path: it is required.",
     "two images": f"{PROBLEM}deployment: internal and external exclude each other, state where the image of the run comes from.",
     "a wrong limit": "wait_timeout: 0 is not allowed, it must be more than 0 and at most 604800 seconds",
     "following without waiting": "follow_logs: it needs wait: true, since nobody follows a run that is not waited for",
     "a token that may not run jobs": f"POST /v1/projects/{PROJECT}/jobs/{JOB}/runs: 403 Forbidden: The token lacks the permission {RUN_JOB}. "
-                                     f'The token needs the permission "{RUN_JOB}".',
+    f'The token needs the permission "{RUN_JOB}".',
     "check mode": f"Would start a run of the job {JOB} of the project {PROJECT}.",
 }
 # Of those that fail, the ones that have started a run, as far as the task knows.
-STARTED = ("a run that fails", "a run that fails, and its last line", "a run that hangs", "a run that hangs, and is aborted", "secrets in the log",
-           "a run that may not be watched")
+STARTED = (
+    "a run that fails",
+    "a run that fails, and its last line",
+    "a run that hangs",
+    "a run that hangs, and is aborted",
+    "secrets in the log",
+    "a run that may not be watched",
+)
 NOT_STARTED = ("no such job", "a token that may not run jobs", "a wrong option", "two images", "a wrong limit")
 LOST = ("an answer that is lost", "an answer that is cut off")
 
@@ -139,7 +147,10 @@ def test_a_failure_before_the_start_is_none(two_ways: TwoWays, name: str) -> Non
 @pytest.mark.parametrize("name", [*LOST, "a gateway that is busy"])
 def test_a_run_is_asked_for_once_if_its_answer_is_lost(two_ways: TwoWays, name: str) -> None:
     assert [request[0] for request in two_ways.here[name].requests] == ["POST"]
-    assert f"look at the runs of the job, in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs" in two_ways.here[name].result["msg"]
+    assert (
+        f"look at the runs of the job, in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs"
+        in two_ways.here[name].result["msg"]
+    )
 
 
 def test_a_run_that_fails_shows_the_end_of_its_log(two_ways: TwoWays) -> None:
@@ -166,7 +177,9 @@ def test_whoever_waits_sees_the_run_and_its_log_in_this_process(two_ways: TwoWay
     lines = RANDOM.sub("random", two_ways.here.output).splitlines()
     news = [f"Run random of the job {JOB}: {status} after random" for status in ("RUNNING", "SUCCESS")]
     assert [line for line in news if line not in lines] == []
-    assert [line for line in lines if line.startswith(f"{JOB} | ")][:3] == [f"{JOB} | {line}" for line in ("first line", "second line", "third line")]
+    assert [line for line in lines if line.startswith(f"{JOB} | ")][:3] == [
+        f"{JOB} | {line}" for line in ("first line", "second line", "third line")
+    ]
 
 
 def test_a_task_with_no_log_says_nothing_meanwhile(ansible_of: t.Callable[[str], Ansible]) -> None:

@@ -67,17 +67,25 @@ ITEMS = [{"description": text, "tags": [f"tag-{number}"]} for number, text in en
 TRIALS = {
     "plain": Trial(state(BOTH), {"changed": True}),
     "check mode": Trial(state(NEW, check_mode=True), {"changed": True}),
-    "diff mode": Trial(state(BOTH, diff=True), {
-        "diff": {"before": {"description": "As it is", "runtime_environment": {"A": "hidden"}},
-                 "after": {"description": "New", "runtime_environment": {"A": "hidden, changed", "B": "hidden, changed"}}},
-    }),
-    "check and diff mode": Trial(state(BOTH, check_mode=True, diff=True), {"changed": True, "changed_fields": ["description", "runtime_environment"]}),
+    "diff mode": Trial(
+        state(BOTH, diff=True),
+        {
+            "diff": {
+                "before": {"description": "As it is", "runtime_environment": {"A": "hidden"}},
+                "after": {"description": "New", "runtime_environment": {"A": "hidden, changed", "B": "hidden, changed"}},
+            },
+        },
+    ),
+    "check and diff mode": Trial(
+        state(BOTH, check_mode=True, diff=True), {"changed": True, "changed_fields": ["description", "runtime_environment"]}
+    ),
     "no_log": Trial(state(BOTH, no_log=True), {"changed": True}),
     "no_log of a failure": Trial(state({"backoff_limit": "many"}, no_log=True), {"failed": True}),
     "defaults": Trial(by_defaults, {"changed": True}),
     "action and args": Trial(by_the_old_syntax, {"changed": True}),
     "args of a variable": Trial(
-        lambda emulator: {MODULE: "{{ whole }}", "vars": {"whole": connection(emulator, **NEW)}}, {"changed": True},
+        lambda emulator: {MODULE: "{{ whole }}", "vars": {"whole": connection(emulator, **NEW)}},
+        {"changed": True},
     ),
     "loop": Trial(state({"description": "{{ item.description }}", "tags": "{{ item.tags }}"}, loop=ITEMS), {"changed": True}),
     "loop with an item that fails": Trial(
@@ -86,7 +94,9 @@ TRIALS = {
     ),
     "loop of nothing": Trial(state(NEW, loop=[]), {"skipped": True}),
     "until": Trial(state(NEW, until="own_result is succeeded", retries=3, delay=0), {"attempts": 3, "changed": True}, prepare=busy),
-    "until there are no retries left": Trial(state(NEW, until="own_result is succeeded", retries=1, delay=0), {"failed": True}, prepare=busy),
+    "until there are no retries left": Trial(
+        state(NEW, until="own_result is succeeded", retries=1, delay=0), {"failed": True}, prepare=busy
+    ),
     "when": Trial(state(NEW, when="false"), {"skipped": True}),
     "changed_when": Trial(state(NEW, changed_when="own_result.changed_fields == ['tags']"), {"changed": False}),
     "failed_when": Trial(state(NEW, failed_when="own_result.job.description == 'New'"), {"failed": True, "failed_when_result": True}),
@@ -94,7 +104,8 @@ TRIALS = {
     "timeout": Trial(state(NEW, timeout=2), {"failed": True}, prepare=slow),
     "delegate_to localhost": Trial(state(NEW, delegate_to="localhost"), {"changed": True}),
     "delegate_to this machine by its address": Trial(
-        state(NEW, delegate_to="127.0.0.1", vars={"ansible_connection": "local"}), {"changed": True},
+        state(NEW, delegate_to="127.0.0.1", vars={"ansible_connection": "local"}),
+        {"changed": True},
     ),
     "run_once, delegate_facts": Trial(state(NEW, run_once=True, delegate_to="localhost", delegate_facts=True), {"changed": True}),
     "connection by its whole name": Trial(state(NEW, connection="ansible.builtin.local"), {"changed": True}),
@@ -104,7 +115,8 @@ TRIALS = {
     "async without poll": Trial(state(NEW, **{"async": 60, "poll": 0}), {"finished": 0}),
     "async without poll, later": Trial(ask_later, {"changed": True, "finished": 1}),
     "facts of the task before": Trial(
-        lambda emulator: {"ansible.builtin.set_fact": {"seen": "{{ ansible_facts.northflank_manual_job }}"}}, {"changed": False},
+        lambda emulator: {"ansible.builtin.set_fact": {"seen": "{{ ansible_facts.northflank_manual_job }}"}},
+        {"changed": False},
     ),
 }
 

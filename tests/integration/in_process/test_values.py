@@ -17,7 +17,7 @@ from harness.ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, agreement, run_t
 
 PASSWORD = "the-password-of-this-vault"
 SECRET = "a vaulted text that no output may hold"
-FILE = "The first line\nand \"the\" second, äöü\n"
+FILE = 'The first line\nand "the" second, äöü\n'
 STORED = {"description": "As it is", "runtimeEnvironment": {"A": "1"}}
 
 _vault = VaultLib([(None, VaultSecret(PASSWORD.encode()))])
@@ -56,10 +56,24 @@ def all_vaulted() -> Trial:
     """A task whose options are vaulted, the flags and numbers too."""
     files = {"/a": {"content": vaulted(FILE)}, "/b": {"data": vaulted("YQ=="), "encoding": vaulted("utf-8")}}
     return states(
-        description=vaulted("Vaulted"), tags=[vaulted("one"), "two"], disabled_ci=vaulted("yes"), backoff_limit=vaulted("3"),
-        billing={"deployment_plan": vaulted("nf-compute-20")}, runtime_environment={"A": vaulted(SECRET), "B": "plain"}, runtime_files=files,
-        health_checks=[{"protocol": vaulted("TCP"), "type": "livenessProbe", "port": vaulted("80"), "initial_delay_seconds": 5, "period_seconds": 20,
-                        "timeout_seconds": 2, "failure_threshold": 3}],
+        description=vaulted("Vaulted"),
+        tags=[vaulted("one"), "two"],
+        disabled_ci=vaulted("yes"),
+        backoff_limit=vaulted("3"),
+        billing={"deployment_plan": vaulted("nf-compute-20")},
+        runtime_environment={"A": vaulted(SECRET), "B": "plain"},
+        runtime_files=files,
+        health_checks=[
+            {
+                "protocol": vaulted("TCP"),
+                "type": "livenessProbe",
+                "port": vaulted("80"),
+                "initial_delay_seconds": 5,
+                "period_seconds": 20,
+                "timeout_seconds": 2,
+                "failure_threshold": 3,
+            }
+        ],
     )
 
 
@@ -87,8 +101,10 @@ TRIALS = {
     "vaulted at any depth": all_vaulted(),
     "vaulted token": with_vaulted_token(),
     "vaulted token in the environment": with_vaulted_environment(),
-    "vaulted in a variable": states({"secret": vaulted(SECRET), "all": {"A": vaulted(SECRET)}},
-                                    runtime_environment="{{ all | combine({'B': secret, 'C': 'before ' ~ secret}) }}"),
+    "vaulted in a variable": states(
+        {"secret": vaulted(SECRET), "all": {"A": vaulted(SECRET)}},
+        runtime_environment="{{ all | combine({'B': secret, 'C': 'before ' ~ secret}) }}",
+    ),
     "vaulted and wrong": fails(backoff_limit=vaulted("many")),
     "vaulted map": fails(runtime_environment=vaulted('{"A": "b"}')),
     "vaulted name of a template": environment(A=vaulted("{{ 7 * 6 }}")),
@@ -96,7 +112,9 @@ TRIALS = {
     "unsafe": states(description=Unsafe("(7 * 6)"), runtime_environment={"A": Unsafe(TEMPLATE)}, tags=[Unsafe("one")]),
     "unsafe in a variable": states({"text": Unsafe(TEMPLATE)}, runtime_environment={"A": "{{ text }}", "B": "b {{ text }}"}),
     "unsafe and wrong": fails(description=Unsafe(TEMPLATE)),
-    "unsafe map": states({"map": {"A": Unsafe(TEMPLATE), "B": [1]}}, runtime_environment="{{ map | dict2items | rejectattr('key', 'eq', 'B') | items2dict }}"),
+    "unsafe map": states(
+        {"map": {"A": Unsafe(TEMPLATE), "B": [1]}}, runtime_environment="{{ map | dict2items | rejectattr('key', 'eq', 'B') | items2dict }}"
+    ),
     "lookup of the environment": environment(A="{{ lookup('ansible.builtin.env', 'LOOKED_UP') }}"),
     "lookup of a file": states(runtime_files={"/a": {"content": "{{ lookup('ansible.builtin.file', folder ~ '/file') }}"}}),
     "lookup of a file as it is": environment(A="{{ lookup('ansible.builtin.file', folder ~ '/file', rstrip=false) }}"),

@@ -83,7 +83,11 @@ def test_a_task_after_a_task_opens_its_own_connection(ansible: Ansible, current:
 def test_facts_of_an_item_do_not_leak_into_the_next(ansible: Ansible, current: Emulator) -> None:
     task = {
         "name": "Try",
-        MODULE: {**shared(current), "job_id": "{{ item }}", "description": "{{ ansible_facts.northflank_manual_job.id | default('none') }}"},
+        MODULE: {
+            **shared(current),
+            "job_id": "{{ item }}",
+            "description": "{{ ansible_facts.northflank_manual_job.id | default('none') }}",
+        },
         "loop": list(HOSTS[:3]),
         "check_mode": True,
         "diff": True,
@@ -100,7 +104,9 @@ def test_each_item_has_the_facts_of_its_own_job(ansible: Ansible, current: Emula
 def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_works(ansible: Ansible, current: Emulator) -> None:
     current.order("slow body", "get-job", skip=1, interval=1)
     before = time.monotonic()
-    results = ansible.run({"name": "Try", MODULE: {**shared(current), "job_id": "{{ item }}"}, "loop": list(HOSTS[:4]), "timeout": 2}).result["results"]
+    results = ansible.run(
+        {"name": "Try", MODULE: {**shared(current), "job_id": "{{ item }}"}, "loop": list(HOSTS[:4]), "timeout": 2}
+    ).result["results"]
     assert [result["job"]["id"] if "job" in result else result["failed"] for result in results] == [HOSTS[0], True, *HOSTS[2:4]]
     assert time.monotonic() - before < 30
 
@@ -108,7 +114,13 @@ def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_wor
 def test_after_a_timeout_no_item_gets_the_answer_to_another(ansible: Ansible, current: Emulator) -> None:
     # The answer to the second request comes when the third item has begun.
     current.order("late", "get-job", skip=1, seconds=4)
-    task = {"name": "Try", MODULE: {**shared(current), "job_id": "{{ item }}"}, "loop": list(HOSTS[:3]), "timeout": 2, "loop_control": {"pause": 3}}
+    task = {
+        "name": "Try",
+        MODULE: {**shared(current), "job_id": "{{ item }}"},
+        "loop": list(HOSTS[:3]),
+        "timeout": 2,
+        "loop_control": {"pause": 3},
+    }
     first, late, third = ansible.run(task).result["results"]
     assert (first["job"]["id"], late["failed"], third["job"]["id"]) == (HOSTS[0], True, HOSTS[2])
 
@@ -139,7 +151,9 @@ def broken_run(ansible: Ansible, emulator: Emulator, name: str) -> tuple[Run, li
     """A loop and a task after it, in a process in which something is broken."""
     module, attribute, statement = BROKEN[name]
     (ansible.folder / "site").mkdir()
-    (ansible.folder / "site" / "sitecustomize.py").write_text(BREAK.format(module=module, name=attribute, statement=statement), encoding="utf-8")
+    (ansible.folder / "site" / "sitecustomize.py").write_text(
+        BREAK.format(module=module, name=attribute, statement=statement), encoding="utf-8"
+    )
     loop = {"name": "Try", MODULE: connection(emulator), "loop": [1, 2], "register": "broken", "ignore_errors": True}
     after = {"name": "Go on", "ansible.builtin.debug": {"msg": "on"}, "register": "after"}
     save, read = saved(ansible, "broken", "after")

@@ -91,7 +91,9 @@ def test_it_leaves_out_and_names_jobs_whose_texts_ansible_would_take_for_templat
 
 
 def test_the_file_changes_nothing_when_it_is_applied(exported: Exported) -> None:
-    assert (exported.written.status, exported.applied.status, "changed=0" in exported.applied.output) == (0, 0, True), exported.applied.output
+    assert (exported.written.status, exported.applied.status, "changed=0" in exported.applied.output) == (0, 0, True), (
+        exported.applied.output
+    )
     assert exported.after == exported.before
 
 

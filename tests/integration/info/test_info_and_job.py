@@ -19,8 +19,15 @@ STATED = {
     "runtime_environment": {"VARIABLE": SECRETS["variable"]},
     "build_arguments": {"ARGUMENT": SECRETS["argument"]},
     "health_checks": [
-        {"protocol": "TCP", "type": "startupProbe", "port": 80, "initial_delay_seconds": 5, "period_seconds": 20, "timeout_seconds": 2,
-         "failure_threshold": 3},
+        {
+            "protocol": "TCP",
+            "type": "startupProbe",
+            "port": 80,
+            "initial_delay_seconds": 5,
+            "period_seconds": 20,
+            "timeout_seconds": 2,
+            "failure_threshold": 3,
+        },
     ],
 }
 

@@ -24,7 +24,9 @@ def test_that_no_project_may_be_read_is_an_error(listed: ListedBy, emulator: Emu
     emulator.add_token("limited", projects=[])
     shown = listed(api_token="limited")
     assert shown.hosts == {}
-    assert shown.says(f'GET /v1/projects/alpha/jobs: 403 Forbidden: The token does not reach the project alpha. The token needs the permission "{READ}".')
+    assert shown.says(
+        f'GET /v1/projects/alpha/jobs: 403 Forbidden: The token does not reach the project alpha. The token needs the permission "{READ}".'
+    )
 
 
 def test_projects_that_may_not_be_listed_can_be_named(listed: ListedBy, emulator: Emulator) -> None:
@@ -68,4 +70,6 @@ def test_a_quota_that_resets_too_late_is_an_error(listed: ListedBy, emulator: Em
 def test_what_is_no_answer_of_the_api_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("answer", "list-projects", body={"data": {}})
     shown = listed()
-    assert shown.says("GET /v1/projects: the answer with status 200 is not the API's: its data holds no projects. Check api_url"), shown.said
+    assert shown.says("GET /v1/projects: the answer with status 200 is not the API's: its data holds no projects. Check api_url"), (
+        shown.said
+    )

@@ -40,16 +40,22 @@ def test_a_cached_run_sends_no_request_and_shows_the_same(inventory: Inventory, 
 def test_hosts_are_named_and_grouped_anew_from_the_cache(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
     inventory.listed(cached())
     emulator.requests.clear()
-    shown = inventory.listed(cached(hostname="northflank_project_id ~ '-' ~ northflank_job_id", groups={"daily": "'daily' in northflank_job.tags"}))
+    shown = inventory.listed(
+        cached(hostname="northflank_project_id ~ '-' ~ northflank_job_id", groups={"daily": "'daily' in northflank_job.tags"})
+    )
     assert (shown.group("daily"), emulator.requests) == (["alpha-clean-up", "alpha-report"], [])
 
 
-@pytest.mark.parametrize("changed, hosts", [
-    ({"projects": ["beta"]}, ["beta.report"]),
-    ({"job_type": "cron"}, ["alpha.clock"]),
-    ({"filters": {"name": "clean-up"}}, ["alpha.clean-up"]),
-    ({"team_id": "example-team"}, ["alpha.clean-up", "alpha.report", "beta.report"]),
-], ids=lambda changed: next(iter(changed)) if isinstance(changed, dict) else "")
+@pytest.mark.parametrize(
+    "changed, hosts",
+    [
+        ({"projects": ["beta"]}, ["beta.report"]),
+        ({"job_type": "cron"}, ["alpha.clock"]),
+        ({"filters": {"name": "clean-up"}}, ["alpha.clean-up"]),
+        ({"team_id": "example-team"}, ["alpha.clean-up", "alpha.report", "beta.report"]),
+    ],
+    ids=lambda changed: next(iter(changed)) if isinstance(changed, dict) else "",
+)
 def test_what_was_chosen_otherwise_is_not_taken_from_the_cache(
     inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path], changed: dict[str, t.Any], hosts: list[str]
 ) -> None:

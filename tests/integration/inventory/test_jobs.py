@@ -60,11 +60,15 @@ def test_cron_jobs_are_hosts_where_they_are_asked_for(listed: ListedBy) -> None:
     assert list(listed(job_type=["cron"]).hosts) == ["alpha.clock"]
 
 
-@pytest.mark.parametrize("filters, kept", [
-    ({"name": "clean*"}, ["alpha.clean-up"]),
-    ({"tags": ["reports"]}, ["alpha.report", "beta.report"]),
-    ({"tags": ["reports", "daily"], "name": "R*"}, ["alpha.report"]),
-], ids=["name", "tag", "both"])
+@pytest.mark.parametrize(
+    "filters, kept",
+    [
+        ({"name": "clean*"}, ["alpha.clean-up"]),
+        ({"tags": ["reports"]}, ["alpha.report", "beta.report"]),
+        ({"tags": ["reports", "daily"], "name": "R*"}, ["alpha.report"]),
+    ],
+    ids=["name", "tag", "both"],
+)
 def test_filters_choose_among_the_jobs(listed: ListedBy, filters: dict[str, t.Any], kept: list[str]) -> None:
     assert sorted(listed(filters=filters).hosts) == kept
 
@@ -103,13 +107,20 @@ def test_the_name_of_a_host_can_be_a_template(listed: ListedBy) -> None:
     assert sorted(shown.hosts) == ["clean-up-of-ALPHA", "report-of-ALPHA", "report-of-BETA"]
 
 
-@pytest.mark.parametrize("hostname, error", [
-    ("northflank_job_id", "the job report of the project alpha and the job report of the project beta would both be the host report"),
-    ("northflank_job.description", 'hostname: "The report of the day" cannot be the name of a host, for the job report of the project alpha'),
-    ("northflank_job.nothing", "hostname: it has no value for the job report of the project alpha"),
-    ("{{ northflank_job.nothing }}", "hostname: it has no value for the job report of the project alpha"),
-    ("northflank_job", "cannot be the name of a host"),
-], ids=["twice", "blank", "undefined", "undefined in a template", "no text"])
+@pytest.mark.parametrize(
+    "hostname, error",
+    [
+        ("northflank_job_id", "the job report of the project alpha and the job report of the project beta would both be the host report"),
+        (
+            "northflank_job.description",
+            'hostname: "The report of the day" cannot be the name of a host, for the job report of the project alpha',
+        ),
+        ("northflank_job.nothing", "hostname: it has no value for the job report of the project alpha"),
+        ("{{ northflank_job.nothing }}", "hostname: it has no value for the job report of the project alpha"),
+        ("northflank_job", "cannot be the name of a host"),
+    ],
+    ids=["twice", "blank", "undefined", "undefined in a template", "no text"],
+)
 def test_no_job_is_lost_to_a_name_that_cannot_be(listed: ListedBy, hostname: str, error: str) -> None:
     shown = listed(hostname=hostname)
     assert shown.says(error), shown.said
@@ -126,7 +137,10 @@ def test_jobs_are_grouped_and_get_variables_by_expressions(listed: ListedBy) -> 
     assert shown.group("tag_reports") == ["alpha.report", "beta.report"]
     assert shown.group("project_alpha") == ["alpha.clean-up", "alpha.report"]
     assert shown.group("without_ci") == ["alpha.clean-up"]
-    assert {name: shown.hosts["beta.report"][name] for name in ("ansible_connection", "title")} == {"ansible_connection": "local", "title": "REPORT"}
+    assert {name: shown.hosts["beta.report"][name] for name in ("ansible_connection", "title")} == {
+        "ansible_connection": "local",
+        "title": "REPORT",
+    }
 
 
 def test_an_expression_without_a_value_is_an_error_if_strict(listed: ListedBy) -> None:

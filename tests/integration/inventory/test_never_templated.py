@@ -28,10 +28,23 @@ def trap(inventory: Inventory, emulator: Emulator) -> t.Iterator[Trap]:
     """What stands in all texts of a job. At the end it must not have been carried out."""
     set_up = Trap(inventory.folder / "carried-out")
     emulator.order(
-        "answer", "list-jobs", times=None,
-        body={"data": {"jobs": [{
-            "id": "odd", "name": set_up.text, "description": set_up.text, "appId": set_up.text, "tags": [set_up.text], "jobType": "manual",
-        }]}},
+        "answer",
+        "list-jobs",
+        times=None,
+        body={
+            "data": {
+                "jobs": [
+                    {
+                        "id": "odd",
+                        "name": set_up.text,
+                        "description": set_up.text,
+                        "appId": set_up.text,
+                        "tags": [set_up.text],
+                        "jobType": "manual",
+                    }
+                ]
+            }
+        },
     )
     yield set_up
     assert not set_up.file.exists()
@@ -40,22 +53,29 @@ def trap(inventory: Inventory, emulator: Emulator) -> t.Iterator[Trap]:
 def test_they_are_shown_as_they_are(listed: t.Callable[..., Listed], trap: Trap) -> None:
     shown = listed(projects=["alpha"]).hosts["alpha.odd"]["northflank_job"]
     assert {name: shown[name] for name in ("name", "description", "app_id", "tags")} == {
-        "name": trap.text, "description": trap.text, "app_id": trap.text, "tags": [trap.text],
+        "name": trap.text,
+        "description": trap.text,
+        "app_id": trap.text,
+        "tags": [trap.text],
     }
 
 
 def test_a_playbook_shows_them_as_they_are(inventory: Inventory, emulator: Emulator, trap: Trap) -> None:
-    file = inventory.write(options(
-        emulator,
-        projects=["alpha"],
-        compose={"composed": "northflank_job.description", "joined": "northflank_job.tags | join(',')"},
-        keyed_groups=[{"key": "northflank_job.tags"}],
-        groups={"chosen": "northflank_job.name != ''"},
-    ))
+    file = inventory.write(
+        options(
+            emulator,
+            projects=["alpha"],
+            compose={"composed": "northflank_job.description", "joined": "northflank_job.tags | join(',')"},
+            keyed_groups=[{"key": "northflank_job.tags"}],
+            groups={"chosen": "northflank_job.name != ''"},
+        )
+    )
     values = ["northflank_job.description", "northflank_job.tags[0]", "composed", "joined"]
     tasks = [{"name": "Show", "ansible.builtin.debug": {"msg": f"<{{{{ {value} }}}}>"}} for value in values]
     whole = {"name": "Show all", "ansible.builtin.debug": {"var": "northflank_job"}, "when": "northflank_job.description != 'nothing'"}
-    playbook = inventory.write([{"name": "Show", "hosts": "chosen", "connection": "local", "gather_facts": False, "tasks": [*tasks, whole]}], "show.yml")
+    playbook = inventory.write(
+        [{"name": "Show", "hosts": "chosen", "connection": "local", "gather_facts": False, "tasks": [*tasks, whole]}], "show.yml"
+    )
     run = inventory.playbook(playbook, ["--inventory", str(file)])
     assert run.status == 0, run.output
     assert run.output.count(f"<{trap.text}>") == len(values)

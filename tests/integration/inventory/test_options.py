@@ -33,15 +33,17 @@ def decrypting(inventory: Inventory) -> tuple[str, str]:
 
 def test_options_can_be_templates(inventory: Inventory, emulator: Emulator) -> None:
     emulator.add_token(TOKEN)
-    file = inventory.write({
-        "plugin": PLUGIN,
-        "api_token": "{{ lookup('ansible.builtin.env', 'A_TOKEN') }}",
-        "api_url": "{{ url }}",
-        "team_id": "{{ 'example' ~ '-team' }}",
-        "projects": "{{ ['be' ~ 'ta'] }}",
-        "timeout": "{{ 10 + 10 }}",
-        "filters": {"tags": ["{{ 'reports' }}"]},
-    })
+    file = inventory.write(
+        {
+            "plugin": PLUGIN,
+            "api_token": "{{ lookup('ansible.builtin.env', 'A_TOKEN') }}",
+            "api_url": "{{ url }}",
+            "team_id": "{{ 'example' ~ '-team' }}",
+            "projects": "{{ ['be' ~ 'ta'] }}",
+            "timeout": "{{ 10 + 10 }}",
+            "filters": {"tags": ["{{ 'reports' }}"]},
+        }
+    )
     shown = inventory.listed(file, "--extra-vars", json.dumps({"url": emulator.url}), environment={"A_TOKEN": TOKEN})
     assert shown.said == ""
     assert list(shown.hosts) == ["beta.report"]
@@ -50,9 +52,15 @@ def test_options_can_be_templates(inventory: Inventory, emulator: Emulator) -> N
 
 def test_options_can_be_vaulted(inventory: Inventory, emulator: Emulator, decrypting: tuple[str, str]) -> None:
     emulator.add_token(TOKEN)
-    file = inventory.write({
-        "plugin": PLUGIN, "api_token": vaulted(TOKEN), "api_url": vaulted(emulator.url), "team_id": vaulted("example-team"), "projects": [vaulted("beta")],
-    })
+    file = inventory.write(
+        {
+            "plugin": PLUGIN,
+            "api_token": vaulted(TOKEN),
+            "api_url": vaulted(emulator.url),
+            "team_id": vaulted("example-team"),
+            "projects": [vaulted("beta")],
+        }
+    )
     # From 2.22 on, ansible-core masks the vaulted texts in all that it shows, the names of hosts included.
     shown = inventory.listed(file, *decrypting)
     assert (shown.said, len(shown.hosts)) == ("", 1)
@@ -70,10 +78,14 @@ def test_a_template_without_a_value_is_an_error(listed: ListedBy) -> None:
     assert shown.says("api_token: its value cannot be had: 'nowhere' is undefined"), shown.said
 
 
-@pytest.mark.parametrize("environment", [
-    {"NORTHFLANK_API_TOKEN": TOKEN, "NF_API_TOKEN": "wrong"},
-    {"NORTHFLANK_API_TOKEN": "", "NF_API_TOKEN": TOKEN},
-], ids=["the first counts", "an empty one does not"])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"NORTHFLANK_API_TOKEN": TOKEN, "NF_API_TOKEN": "wrong"},
+        {"NORTHFLANK_API_TOKEN": "", "NF_API_TOKEN": TOKEN},
+    ],
+    ids=["the first counts", "an empty one does not"],
+)
 def test_the_environment_is_asked_in_the_documented_order(inventory: Inventory, emulator: Emulator, environment: dict[str, str]) -> None:
     emulator.add_token(TOKEN)
     urls = {"NORTHFLANK_API_BASE_URL": "", "NF_API_HOST": emulator.url, "NF_HOST": "http://127.0.0.1:1", "NORTHFLANK_TEAM_ID": ""}
@@ -87,20 +99,24 @@ def test_the_file_comes_before_the_environment(listed: ListedBy) -> None:
     assert shown.hosts["beta.report"]["northflank_team_id"] == "example-team"
 
 
-@pytest.mark.parametrize("wrong, error", [
-    ({"api_token": ""}, "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"),
-    ({"api_url": "api.northflank.com"}, "api_url: it is no URL such as https://api.northflank.com"),
-    ({"timeout": 0}, "timeout: 0.0 is not allowed, it must be more than 0"),
-    ({"retries": "often"}, 'A problem with the options: retries: "often" is not an integer.'),
-    ({"job_type": ["batch"]}, "value of job_type must be one or more of: manual, cron. Got no match for: batch"),
-    ({"projects": []}, "projects: the list is empty; name a project, or leave the option out to take all of them"),
-    ({"projects": ["Alpha Project"]}, 'projects: "Alpha Project" is neither an id nor a pattern.'),
-    ({"project": ["alpha"]}, "A problem with the options: project: there is no such option, did you mean projects?"),
-    ({"tags": ["daily"]}, "A problem with the options: tags: there is no such option, did you mean filters.tags?"),
-    ({"filters": {"tag": ["daily"]}}, "A problem with the options: filters.tag: there is no such option, did you mean filters.tags?"),
-    ({"strict": "perhaps"}, 'A problem with the options: strict: "perhaps" is not a boolean.'),
-    ({"compose": {"number": 5}}, "compose.number: 5 is not text, which a Jinja2 expression is: quote it"),
-], ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    "wrong, error",
+    [
+        ({"api_token": ""}, "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"),
+        ({"api_url": "api.northflank.com"}, "api_url: it is no URL such as https://api.northflank.com"),
+        ({"timeout": 0}, "timeout: 0.0 is not allowed, it must be more than 0"),
+        ({"retries": "often"}, 'A problem with the options: retries: "often" is not an integer.'),
+        ({"job_type": ["batch"]}, "value of job_type must be one or more of: manual, cron. Got no match for: batch"),
+        ({"projects": []}, "projects: the list is empty; name a project, or leave the option out to take all of them"),
+        ({"projects": ["Alpha Project"]}, 'projects: "Alpha Project" is neither an id nor a pattern.'),
+        ({"project": ["alpha"]}, "A problem with the options: project: there is no such option, did you mean projects?"),
+        ({"tags": ["daily"]}, "A problem with the options: tags: there is no such option, did you mean filters.tags?"),
+        ({"filters": {"tag": ["daily"]}}, "A problem with the options: filters.tag: there is no such option, did you mean filters.tags?"),
+        ({"strict": "perhaps"}, 'A problem with the options: strict: "perhaps" is not a boolean.'),
+        ({"compose": {"number": 5}}, "compose.number: 5 is not text, which a Jinja2 expression is: quote it"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
 def test_a_wrong_option_is_an_error_in_the_words_of_a_task(
     listed: ListedBy, emulator: Emulator, wrong: dict[str, t.Any], error: str
 ) -> None:
@@ -116,7 +132,9 @@ def test_that_the_package_requests_is_missing_is_an_error(inventory: Inventory, 
     assert shown.says("Failed to import the required Python library (requests)"), shown.said
 
 
-@pytest.mark.parametrize("rest", [{}, {"projects": ["gamma"]}, {"timeout": "never"}, {"hostname": "nothing"}], ids=["well", "api", "option", "host"])
+@pytest.mark.parametrize(
+    "rest", [{}, {"projects": ["gamma"]}, {"timeout": "never"}, {"hostname": "nothing"}], ids=["well", "api", "option", "host"]
+)
 def test_the_token_is_nowhere_to_be_seen(listed: ListedBy, emulator: Emulator, rest: dict[str, t.Any]) -> None:
     emulator.add_token(TOKEN)
     emulator.add_job("beta", "quotes", {"description": f"Uses {TOKEN}."})

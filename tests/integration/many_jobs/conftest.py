@@ -77,7 +77,9 @@ def made_crowd(collections: Path, tmp_path: Path) -> t.Iterator[t.Callable[..., 
         emulator = QuickReset(quota=quota)
         jobs = tuple((f"project-{number % 10}", f"job-{number}") for number in range(count))
         for project_id, job_id in jobs:
-            emulator.add_job(project_id, job_id, {"backoffLimit": 1, "runtimeEnvironment": {"LEVEL": "debug"}, "tags": [f"tag-{job_id[-1]}"]})
+            emulator.add_job(
+                project_id, job_id, {"backoffLimit": 1, "runtimeEnvironment": {"LEVEL": "debug"}, "tags": [f"tag-{job_id[-1]}"]}
+            )
         # Each with a copy: of what it sees twice, PyYAML would write an alias.
         hosts = {f"{project_id}.{job_id}": {"northflank_wanted": copy.deepcopy(WANTED)} for project_id, job_id in jobs}
         (folder / "jobs.yml").write_text(yaml.safe_dump({"northflank_jobs": {"hosts": hosts}}), encoding="utf-8")

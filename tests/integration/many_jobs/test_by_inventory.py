@@ -29,7 +29,9 @@ def test_hosts_go_in_batches_and_a_batch_with_a_failure_does_not_stop_the_next(c
 
 def test_slices_share_the_work_and_the_quota(crowd_of: t.Callable[..., Crowd]) -> None:
     crowd = crowd_of(150, quota=200)
-    runner = Runner(crowd.ansible.collections, crowd.ansible.folder, crowd.ansible.folder, playbook="by_inventory.yml", inventory_source="jobs.yml")
+    runner = Runner(
+        crowd.ansible.collections, crowd.ansible.folder, crowd.ansible.folder, playbook="by_inventory.yml", inventory_source="jobs.yml"
+    )
     parts = slices(runner.inventory_update(crowd.environment), 3)
     answers = {"report_database_password": PASSWORD}
     started = [runner.start(f"slice-{number}", part, crowd.environment, answers) for number, part in enumerate(parts)]

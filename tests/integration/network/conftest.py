@@ -83,7 +83,8 @@ def attempt(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Ca
     def run(cases: t.Mapping[str, Case], environment: t.Mapping[str, str] | None = None) -> Attempt:
         common = {"project_id": PROJECT, "job_id": JOB, "api_token": TOKEN, "retries": 0}
         tasks = [
-            {"name": name, MODULE: {**common, **case.options}, "environment": f"{{{{ environments['{name}'] }}}}"} for name, case in cases.items()
+            {"name": name, MODULE: {**common, **case.options}, "environment": f"{{{{ environments['{name}'] }}}}"}
+            for name, case in cases.items()
         ]
         variables = {"environments": {name: case.environment for name, case in cases.items()}}
         done = ansible.run(*tasks, arguments=["--extra-vars", json.dumps(variables)], environment=environment)

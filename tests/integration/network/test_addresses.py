@@ -17,7 +17,15 @@ from unit.plugins.module_utils.odd_server import Odd, OddServer
 
 PATH = f"/v1/projects/{PROJECT}/jobs/{JOB}"
 # What may stand behind the host, and what comes before /v1 then.
-ENDS = {"": "", "/": "", "/v1": "", "/v1/": "", "/northflank": "/northflank", "/northflank/api/": "/northflank/api", "/northflank/v1/": "/northflank"}
+ENDS = {
+    "": "",
+    "/": "",
+    "/v1": "",
+    "/v1/": "",
+    "/northflank": "/northflank",
+    "/northflank/api/": "/northflank/api",
+    "/northflank/v1/": "/northflank",
+}
 
 
 def has_ipv6() -> bool:
@@ -61,7 +69,12 @@ def elsewhere(emulators: t.Callable[..., Emulator]) -> Emulator:
 
 @pytest.fixture(scope="module")
 def tried(
-    attempt: t.Callable[..., Attempt], emulators: t.Callable[..., Emulator], plain: Emulator, elsewhere: Emulator, anywhere: OddServer, netrc: Path,
+    attempt: t.Callable[..., Attempt],
+    emulators: t.Callable[..., Emulator],
+    plain: Emulator,
+    elsewhere: Emulator,
+    anywhere: OddServer,
+    netrc: Path,
     certificates: Certificates,
 ) -> Attempt:
     """All cases whose environment comes by the task's keyword, in one run."""
@@ -115,6 +128,8 @@ def test_plain_http_to_this_machine_is_not_warned_about(tried: Attempt) -> None:
     assert "api_url: the token goes over plain HTTP" not in tried.output
 
 
-def test_a_netrc_file_of_the_process_does_not_replace_the_token(attempt: t.Callable[..., Attempt], anywhere: OddServer, netrc: Path) -> None:
+def test_a_netrc_file_of_the_process_does_not_replace_the_token(
+    attempt: t.Callable[..., Attempt], anywhere: OddServer, netrc: Path
+) -> None:
     attempt({"here": Case({"api_url": anywhere.url})}, {"NETRC": str(netrc)})
     assert anywhere.seen[-1]["authorization"] == f"Bearer {TOKEN}"

@@ -63,10 +63,20 @@ def tried(
     return attempt(cases)
 
 
-@pytest.mark.parametrize("name", [
-    "file", "expired, unchecked", "foreign, unchecked", "another file, unchecked", "first variable counts", "empty variables", "missing in plain HTTP",
-    *VARIABLES, *(f"{variable} without a file, {way}" for variable in VARIABLES for way in ("but ca_path", "unchecked")),
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "file",
+        "expired, unchecked",
+        "foreign, unchecked",
+        "another file, unchecked",
+        "first variable counts",
+        "empty variables",
+        "missing in plain HTTP",
+        *VARIABLES,
+        *(f"{variable} without a file, {way}" for variable in VARIABLES for way in ("but ca_path", "unchecked")),
+    ],
+)
 def test_the_server_is_trusted(tried: Attempt, name: str) -> None:
     result = tried.results[name]
     assert (result.get("msg"), result["failed"], result["api"]["requests"]) == (None, False, 1)
@@ -91,9 +101,13 @@ def test_a_certificate_that_is_not_in_order_is_told(tried: Attempt, name: str, r
     assert (result["failed"], result["api"]["requests"]) == (True, 0)
 
 
-@pytest.mark.parametrize("name, source", [
-    ("missing file", "ca_path"), *((f"{variable} without a file", f"the environment variable {variable}") for variable in VARIABLES),
-])
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("missing file", "ca_path"),
+        *((f"{variable} without a file", f"the environment variable {variable}") for variable in VARIABLES),
+    ],
+)
 def test_a_file_that_does_not_exist_is_told_with_what_names_it(tried: Attempt, name: str, source: str) -> None:
     expected = f"{source}: {MISSING} does not exist; it must be a file or a directory of CA certificates"
     assert tried.results[name]["msg"].rstrip(".") == expected

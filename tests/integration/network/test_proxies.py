@@ -80,21 +80,23 @@ def tried(
     def by(address: str, password: str = PASSWORD) -> dict[str, str]:
         return dict.fromkeys(["HTTPS_PROXY", "HTTP_PROXY"], f"http://{USER}:{password}@{address}")
 
-    return attempt({
-        "https": Case({"api_url": secure.url("secure.example.com"), **ca}, {"HTTPS_PROXY": proxy.url}),
-        "http": Case({"api_url": plain.url("plain.example.com")}, {"HTTP_PROXY": proxy.url}),
-        "lower case": Case({"api_url": secure.url("lower.example.com"), **ca}, {"https_proxy": proxy.url}),
-        "loopback": Case({"api_url": secure.url("127.0.0.1"), **ca}, both),
-        "around": Case({"api_url": secure.url("localhost"), **ca}, {**both, "NO_PROXY": "somewhere.example.com,localhost"}),
-        "password": Case({"api_url": secure.url("known.example.com"), **ca}, by(strict.address)),
-        "forbidden": Case({"api_url": secure.url(FORBIDDEN), **ca, "retries": 2}, both),
-        "wrong password": Case({"api_url": secure.url("unknown.example.com"), **ca}, by(strict.address, f"{PASSWORD}-not")),
-        "wrong password, http": Case({"api_url": plain.url("unknown.example.com")}, by(strict.address, f"{PASSWORD}-not")),
-        "missing": Case({"api_url": secure.url("missing.example.com"), **ca}, by(missing)),
-        "missing, http": Case({"api_url": plain.url("missing.example.com")}, by(missing)),
-        "unknown CA": Case({"api_url": secure.url("distrusted.example.com")}, both),
-        "unchecked": Case({"api_url": secure.url("unchecked.example.com"), "validate_certs": False}, both),
-    })
+    return attempt(
+        {
+            "https": Case({"api_url": secure.url("secure.example.com"), **ca}, {"HTTPS_PROXY": proxy.url}),
+            "http": Case({"api_url": plain.url("plain.example.com")}, {"HTTP_PROXY": proxy.url}),
+            "lower case": Case({"api_url": secure.url("lower.example.com"), **ca}, {"https_proxy": proxy.url}),
+            "loopback": Case({"api_url": secure.url("127.0.0.1"), **ca}, both),
+            "around": Case({"api_url": secure.url("localhost"), **ca}, {**both, "NO_PROXY": "somewhere.example.com,localhost"}),
+            "password": Case({"api_url": secure.url("known.example.com"), **ca}, by(strict.address)),
+            "forbidden": Case({"api_url": secure.url(FORBIDDEN), **ca, "retries": 2}, both),
+            "wrong password": Case({"api_url": secure.url("unknown.example.com"), **ca}, by(strict.address, f"{PASSWORD}-not")),
+            "wrong password, http": Case({"api_url": plain.url("unknown.example.com")}, by(strict.address, f"{PASSWORD}-not")),
+            "missing": Case({"api_url": secure.url("missing.example.com"), **ca}, by(missing)),
+            "missing, http": Case({"api_url": plain.url("missing.example.com")}, by(missing)),
+            "unknown CA": Case({"api_url": secure.url("distrusted.example.com")}, both),
+            "unchecked": Case({"api_url": secure.url("unchecked.example.com"), "validate_certs": False}, both),
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +124,15 @@ def test_the_proxy_is_given_its_password(tried: Attempt, strict: Proxy, secure: 
     assert strict.take_notes() == [f"CONNECT known.example.com:{secure.port}"]
 
 
-@pytest.mark.parametrize("name, reason", [
-    ("forbidden", "Tunnel connection failed: 403 Forbidden"),
-    ("wrong password", "Tunnel connection failed: 407 Proxy Authentication Required"),
-    ("missing", "Connection refused"),
-    ("missing, http", "Connection refused"),
-])
+@pytest.mark.parametrize(
+    "name, reason",
+    [
+        ("forbidden", "Tunnel connection failed: 403 Forbidden"),
+        ("wrong password", "Tunnel connection failed: 407 Proxy Authentication Required"),
+        ("missing", "Connection refused"),
+        ("missing, http", "Connection refused"),
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_told(tried: Attempt, name: str, reason: str) -> None:
     result = tried.results[name]
     assert all(words in result["msg"] for words in ("the proxy cannot be used: ", reason, ADVICE))

@@ -35,8 +35,9 @@ def met(found: dict[tuple[str, Setting], Figure], words: str) -> bool | None:
 
 def turns(plan: Plan, name: str, setting: Setting) -> int:
     """How often a contestant runs in a setting."""
-    return sum((name, setting, False) == (contestant.name, where, is_empty)
-               for round_ in plan.rounds() for contestant, where, is_empty in round_)
+    return sum(
+        (name, setting, False) == (contestant.name, where, is_empty) for round_ in plan.rounds() for contestant, where, is_empty in round_
+    )
 
 
 def test_an_item_costs_the_median_of_the_runs_divided_by_their_items() -> None:
@@ -76,7 +77,12 @@ def test_an_item_may_cost_two_of_debug_and_a_get(wall: float, is_met: bool) -> N
 
 def test_a_task_on_hosts_is_held_against_a_get_on_a_connection_of_its_own() -> None:
     hosts = Setting(50, on_hosts=True)
-    found = {(DEBUG.name, hosts): figure(3), (ACTION.name, hosts): figure(9), (GET.name, Setting(1)): figure(4), (GET.name, Setting(50)): figure(1)}
+    found = {
+        (DEBUG.name, hosts): figure(3),
+        (ACTION.name, hosts): figure(9),
+        (GET.name, Setting(1)): figure(4),
+        (GET.name, Setting(50)): figure(1),
+    }
     assert met(found, "One task on 50 hosts") is True
 
 
@@ -116,7 +122,12 @@ def test_quick_contestants_run_in_each_round() -> None:
 
 
 def test_slow_contestants_run_the_less_the_longer_the_loop_is() -> None:
-    assert [turns(PLAN, PEER.name, setting) for setting in (Setting(1), Setting(10), Setting(1000), Setting(50, on_hosts=True))] == [5, 3, 1, 3]
+    assert [turns(PLAN, PEER.name, setting) for setting in (Setting(1), Setting(10), Setting(1000), Setting(50, on_hosts=True))] == [
+        5,
+        3,
+        1,
+        3,
+    ]
 
 
 def test_slow_contestants_stay_away_above_their_limit() -> None:
@@ -134,8 +145,10 @@ def test_each_round_begins_with_another_contestant() -> None:
 
 def test_whoever_has_figures_has_a_run_without_items() -> None:
     everything = [turn for round_ in PLAN.rounds() for turn in round_]
-    full, empty = ({(contestant.name, setting.on_hosts) for contestant, setting, is_empty in everything if is_empty is wanted}
-                   for wanted in (False, True))
+    full, empty = (
+        {(contestant.name, setting.on_hosts) for contestant, setting, is_empty in everything if is_empty is wanted}
+        for wanted in (False, True)
+    )
     assert full == empty
 
 
@@ -162,10 +175,13 @@ def test_the_table_shows_loops_before_hosts_and_short_ones_before_long_ones() ->
     assert [line.split("  ")[0] for line in figure_table(found).splitlines()[3:-1]] == ["2", "1000", "50 hosts"]
 
 
-@pytest.mark.parametrize("text", [
-    figure_table({(ACTION.name, Setting(1)): figure(30), (DEBUG.name, Setting(50, on_hosts=True)): figure(4)}),
-    bar_table(bars({})),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        figure_table({(ACTION.name, Setting(1)): figure(30), (DEBUG.name, Setting(50, on_hosts=True)): figure(4)}),
+        bar_table(bars({})),
+    ],
+)
 def test_the_tables_are_restructuredtext(text: str) -> None:
     document = publish_doctree(text, settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})
     assert [node.tagname for node in document.children] == ["table"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Shared by the emulator's own tests: a running emulator with one job, and a way to ask it."""
+
 from __future__ import annotations
 
 import json
@@ -39,28 +40,34 @@ def caller(emulator: Emulator) -> Iterator[Callable[..., requests.Response]]:
 @pytest.fixture
 def ask(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
     """ask("GET", "example-job") sends a request below the jobs of default-project."""
+
     def send(method: str, path: str, scope: str = "", **options: Any) -> requests.Response:
         return call(method, f"{scope}/projects/default-project/jobs/{path}", **options)
+
     return send
 
 
 @pytest.fixture
 def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
     """patch(field=value) changes the example job and gives `data` of the answer."""
+
     def send(**body: Any) -> dict[str, Any]:
         response = ask("PATCH", "manual/example-job", json=body)
         assert response.status_code == 200, response.text
         return response.json()["data"]
+
     return send
 
 
 @pytest.fixture
 def start(ask: Callable[..., requests.Response]) -> Callable[..., str]:
     """start(field=value) starts a run of the example job with these overrides and gives its id."""
+
     def send(**body: Any) -> str:
         response = ask("POST", "example-job/runs", json=body)
         assert response.status_code == 200, response.text
         return response.json()["data"]["id"]
+
     return send
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Who may ask for what: tokens, permissions, teams, projects, jobs and the quota."""
+
 from __future__ import annotations
 
 import time
@@ -33,13 +34,16 @@ def test_the_default_token_ends_with_the_first_token_that_is_added(emulator, ask
     assert [ask("GET", "example-job", token=token).status_code for token in (Emulator.TOKEN, "mine")] == [401, 200]
 
 
-@pytest.mark.parametrize("method, path, body, permission", [
-    ("GET", "example-job", None, READ),
-    ("PATCH", "manual/example-job", {}, UPDATE),
-    ("GET", "example-job/health-checks", None, READ),
-    ("GET", "example-job/runtime-environment", None, READ_SECRETS),
-    ("GET", "example-job/build-arguments", None, READ_SECRETS),
-])
+@pytest.mark.parametrize(
+    "method, path, body, permission",
+    [
+        ("GET", "example-job", None, READ),
+        ("PATCH", "manual/example-job", {}, UPDATE),
+        ("GET", "example-job/health-checks", None, READ),
+        ("GET", "example-job/runtime-environment", None, READ_SECRETS),
+        ("GET", "example-job/build-arguments", None, READ_SECRETS),
+    ],
+)
 def test_each_operation_needs_its_permission_and_no_other(emulator, ask, method, path, body, permission):
     emulator.add_token("able", permissions={permission})
     emulator.add_token("unable", permissions={READ, UPDATE, READ_SECRETS} - {permission})

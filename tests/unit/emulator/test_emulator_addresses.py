@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Where the emulator can be reached: over TLS, and at IPv6 addresses."""
+
 from __future__ import annotations
 
 import socket
@@ -75,11 +76,14 @@ def test_a_client_that_says_nothing_keeps_no_one_waiting(tls, read):
         assert read(tls).status_code == 200
 
 
-@pytest.mark.parametrize("kind, failure", [
-    ("reset before", requests.ConnectionError),
-    ("reset after", requests.ConnectionError),
-    ("cut body", requests.exceptions.ChunkedEncodingError),
-])
+@pytest.mark.parametrize(
+    "kind, failure",
+    [
+        ("reset before", requests.ConnectionError),
+        ("reset after", requests.ConnectionError),
+        ("cut body", requests.exceptions.ChunkedEncodingError),
+    ],
+)
 def test_faults_of_the_connection_work_over_tls(tls, read, kind, failure):
     tls.order(kind)
     with pytest.raises(failure):

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Requests and answers that break the contract are refused and noted."""
+
 from __future__ import annotations
 
 import pytest
 
 
-@pytest.mark.parametrize("body, place", [
-    ({"unknown": 1}, "body"),
-    ({"description": ""}, "body.description"),
-    ({"stageId": "staging\n"}, "body.stageId"),
-    ({"tags": [3]}, "body.tags.0"),
-    ({"billing": {"gpu": {"enabled": "yes"}}}, "body.billing.gpu.enabled"),
-    ({"runtimeEnvironment": {"KEY": 1}}, "body.runtimeEnvironment.KEY"),
-    ({"runtimeEnvironment": None}, "body.runtimeEnvironment"),
-    ({"runtimeFiles": {"/file": {"encoding": "utf-8"}}}, "body.runtimeFiles./file"),
-    ({"healthChecks": [{"protocol": "HTTP"}]}, "body.healthChecks.0"),
-    ({"buildSettings": {"dockerfile": {"dockerFilePath": "/../Dockerfile"}}}, "body.buildSettings.dockerfile.dockerFilePath"),
-])
+@pytest.mark.parametrize(
+    "body, place",
+    [
+        ({"unknown": 1}, "body"),
+        ({"description": ""}, "body.description"),
+        ({"stageId": "staging\n"}, "body.stageId"),
+        ({"tags": [3]}, "body.tags.0"),
+        ({"billing": {"gpu": {"enabled": "yes"}}}, "body.billing.gpu.enabled"),
+        ({"runtimeEnvironment": {"KEY": 1}}, "body.runtimeEnvironment.KEY"),
+        ({"runtimeEnvironment": None}, "body.runtimeEnvironment"),
+        ({"runtimeFiles": {"/file": {"encoding": "utf-8"}}}, "body.runtimeFiles./file"),
+        ({"healthChecks": [{"protocol": "HTTP"}]}, "body.healthChecks.0"),
+        ({"buildSettings": {"dockerfile": {"dockerFilePath": "/../Dockerfile"}}}, "body.buildSettings.dockerfile.dockerFilePath"),
+    ],
+)
 def test_a_body_that_breaks_the_contract_is_refused_and_noted(emulator, ask, body, place):
     before = emulator.job("default-project", "example-job")
     answer = ask("PATCH", "manual/example-job", json=body)
@@ -26,11 +30,14 @@ def test_a_body_that_breaks_the_contract_is_refused_and_noted(emulator, ask, bod
     assert emulator.job("default-project", "example-job") == before
 
 
-@pytest.mark.parametrize("options", [
-    {"data": "{}"},
-    {"data": "{", "type": "application/json"},
-    {"data": "", "type": "application/json"},
-])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data": "{}"},
+        {"data": "{", "type": "application/json"},
+        {"data": "", "type": "application/json"},
+    ],
+)
 def test_a_body_that_is_no_json_is_refused_and_noted(emulator, ask, options):
     headers = {"Authorization": f"Bearer {emulator.TOKEN}", "Content-Type": options.pop("type", "text/plain")}
     assert ask("PATCH", "manual/example-job", headers=headers, **options).status_code == 400

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Every published payload can be stored, asked for and accepted."""
+
 from __future__ import annotations
 
 import re

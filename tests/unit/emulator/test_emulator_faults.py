@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Faults that a test orders: what the client sees, what was carried out, and what is recorded."""
+
 from __future__ import annotations
 
 import contextlib
@@ -162,8 +163,9 @@ def test_others_are_answered_while_one_waits(emulator, ask):
             connection.recv(1)
 
 
-@pytest.mark.parametrize("order", [
-    {"kind": "late", "seconds": 3600}, {"kind": "slow headers", "interval": 3600}, {"kind": "slow body", "interval": 3600}])
+@pytest.mark.parametrize(
+    "order", [{"kind": "late", "seconds": 3600}, {"kind": "slow headers", "interval": 3600}, {"kind": "slow body", "interval": 3600}]
+)
 @pytest.mark.parametrize("ending", ["client", "emulator"])
 def test_waiting_ends_when_the_client_goes_away_or_the_emulator_stops(order, ending):
     with Emulator() as emulator:
@@ -220,12 +222,15 @@ def test_of_several_orders_the_first_that_is_due_counts_and_each_counts_what_it_
     assert [ask("GET", "example-job").status_code for attempt in range(5)] == [501, 503, 502, 503, 503]
 
 
-@pytest.mark.parametrize("order, words", [
-    ({"kind": "flood"}, "unknown kind of fault 'flood', known are: reset before, "),
-    ({"kind": "late", "second": 1}, "unknown details of the fault 'late': second, known are: seconds"),
-    ({"kind": "deaf", "carried_out": True}, "unknown details of the fault 'deaf': carried_out, known are: none"),
-    ({"kind": "deaf", "operation": "patch-manual-job.team"}, "the contract does not know the operation 'patch-manual-job.team'"),
-])
+@pytest.mark.parametrize(
+    "order, words",
+    [
+        ({"kind": "flood"}, "unknown kind of fault 'flood', known are: reset before, "),
+        ({"kind": "late", "second": 1}, "unknown details of the fault 'late': second, known are: seconds"),
+        ({"kind": "deaf", "carried_out": True}, "unknown details of the fault 'deaf': carried_out, known are: none"),
+        ({"kind": "deaf", "operation": "patch-manual-job.team"}, "the contract does not know the operation 'patch-manual-job.team'"),
+    ],
+)
 def test_what_cannot_be_ordered_is_refused_at_once(emulator, order, words):
     with pytest.raises(ValueError, match=f"^{words}"):
         emulator.order(**order)

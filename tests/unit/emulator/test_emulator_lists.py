@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What the lists of projects and of jobs show, and to whom."""
+
 from __future__ import annotations
 
 import pytest
@@ -25,10 +26,12 @@ def listed_jobs(call):
 @pytest.fixture(name="job")
 def listed_job(emulator, jobs):
     """job("lean", fields) is what list-jobs shows of a job with these fields in this state."""
+
     def read(state, fields):
         emulator.state = state
         emulator.add_job("default-project", "example-job", fields)
         return jobs()[0]
+
     return read
 
 
@@ -52,8 +55,12 @@ def test_a_job_keeps_what_was_told_about_its_project(emulator, projects):
 def test_a_job_is_listed_with_what_is_set(job):
     fields = {"name": "The job", "description": "A job", "tags": ["one", "two"], "stageId": "staging", "disabledCI": True}
     assert job("current", fields) == {
-        **fields, "id": "example-job", "projectId": "default-project", "appId": "/example-user/default-project/example-job",
-        "jobType": "manual", "disabledCD": False,
+        **fields,
+        "id": "example-job",
+        "projectId": "default-project",
+        "appId": "/example-user/default-project/example-job",
+        "jobType": "manual",
+        "disabledCD": False,
     }
 
 
@@ -73,8 +80,10 @@ def test_the_stage_of_a_list_can_be_mixed_as_that_of_get_job_is(emulator, job, j
     assert jobs()[0]["stageId"] == "staging"
 
 
-@pytest.mark.parametrize("fields, expected", [
-    ({"jobType": "cron"}, False), ({"jobType": "cron", "suspended": True}, True), ({"jobType": "manual", "suspended": True}, None)])
+@pytest.mark.parametrize(
+    "fields, expected",
+    [({"jobType": "cron"}, False), ({"jobType": "cron", "suspended": True}, True), ({"jobType": "manual", "suspended": True}, None)],
+)
 def test_whether_it_is_suspended_is_told_of_a_cron_job_only(job, fields, expected):
     assert job("current", fields).get("suspended") is expected
 

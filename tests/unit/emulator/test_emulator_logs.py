@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The lines that runs log: when they are there, and which of them a query asks for."""
+
 from __future__ import annotations
 
 import re
@@ -26,11 +27,13 @@ def read_logs(lines):
 @pytest.fixture(name="run")
 def run_to_its_end(emulator, start, read):
     """run("a", "b") runs the job, which logs these, to its end; gives the id of the run."""
+
     def act(*logged):
         emulator.plan_run(log=[logged])
         run_id = start()
         read(run_id)
         return run_id
+
     return act
 
 
@@ -126,7 +129,10 @@ def test_lines_can_be_asked_for_by_time_both_ends_included(run, lines, logs):
     run("a", "b", "c", "d")
     times = [line["ts"] for line in lines(direction="forward")]
     assert [logs(startTime=times[1]), logs(endTime=times[1]), logs(startTime=times[1], endTime=times[2])] == [
-        ["b", "c", "d"], ["a", "b"], ["b", "c"]]
+        ["b", "c", "d"],
+        ["a", "b"],
+        ["b", "c"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["startTime", "endTime"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Mixtures of the states, made at random unit by unit. The expectations are written by hand from the table of fields."""
+
 from __future__ import annotations
 
 import contextlib
@@ -23,8 +24,10 @@ SHOWN = {
     "billing.gpu": {"billing.gpu": "rich removed"},
     "buildConfiguration.ignoreEmptyCommits": {"buildConfiguration.ignoreEmptyCommits": "current rich removed"},
     "buildSettings": {
-        "buildSettings": "current rich removed", "buildEngineConfiguration": "lean current",
-        "vcsData.dockerFilePath": "lean current", "vcsData.dockerWorkDir": "lean current",
+        "buildSettings": "current rich removed",
+        "buildEngineConfiguration": "lean current",
+        "vcsData.dockerFilePath": "lean current",
+        "vcsData.dockerWorkDir": "lean current",
     },
     "runtimeEnvironment": {"runtimeEnvironment": "rich removed"},
     "runtimeFiles": {"runtimeFiles": "rich removed"},
@@ -138,8 +141,11 @@ def test_each_unit_is_the_same_as_in_a_pure_state(api, state, units, fields):
 def test_what_is_no_unit_is_as_the_state_has_it(api, state, units, fields):
     def rest(shown):
         own = {place for places in SHOWN.values() for place in places} | {"vcsData", "settings"}
-        return {name: {key: part for key, part in value.items() if f"{name}.{key}" not in own} if isinstance(value, dict) else value
-                for name, value in shown.items() if name not in own}
+        return {
+            name: {key: part for key, part in value.items() if f"{name}.{key}" not in own} if isinstance(value, dict) else value
+            for name, value in shown.items()
+            if name not in own
+        }
 
     start(api, state, units, fields)
     mixed = rest(api.job())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Lists come in pages, by number or by cursor."""
+
 from __future__ import annotations
 
 import time
@@ -15,9 +16,11 @@ LISTS = [("/projects", "projects"), (JOBS, "jobs"), (RUNS, "runs")]
 @pytest.fixture(name="page")
 def read_page(call):
     """page(path, per_page=2) is the ids on a page and its pagination."""
+
     def read(path, **query):
         answer = call("GET", path, params=query).json()
         return [entry["id"] for entries in answer["data"].values() for entry in entries], answer["pagination"]
+
     return read
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What PATCH does to the stored truth, under both readings of the documentation."""
+
 from __future__ import annotations
 
 import pytest
@@ -13,28 +14,36 @@ FILE = {"data": "AA==", "encoding": "utf-8"}
 @pytest.fixture
 def stored_after(emulator, patch):
     """stored_after(fields, body) is the stored truth about a job with these fields after a PATCH with this body."""
+
     def change(fields, body):
         emulator.add_job("default-project", "example-job", fields)
         patch(**body)
         assert emulator.violations == []
         return emulator.job("default-project", "example-job")
+
     return change
 
 
-@pytest.mark.parametrize("reading, expected", [
-    ("replace", {"isAllowList": True}),
-    ("merge", {"isAllowList": True, "dockerfileTarget": "final"}),
-])
+@pytest.mark.parametrize(
+    "reading, expected",
+    [
+        ("replace", {"isAllowList": True}),
+        ("merge", {"isAllowList": True, "dockerfileTarget": "final"}),
+    ],
+)
 def test_an_object_is_replaced_or_merged(emulator, stored_after, reading, expected):
     emulator.objects = reading
     job = stored_after({"buildConfiguration": {"dockerfileTarget": "final"}}, {"buildConfiguration": {"isAllowList": True}})
     assert job["buildConfiguration"] == expected
 
 
-@pytest.mark.parametrize("reading, expected", [
-    ("replace", {"enabled": True}),
-    ("merge", {"enabled": True, "configuration": {"gpuType": "nvidia-l4"}}),
-])
+@pytest.mark.parametrize(
+    "reading, expected",
+    [
+        ("replace", {"enabled": True}),
+        ("merge", {"enabled": True, "configuration": {"gpuType": "nvidia-l4"}}),
+    ],
+)
 def test_an_object_is_replaced_or_merged_at_every_depth(emulator, stored_after, reading, expected):
     emulator.objects = reading
     gpu = {"enabled": False, "configuration": {"gpuType": "nvidia-l4"}}
@@ -49,9 +58,14 @@ def test_a_plan_that_a_replaced_billing_loses_becomes_another_one(emulator, stor
 
 
 @pytest.mark.parametrize("reading, expected", [("replace", ["new"]), ("merge", ["new", "old"])])
-@pytest.mark.parametrize("name, value", [
-    ("runtimeEnvironment", "text"), ("buildArguments", "text"), ("dockerSecretMounts", FILE),
-])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("runtimeEnvironment", "text"),
+        ("buildArguments", "text"),
+        ("dockerSecretMounts", FILE),
+    ],
+)
 def test_a_map_is_replaced_or_merged(emulator, stored_after, name, value, reading, expected):
     emulator.maps = reading
     job = stored_after({name: {"old": value}}, {name: {"new": value}})
@@ -68,8 +82,10 @@ def test_the_two_readings_are_independent(emulator, stored_after):
 @pytest.mark.parametrize("reading", ["replace", "merge"])
 def test_a_list_is_replaced_whole(emulator, stored_after, reading):
     emulator.objects = reading
-    job = stored_after({"tags": ["old"], "buildConfiguration": {"pathIgnoreRules": ["old"]}},
-                       {"tags": ["new"], "buildConfiguration": {"pathIgnoreRules": ["new"]}})
+    job = stored_after(
+        {"tags": ["old"], "buildConfiguration": {"pathIgnoreRules": ["old"]}},
+        {"tags": ["new"], "buildConfiguration": {"pathIgnoreRules": ["new"]}},
+    )
     assert (job["tags"], job["buildConfiguration"]["pathIgnoreRules"]) == (["new"], ["new"])
 
 
@@ -81,17 +97,22 @@ def test_null_removes_a_value(stored_after, name, value):
 @pytest.mark.parametrize("reading", ["replace", "merge"])
 def test_null_removes_an_inline_dockerfile(emulator, stored_after, reading):
     emulator.objects = reading
-    job = stored_after({"buildSettings": {"dockerfile": {**DOCKERFILE, "dockerfileContents": "FROM scratch"}}},
-                       {"buildSettings": {"dockerfile": {**DOCKERFILE, "dockerfileContents": None}}})
+    job = stored_after(
+        {"buildSettings": {"dockerfile": {**DOCKERFILE, "dockerfileContents": "FROM scratch"}}},
+        {"buildSettings": {"dockerfile": {**DOCKERFILE, "dockerfileContents": None}}},
+    )
     assert job["buildSettings"] == {"dockerfile": DOCKERFILE}
 
 
 @pytest.mark.parametrize("reading", ["replace", "merge"])
-@pytest.mark.parametrize("stored, sent, expected", [
-    ({"dockerfile": DOCKERFILE}, {"buildpack": BUILDPACK}, {"buildpack": BUILDPACK}),
-    ({"buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE}, {"dockerfile": DOCKERFILE}),
-    ({"buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE, "buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE}),
-])
+@pytest.mark.parametrize(
+    "stored, sent, expected",
+    [
+        ({"dockerfile": DOCKERFILE}, {"buildpack": BUILDPACK}, {"buildpack": BUILDPACK}),
+        ({"buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE}, {"dockerfile": DOCKERFILE}),
+        ({"buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE, "buildpack": BUILDPACK}, {"dockerfile": DOCKERFILE}),
+    ],
+)
 def test_dockerfile_and_buildpack_are_alternatives(emulator, stored_after, reading, stored, sent, expected):
     emulator.objects = reading
     assert stored_after({"buildSettings": stored}, {"buildSettings": sent})["buildSettings"] == expected
@@ -108,10 +129,13 @@ def test_a_gpu_without_a_type_gets_one(stored_after):
     assert job["billing"]["gpu"]["configuration"] == {"gpuCount": 1, "gpuType": "nvidia-t4"}
 
 
-@pytest.mark.parametrize("stored, expected", [
-    ({"billing": {"deploymentPlan": "nf-compute-50", "buildPlan": "kept"}}, "kept"),
-    ({}, None),
-])
+@pytest.mark.parametrize(
+    "stored, expected",
+    [
+        ({"billing": {"deploymentPlan": "nf-compute-50", "buildPlan": "kept"}}, "kept"),
+        ({}, None),
+    ],
+)
 def test_an_ignored_field_stays_as_it_was(emulator, stored_after, stored, expected):
     emulator.ignored_fields = {"billing.buildPlan"}
     job = stored_after(stored, {"billing": {"deploymentPlan": "nf-compute-100", "buildPlan": "ignored"}})

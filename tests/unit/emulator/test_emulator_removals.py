@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The API as it is announced: get-job in the shape of PATCH, then without the deprecated operations."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """Runs of jobs: started, read, listed, aborted, and what becomes of them."""
+
 from __future__ import annotations
 
 import contextlib
@@ -101,11 +102,14 @@ def test_a_plan_may_show_other_fields_than_usual(emulator, start, read):
     assert (shown["status"], shown["succeeded"], shown["completions"]) == ("SUCCESS", 0, 3)
 
 
-@pytest.mark.parametrize("plan, words", [
-    ({"status": "RUNNING"}, "unknown status 'RUNNING', a run ends with: SUCCESS, FAILED"),
-    ({"reads": 0}, "reads is 1 or more, or None"),
-    ({"log": ["a line"]}, "log is a sequence of sequences"),
-])
+@pytest.mark.parametrize(
+    "plan, words",
+    [
+        ({"status": "RUNNING"}, "unknown status 'RUNNING', a run ends with: SUCCESS, FAILED"),
+        ({"reads": 0}, "reads is 1 or more, or None"),
+        ({"log": ["a line"]}, "log is a sequence of sequences"),
+    ],
+)
 def test_what_cannot_be_planned_is_refused_at_once(emulator, plan, words):
     with pytest.raises(ValueError, match=words):
         emulator.plan_run(**plan)
@@ -158,7 +162,9 @@ def test_an_unknown_job_has_no_runs(ask, method, path):
     assert ask(method, f"no-job/runs{path}").status_code == 404
 
 
-@pytest.mark.parametrize("method, path, permission", [("POST", "", RUN), ("GET", "", READ), ("GET", "/{id}", READ), ("DELETE", "/{id}", UPDATE)])
+@pytest.mark.parametrize(
+    "method, path, permission", [("POST", "", RUN), ("GET", "", READ), ("GET", "/{id}", READ), ("DELETE", "/{id}", UPDATE)]
+)
 def test_each_operation_needs_its_permission_and_no_other(emulator, ask, start, method, path, permission):
     url = f"{RUNS}{path.format(id=start())}"
     emulator.add_token("able", permissions={permission})

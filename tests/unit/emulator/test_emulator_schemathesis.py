@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """schemathesis asks the emulator whatever the contract allows, and what it does not: server and contract must agree."""
+
 from __future__ import annotations
 
 import os
@@ -20,8 +21,12 @@ EXPLORE = bool(os.environ.get("EXPLORE"))
 PROJECT, JOB = "default-project", "example-job"
 # The contract documents no error. So what is refused has an undocumented status, which is checked here by itself.
 CHECKS = [
-    checks.not_a_server_error, checks.content_type_conformance, checks.response_schema_conformance, checks.response_headers_conformance,
-    checks.negative_data_rejection, checks.positive_data_acceptance,
+    checks.not_a_server_error,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.response_headers_conformance,
+    checks.negative_data_rejection,
+    checks.positive_data_acceptance,
 ]
 # Any text by the contract; but the API wants an id, a time, or what another answer gave, and of some the emulator knows nothing.
 LEFT_OUT = {"runId", "startTime", "endTime", *NOT_EMULATED}
@@ -32,8 +37,11 @@ def emulated_document() -> dict[str, Any]:
     document = read_document()
     for methods in document["paths"].values():
         for operation in methods.values():
-            operation["parameters"] = [item for item in operation.get("parameters", [])
-                                       if item.get("name") not in LEFT_OUT and item != {"$ref": "#/components/parameters/cursor"}]
+            operation["parameters"] = [
+                item
+                for item in operation.get("parameters", [])
+                if item.get("name") not in LEFT_OUT and item != {"$ref": "#/components/parameters/cursor"}
+            ]
     return document
 
 
@@ -50,7 +58,9 @@ def running_emulator() -> Iterator[Emulator]:
 
 
 @schema.include(operation_id=EMULATED).parametrize()
-@settings(max_examples=200 if EXPLORE else 15, derandomize=not EXPLORE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200 if EXPLORE else 15, derandomize=not EXPLORE, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_server_and_contract_agree(emulator: Emulator, case: schemathesis.Case) -> None:
     emulator.add_job(PROJECT, JOB)
     run = emulator.runs.start(PROJECT, JOB, None, 0)

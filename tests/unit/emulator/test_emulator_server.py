@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """The emulator as a server: what it records, its connections, and its command line."""
+
 from __future__ import annotations
 
 import json
@@ -24,9 +25,19 @@ def test_a_request_is_recorded(emulator, ask):
     ask("GET", "example-job/runtime-environment?show=this", scope="/teams/my-team")
     first, second = emulator.requests_of("default-project", "example-job")
     assert (first.method, first.operation, first.body, first.query, first.status) == (
-        "PATCH", "patch-manual-job", {"description": "Changed"}, {}, 200)
+        "PATCH",
+        "patch-manual-job",
+        {"description": "Changed"},
+        {},
+        200,
+    )
     assert (second.method, second.operation, second.body, second.query, second.team_id) == (
-        "GET", "get-job-runtime-environment", None, {"show": "this"}, "my-team")
+        "GET",
+        "get-job-runtime-environment",
+        None,
+        {"show": "this"},
+        "my-team",
+    )
     assert second.path == f"/v1/teams/my-team{JOB_PATH.removeprefix('/v1')}/runtime-environment"
 
 
@@ -74,8 +85,9 @@ def test_the_command_serves_jobs_until_it_is_told_to_stop(tmp_path, number):
     jobs = tmp_path / "jobs.json"
     jobs.write_text(json.dumps({"default-project": {"example-job": {"stageId": "staging"}}, "empty": {}}), encoding="utf-8")
     command = [sys.executable, "-m", "emulator", "--state", "lean", "--token", "mine", "--jobs", str(jobs)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(TESTS)}, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(TESTS)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         line = process.stdout.readline()
         answer = requests.get(line.split()[-1] + JOB_PATH, headers={"Authorization": "Bearer mine"}, timeout=10)
         projects = requests.get(f"{line.split()[-1]}/v1/projects", headers={"Authorization": "Bearer mine"}, timeout=10).json()["data"]

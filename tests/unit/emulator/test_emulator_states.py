@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
 """What each state shows of a job in which every field is set. The expectations are written by hand from the table of fields."""
+
 from __future__ import annotations
 
 import copy
@@ -87,11 +88,13 @@ NOT_IN_THE_TABLE = {"id", "appId", "name", "projectId", "jobType", "deployment",
 @pytest.fixture
 def shown(emulator, ask):
     """shown("lean", fields) is what get-job shows of a job, without what the table does not name."""
+
     def read(state, fields):
         emulator.state = state
         emulator.add_job("default-project", "example-job", fields)
         answer = ask("GET", "example-job").json()["data"]
         return {key: value for key, value in answer.items() if key not in NOT_IN_THE_TABLE}
+
     return read
 
 
@@ -131,10 +134,13 @@ def test_only_the_answer_of_patch_in_the_lean_state_lacks_what_did_not_exist_yet
     assert {key: answer[key] for key in FULL} == expected
 
 
-@pytest.mark.parametrize("body", [
-    {"buildConfiguration": {"ignoreEmptyCommits": False}},
-    {"buildSettings": {"dockerfile": {"dockerfileContents": None}}},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"buildConfiguration": {"ignoreEmptyCommits": False}},
+        {"buildSettings": {"dockerfile": {"dockerfileContents": None}}},
+    ],
+)
 def test_the_lean_state_refuses_what_did_not_exist_yet(emulator, ask, body):
     emulator.state = "lean"
     before = emulator.job("default-project", "example-job")
@@ -142,11 +148,14 @@ def test_the_lean_state_refuses_what_did_not_exist_yet(emulator, ask, body):
     assert emulator.job("default-project", "example-job") == before
 
 
-@pytest.mark.parametrize("protocol, port, expected", [
-    ("HTTP", {"path": "/", "port": 80}, {"path": "/", "cmd": None, "httpPort": 80, "tcpSocketPort": None}),
-    ("TCP", {"port": 81}, {"path": None, "cmd": None, "httpPort": None, "tcpSocketPort": 81}),
-    ("CMD", {"cmd": "true"}, {"path": None, "cmd": "true", "httpPort": None, "tcpSocketPort": None}),
-])
+@pytest.mark.parametrize(
+    "protocol, port, expected",
+    [
+        ("HTTP", {"path": "/", "port": 80}, {"path": "/", "cmd": None, "httpPort": 80, "tcpSocketPort": None}),
+        ("TCP", {"port": 81}, {"path": None, "cmd": None, "httpPort": None, "tcpSocketPort": 81}),
+        ("CMD", {"cmd": "true"}, {"path": None, "cmd": "true", "httpPort": None, "tcpSocketPort": None}),
+    ],
+)
 def test_health_checks_have_older_names_for_the_port_and_null_for_what_is_absent(emulator, ask, protocol, port, expected):
     emulator.add_job("default-project", "example-job", {"healthChecks": [{**CHECK, "protocol": protocol, **port}]})
     answer = ask("GET", "example-job/health-checks").json()["data"]
@@ -161,12 +170,15 @@ def test_startup_probes_can_be_hidden(emulator, ask, hides, types):
     assert [check["type"] for check in ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]] == types
 
 
-@pytest.mark.parametrize("query, expected", [
-    ("?show=this", {"KEY": "value"}),
-    ("?show=inherited", {"KEY": "hidden by the job's", "OTHER": "inherited"}),
-    ("?show=all", {"KEY": "value", "OTHER": "inherited"}),
-    ("", {"KEY": "value", "OTHER": "inherited"}),
-])
+@pytest.mark.parametrize(
+    "query, expected",
+    [
+        ("?show=this", {"KEY": "value"}),
+        ("?show=inherited", {"KEY": "hidden by the job's", "OTHER": "inherited"}),
+        ("?show=all", {"KEY": "value", "OTHER": "inherited"}),
+        ("", {"KEY": "value", "OTHER": "inherited"}),
+    ],
+)
 def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, query, expected):
     emulator.inherited = {"runtimeEnvironment": {"KEY": "hidden by the job's", "OTHER": "inherited"}}
     emulator.add_job("default-project", "example-job", {"runtimeEnvironment": {"KEY": "value"}})
@@ -174,10 +186,13 @@ def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, quer
     assert answer == {"runtimeEnvironment": expected, "runtimeFiles": {}}
 
 
-@pytest.mark.parametrize("name, keys", [
-    ("runtime-environment", ["runtimeEnvironment", "runtimeFiles"]),
-    ("build-arguments", ["buildArguments", "buildFiles"]),
-])
+@pytest.mark.parametrize(
+    "name, keys",
+    [
+        ("runtime-environment", ["runtimeEnvironment", "runtimeFiles"]),
+        ("build-arguments", ["buildArguments", "buildFiles"]),
+    ],
+)
 def test_an_environment_that_is_not_set_is_two_empty_maps(ask, name, keys):
     assert ask("GET", f"example-job/{name}").json()["data"] == dict.fromkeys(keys, {})
 

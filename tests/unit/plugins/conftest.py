@@ -11,18 +11,17 @@ import typing as t
 
 import pytest
 import yaml
-from emulator import Emulator
-from harness.certificates import Certificates
-from harness.environment import without_network_settings
-from unit.plugins.module_utils.asking import IDS, TOKEN
-from unit.plugins.module_utils.odd_server import Odd, OddServer
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from emulator import Emulator
+from harness.certificates import Certificates
+from harness.environment import without_network_settings
+from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.odd_server import Odd, OddServer
 
 CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "contract" / "openapi.yaml"
 

@@ -9,15 +9,14 @@ import json
 import typing as t
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
 from emulator import Emulator
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.asking import TOKEN
 from unit.plugins.module_utils.options_strategy import PROPERTY
-
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
 
 OPTIONS = {"projects": None, "job_type": ["manual"], "filters": {"name": "a*", "tags": None}}
 JOB = {"id": "job", "project_id": "project", "name": "Job"}
@@ -61,7 +60,7 @@ def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, pr
     found = find()
     assert [jobs.usual_name(job) for job in found.jobs] == ["default-project.example-job"]
     assert found.warnings == [
-        f'The project with the id "{project_id}" is left out, since an id has no characters but letters, digits, \'-\' and \'_\'.'
+        f"The project with the id \"{project_id}\" is left out, since an id has no characters but letters, digits, '-' and '_'."
     ]
 
 
@@ -96,7 +95,9 @@ def test_what_another_api_or_team_showed_is_not_taken() -> None:
     assert jobs.from_cache(jobs.for_cache([JOB], ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
 
 
-@pytest.mark.parametrize("held", [None, {}, "jobs", [None], [{}], [{"id": "a"}], [{**JOB, "id": "{{ a }}"}], [{**JOB, "project_id": 5}]], ids=str)
+@pytest.mark.parametrize(
+    "held", [None, {}, "jobs", [None], [{}], [{"id": "a"}], [{**JOB, "id": "{{ a }}"}], [{**JOB, "project_id": 5}]], ids=str
+)
 def test_what_holds_no_jobs_is_not_taken(held: t.Any) -> None:
     assert jobs.from_cache({**jobs.for_cache([], ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
 

@@ -12,7 +12,6 @@ import typing as t
 import pytest
 import yaml
 from ansible.utils.unsafe_proxy import wrap_var
-
 from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
 from ansible_collections.northflank.cloud.plugins.inventory import northflank_jobs
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
@@ -31,8 +30,11 @@ OF_CORE = {
     "cache_prefix": {},
 }
 TREE = ast.parse(inspect.getsource(northflank_jobs))
-BLOCKS = {node.targets[0].id: ast.literal_eval(node.value) for node in TREE.body
-          if isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES")}
+BLOCKS = {
+    node.targets[0].id: ast.literal_eval(node.value)
+    for node in TREE.body
+    if isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES")
+}
 DOCUMENTED = {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **yaml.safe_load(BLOCKS["DOCUMENTATION"])["options"]}
 
 
@@ -60,9 +62,14 @@ def test_no_other_option_is_documented() -> None:
     assert set(DOCUMENTED) == {*options.own_spec(), "plugin"}
 
 
-@pytest.mark.parametrize("name, variables", [
-    ("api_token", argument_spec.TOKEN_VARIABLES), ("api_url", argument_spec.URL_VARIABLES), ("team_id", argument_spec.TEAM_VARIABLES),
-])
+@pytest.mark.parametrize(
+    "name, variables",
+    [
+        ("api_token", argument_spec.TOKEN_VARIABLES),
+        ("api_url", argument_spec.URL_VARIABLES),
+        ("team_id", argument_spec.TEAM_VARIABLES),
+    ],
+)
 def test_the_variables_are_documented_so_that_the_first_one_counts_to_ansible_core(name: str, variables: tuple[str, ...]) -> None:
     documented = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"][name]["env"]
     assert [entry["name"] for entry in documented] == list(reversed(variables))
@@ -79,19 +86,26 @@ def test_the_options_of_an_example_are_in_order(example: dict[str, t.Any]) -> No
 
 def test_what_is_left_out_is_as_documented() -> None:
     validated = options.validated({"plugin": northflank_jobs.InventoryModule.NAME, "team_id": None}, OF_CORE)
-    assert validated == {**dict.fromkeys(options.own_spec()), **{name: rule["default"] for name, rule in options.own_spec().items() if "default" in rule}}
+    assert validated == {
+        **dict.fromkeys(options.own_spec()),
+        **{name: rule["default"] for name, rule in options.own_spec().items() if "default" in rule},
+    }
 
 
-@pytest.mark.parametrize("wrong, message", [
-    ({"keyed_groups": [5]}, "keyed_groups[0]: 5 is not a dictionary"),
-    ({"leading_separator": "perhaps"}, 'leading_separator: "perhaps" is not a boolean'),
-    ({"hostnam": "x"}, "hostnam: there is no such option, did you mean hostname?"),
-    ({"billing": {}}, "billing: there is no such option."),
-    ({"filters": {"tag": []}}, "filters.tag: there is no such option, did you mean filters.tags?"),
-    ({"api_token": ["nf-secret"]}, "api_token: the value is not text"),
-    ({"job_type": "batch"}, "Got no match for: batch"),
-    ({"compose": {"number": 5}}, "compose.number: 5 is not text"),
-], ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"keyed_groups": [5]}, "keyed_groups[0]: 5 is not a dictionary"),
+        ({"leading_separator": "perhaps"}, 'leading_separator: "perhaps" is not a boolean'),
+        ({"hostnam": "x"}, "hostnam: there is no such option, did you mean hostname?"),
+        ({"billing": {}}, "billing: there is no such option."),
+        ({"filters": {"tag": []}}, "filters.tag: there is no such option, did you mean filters.tags?"),
+        ({"api_token": ["nf-secret"]}, "api_token: the value is not text"),
+        ({"job_type": "batch"}, "Got no match for: batch"),
+        ({"compose": {"number": 5}}, "compose.number: 5 is not text"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
 def test_a_wrong_option_is_refused(wrong: dict[str, t.Any], message: str) -> None:
     with pytest.raises(OptionError) as raised:
         options.validated(wrong, OF_CORE)
@@ -106,10 +120,13 @@ class Odd:
         return "text"
 
 
-@pytest.mark.parametrize("value, plain", [
-    ({"a": [Odd(), wrap_var("b")], 5: (None, True, 1, 1.5)}, {"a": ["text", "b"], "5": [None, True, 1, 1.5]}),
-    (wrap_var("{{ a }}"), "{{ a }}"),
-])
+@pytest.mark.parametrize(
+    "value, plain",
+    [
+        ({"a": [Odd(), wrap_var("b")], 5: (None, True, 1, 1.5)}, {"a": ["text", "b"], "5": [None, True, 1, 1.5]}),
+        (wrap_var("{{ a }}"), "{{ a }}"),
+    ],
+)
 def test_values_become_plain(value: t.Any, plain: t.Any) -> None:
     def types(node: t.Any) -> t.Any:
         if isinstance(node, dict):

@@ -26,4 +26,6 @@ def api_error(message: t.Any, status: int = 400, **more: t.Any) -> Odd:
 
 def too_many(**headers: str) -> Odd:
     """The answer to an exhausted quota, with these headers."""
-    return Odd(429, {"error": {"status": 429, "message": "Too many requests"}}, {name.replace("_", "-"): text for name, text in headers.items()})
+    return Odd(
+        429, {"error": {"status": 429, "message": "Too many requests"}}, {name.replace("_", "-"): text for name, text in headers.items()}
+    )

@@ -11,11 +11,6 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from emulator import Emulator
-from harness import JOB, PROJECT
-from hypothesis import strategies as st
-from unit.plugins.module_utils.wire import body_of, leaves
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
@@ -24,6 +19,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._result import Ou
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
+from emulator import Emulator
+from harness import JOB, PROJECT
+from hypothesis import strategies as st
+from unit.plugins.module_utils.wire import body_of, leaves
 
 STATES = ("lean", "current", "rich", "removed")
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
@@ -31,8 +30,13 @@ SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFil
 # Documented to have no effect, so that it never decides.
 UNDECIDED = "buildSettings.dockerfile.useCache"
 # What "not set" equals.
-EMPTY = {"description": "", "buildConfiguration.dockerfileTarget": "", "buildConfiguration.isAllowList": False,
-         "buildConfiguration.ciIgnoreFlagsEnabled": False, "buildConfiguration.ignoreEmptyCommits": False}
+EMPTY = {
+    "description": "",
+    "buildConfiguration.dockerfileTarget": "",
+    "buildConfiguration.isAllowList": False,
+    "buildConfiguration.ciIgnoreFlagsEnabled": False,
+    "buildConfiguration.ignoreEmptyCommits": False,
+}
 # In lean they show under older names, as what holds where a job states nothing.
 SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
 # The contract requires them in an answer, so that the emulator fills them in with the object around them.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 
 SECRET_MAPS = ["runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"]
@@ -88,14 +87,17 @@ def test_a_spec_is_made_anew_at_each_call():
     assert argument_spec.manual_job_spec()["billing"]["options"]
 
 
-@pytest.mark.parametrize("option, default", [
-    ("api_url", "https://api.northflank.com"),
-    ("validate_certs", True),
-    ("timeout", 30),
-    ("retries", 3),
-    ("rate_limit_wait", 60),
-    ("map_strategy", "replace"),
-    ("unreadable", "probe"),
-])
+@pytest.mark.parametrize(
+    "option, default",
+    [
+        ("api_url", "https://api.northflank.com"),
+        ("validate_certs", True),
+        ("timeout", 30),
+        ("retries", 3),
+        ("rate_limit_wait", 60),
+        ("map_strategy", "replace"),
+        ("unreadable", "probe"),
+    ],
+)
 def test_the_defaults_are_the_designed_ones(validated, option, default):
     assert validated()[option] == default

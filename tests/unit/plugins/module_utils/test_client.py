@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from unit.plugins.module_utils.asking import IDS, TOKEN
-from unit.plugins.module_utils.odd_server import OK, Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError
+from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.odd_server import OK, Odd
 
 
 def test_a_call_gives_the_data_of_the_answer(emulator, client_of):

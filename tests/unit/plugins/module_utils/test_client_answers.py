@@ -6,27 +6,30 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
 from unit.plugins.module_utils.asking import GET, PATCH
 from unit.plugins.module_utils.odd_server import Odd
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
 
-
-@pytest.mark.parametrize("answer, reason", [
-    (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is no JSON"),
-    (Odd(body=b""), "it is no JSON"),
-    (Odd(204, b""), "it is no JSON"),
-    (Odd(body=b'{"data": {'), "it is no JSON"),
-    (Odd(body=b"\xff\xfe"), "it is no JSON"),
-    (Odd(body=[]), "it holds no data"),
-    (Odd(body="text"), "it holds no data"),
-    (Odd(body={}), "it holds no data"),
-    (Odd(body={"data": None}), "it holds no data"),
-    (Odd(body={"data": [1]}), "it holds no data"),
-    (Odd(body={"data": {}}), "its data holds no id"),
-    (Odd(body={"data": {"ok": True}}), "its data holds no id"),
-], ids=str)
+@pytest.mark.parametrize(
+    "answer, reason",
+    [
+        (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is no JSON"),
+        (Odd(body=b""), "it is no JSON"),
+        (Odd(204, b""), "it is no JSON"),
+        (Odd(body=b'{"data": {'), "it is no JSON"),
+        (Odd(body=b"\xff\xfe"), "it is no JSON"),
+        (Odd(body=[]), "it holds no data"),
+        (Odd(body="text"), "it holds no data"),
+        (Odd(body={}), "it holds no data"),
+        (Odd(body={"data": None}), "it holds no data"),
+        (Odd(body={"data": [1]}), "it holds no data"),
+        (Odd(body={"data": {}}), "its data holds no id"),
+        (Odd(body={"data": {"ok": True}}), "its data holds no id"),
+    ],
+    ids=str,
+)
 def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
     expected = f"{GET}: the answer with status {answer.status} is not the API's: {reason}. Check api_url, and what answers there."
     assert str(failure_of(TransportError, answer)) == expected

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, api_error
-from unit.plugins.module_utils.odd_server import Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, api_error
+from unit.plugins.module_utils.odd_server import Odd
 
 PLAIN = {
     400: "400 Bad Request: It is wrong.",
@@ -54,7 +53,9 @@ def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of
 
 
 @pytest.mark.parametrize(
-    "operation", [endpoints.GET_JOB, endpoints.GET_BUILD_ARGUMENTS, endpoints.PATCH_MANUAL_JOB], ids=lambda operation: operation.operation_id
+    "operation",
+    [endpoints.GET_JOB, endpoints.GET_BUILD_ARGUMENTS, endpoints.PATCH_MANUAL_JOB],
+    ids=lambda operation: operation.operation_id,
 )
 def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
     text = str(failure_of(ApiError, api_error("No", 403), operation=operation))
@@ -88,7 +89,8 @@ def test_what_the_api_says_about_it_is_kept(emulator, client_of, wrong):
 def test_an_error_keeps_what_the_api_said_as_data(failure_of):
     failure = failure_of(ApiError, api_error("It is wrong.", 422, id="invalid", details={"tags": ["unknown"]}))
     assert (failure.status, failure.error) == (
-        422, {"status": 422, "id": "invalid", "message": "It is wrong.", "details": {"tags": ["unknown"]}, "request": GET},
+        422,
+        {"status": 422, "id": "invalid", "message": "It is wrong.", "details": {"tags": ["unknown"]}, "request": GET},
     )
 
 
@@ -106,16 +108,21 @@ def test_a_status_without_a_name_is_told_as_a_number(failure_of):
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
-@pytest.mark.parametrize("body, message", [
-    (b"<!DOCTYPE html>\n<style>b {}</style><b>Oops</b>  &amp;<br>so on", "Oops & so on"), (b"<b>", "<b>"),
-    (b"", "the answer is empty"),
-    (b" \n", "the answer is empty"),
-    (b'{"error": {', '{"error": {'),
-    (["odd"], '["odd"]'),
-    (None, "null"),
-    ({"error": "odd"}, '{"error": "odd"}'),
-    ({"error": {"message": ["odd"]}}, '{"error": {"message": ["odd"]}}'),
-], ids=repr)
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        (b"<!DOCTYPE html>\n<style>b {}</style><b>Oops</b>  &amp;<br>so on", "Oops & so on"),
+        (b"<b>", "<b>"),
+        (b"", "the answer is empty"),
+        (b" \n", "the answer is empty"),
+        (b'{"error": {', '{"error": {'),
+        (["odd"], '["odd"]'),
+        (None, "null"),
+        ({"error": "odd"}, '{"error": "odd"}'),
+        ({"error": {"message": ["odd"]}}, '{"error": {"message": ["odd"]}}'),
+    ],
+    ids=repr,
+)
 def test_an_error_of_another_shape_is_told_as_text(failure_of, status, body, message):
     failure = failure_of(ApiError, Odd(status, body))
     assert failure.error == {"status": status, "message": message, "request": GET}

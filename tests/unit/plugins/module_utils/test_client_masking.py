@@ -8,25 +8,28 @@ from __future__ import annotations
 import json
 
 import pytest
-from unit.plugins.module_utils.asking import TOKEN, api_error
-from unit.plugins.module_utils.odd_server import Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK
+from unit.plugins.module_utils.asking import TOKEN, api_error
+from unit.plugins.module_utils.odd_server import Odd
 
 SECRET = "S3c-value of a variable-7xQ"
 
 
-@pytest.mark.parametrize("answer", [
-    api_error(f"The value {SECRET} is wrong"),
-    api_error(f"{json.dumps({'sent': SECRET})} is wrong"),
-    api_error("wrong", id=SECRET),
-    api_error("wrong", details={"runtimeEnvironment": [f"{SECRET} is wrong"]}),
-    api_error("wrong", details={SECRET: 1}),
-    api_error(["wrong", SECRET]),
-    Odd(500, f"<html>{SECRET}</html>".encode()),
-    Odd(500, {"unknown": SECRET}),
-], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        api_error(f"The value {SECRET} is wrong"),
+        api_error(f"{json.dumps({'sent': SECRET})} is wrong"),
+        api_error("wrong", id=SECRET),
+        api_error("wrong", details={"runtimeEnvironment": [f"{SECRET} is wrong"]}),
+        api_error("wrong", details={SECRET: 1}),
+        api_error(["wrong", SECRET]),
+        Odd(500, f"<html>{SECRET}</html>".encode()),
+        Odd(500, {"unknown": SECRET}),
+    ],
+    ids=str,
+)
 def test_a_secret_that_an_error_quotes_is_masked(failure_of, answer):
     failure = failure_of(ApiError, answer, SECRET)
     assert SECRET not in f"{failure} {failure.error}" and MASK in f"{failure} {failure.error}"

@@ -9,11 +9,10 @@ import re
 import socket
 
 import pytest
-from unit.plugins.module_utils.asking import IDS, api_error, too_many
-from unit.plugins.module_utils.odd_server import OK, Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from unit.plugins.module_utils.asking import IDS, api_error, too_many
+from unit.plugins.module_utils.odd_server import OK, Odd
 
 RUNS = "/v1/projects/default-project/jobs/example-job/runs"
 UNSURE = re.compile(
@@ -29,8 +28,11 @@ def run_job(client, body=None):
     return client.call(endpoints.RUN_JOB, IDS, body)
 
 
-@pytest.mark.parametrize("answer", [Odd(500, b"oh"), Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT, LATE, Odd(body=b"<html>")],
-                         ids=["500", "502", "503", "504", "cut", "late", "page"])
+@pytest.mark.parametrize(
+    "answer",
+    [Odd(500, b"oh"), Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT, LATE, Odd(body=b"<html>")],
+    ids=["500", "502", "503", "504", "cut", "late", "page"],
+)
 def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, answer):
     odd_server.answers = [answer, OK]
     with pytest.raises((ApiError, TransportError)) as raised:
@@ -83,9 +85,15 @@ def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
     assert first.connection != second.connection
 
 
-@pytest.mark.parametrize("query, asked", [
-    ({}, "per_page=100"), ({"page": 2}, "per_page=100&page=2"), ({"cursor": "a&b=c d"}, "per_page=100&cursor=a%26b%3Dc+d"),
-], ids=str)
+@pytest.mark.parametrize(
+    "query, asked",
+    [
+        ({}, "per_page=100"),
+        ({"page": 2}, "per_page=100&page=2"),
+        ({"cursor": "a&b=c d"}, "per_page=100&cursor=a%26b%3Dc+d"),
+    ],
+    ids=str,
+)
 def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_of, query, asked):
     odd_server.answers = [Odd(body={"data": {"jobs": []}})]
     client_of(odd_server.url).call(endpoints.LIST_JOBS, {"project_id": "default-project"}, query=query)

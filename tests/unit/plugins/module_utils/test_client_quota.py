@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from unit.plugins.module_utils.asking import GET, IDS, too_many
 from unit.plugins.module_utils.odd_server import OK, Odd
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 
-
-@pytest.mark.parametrize("headers, wait", [
-    ({"Retry_After": "7"}, 7), ({"x_ratelimit_reset": "9"}, 9), ({"Retry_After": "7", "x_ratelimit_reset": "9"}, 7),
-    ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT", "x_ratelimit_reset": "9"}, 9),
-], ids=str)
+@pytest.mark.parametrize(
+    "headers, wait",
+    [
+        ({"Retry_After": "7"}, 7),
+        ({"x_ratelimit_reset": "9"}, 9),
+        ({"Retry_After": "7", "x_ratelimit_reset": "9"}, 7),
+        ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT", "x_ratelimit_reset": "9"}, 9),
+    ],
+    ids=str,
+)
 def test_an_exhausted_quota_is_waited_for_as_told(odd_server, client_of, waits, headers, wait):
     odd_server.answers = [too_many(**headers), OK]
     assert (client_of(odd_server.url).call(endpoints.GET_JOB, IDS), waits) == ({"id": "a"}, [wait])

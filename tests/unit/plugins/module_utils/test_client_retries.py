@@ -8,11 +8,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from unit.plugins.module_utils.asking import IDS, api_error
-from unit.plugins.module_utils.odd_server import OK, Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from unit.plugins.module_utils.asking import IDS, api_error
+from unit.plugins.module_utils.odd_server import OK, Odd
 
 CUT = Odd(body=b'{"data": {', promised=100)
 

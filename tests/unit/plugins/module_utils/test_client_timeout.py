@@ -11,11 +11,10 @@ import time
 import typing as t
 
 import pytest
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
-from unit.plugins.module_utils.odd_server import OK, Odd, OddServer
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import OK, Odd, OddServer
 
 TIMEOUT = 0.5
 # Long before the servers here would be done, however busy the machine is.
@@ -94,9 +93,14 @@ def test_a_request_that_nobody_answers_ends(timed_out, silent):
 
 
 @pytest.mark.parametrize("slow", ["head", "body"])
-@pytest.mark.parametrize("operation, request_, unsure", [
-    (endpoints.GET_JOB, GET, False), (endpoints.PATCH_MANUAL_JOB, PATCH, True),
-], ids=["GET", "PATCH"])
+@pytest.mark.parametrize(
+    "operation, request_, unsure",
+    [
+        (endpoints.GET_JOB, GET, False),
+        (endpoints.PATCH_MANUAL_JOB, PATCH, True),
+    ],
+    ids=["GET", "PATCH"],
+)
 def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, operation, request_, unsure, slow):
     odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(odd_server.url, operation)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
-from unit.plugins.module_utils.odd_server import OddServer
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import OddServer
 
 CA_ADVICE = " If the server's CA is your own, name it with ca_path."
 

@@ -10,11 +10,10 @@ import threading
 import typing as t
 
 import pytest
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
-from unit.plugins.module_utils.odd_server import Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.odd_server import Odd
 
 UNSURE = " The change may have been made all the same: run the task again to see."
 PROXY_ADVICE = " Check HTTPS_PROXY and NO_PROXY in the environment."
@@ -59,9 +58,14 @@ def test_a_host_that_does_not_exist_is_named(text_of, scheme):
 
 
 @pytest.mark.parametrize("sent", [b'{"data": {', b""], ids=["half", "nothing"])
-@pytest.mark.parametrize("operation, request_, unsure", [
-    (endpoints.GET_JOB, GET, ""), (endpoints.PATCH_MANUAL_JOB, PATCH, UNSURE),
-], ids=["GET", "PATCH"])
+@pytest.mark.parametrize(
+    "operation, request_, unsure",
+    [
+        (endpoints.GET_JOB, GET, ""),
+        (endpoints.PATCH_MANUAL_JOB, PATCH, UNSURE),
+    ],
+    ids=["GET", "PATCH"],
+)
 def test_an_answer_that_is_cut_off_is_told(odd_server, text_of, operation, request_, unsure, sent):
     odd_server.answers = [Odd(body=sent, promised=100)]
     text, requests = text_of(odd_server.url, operation)
@@ -98,10 +102,18 @@ def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, f
     assert "407 Proxy Authentication Required" in text and "HTTP_PROXY" in text and PASSWORD not in text
 
 
-@pytest.mark.parametrize("address", [
-    f"http://user:{PASSWORD}@127.0.0.1:99999", f"http://user:{PASSWORD}@[::1", f"nonsense://user:{PASSWORD}@127.0.0.1:1", f"user:{PASSWORD}@127.0.0.1:1",
-    f"http://user:{PASSWORD}@", f"socks5://user:{PASSWORD}@127.0.0.1:1", f"http://user:{PASSWORD}@no-such-proxy.invalid:1",
-])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"http://user:{PASSWORD}@127.0.0.1:99999",
+        f"http://user:{PASSWORD}@[::1",
+        f"nonsense://user:{PASSWORD}@127.0.0.1:1",
+        f"user:{PASSWORD}@127.0.0.1:1",
+        f"http://user:{PASSWORD}@",
+        f"socks5://user:{PASSWORD}@127.0.0.1:1",
+        f"http://user:{PASSWORD}@no-such-proxy.invalid:1",
+    ],
+)
 def test_a_proxy_whose_address_is_wrong_is_told_without_its_password(text_of, monkeypatch, address):
     monkeypatch.setenv("HTTPS_PROXY", address)
     text, requests = text_of("https://api.example.com")

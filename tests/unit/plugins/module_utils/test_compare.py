@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _probe as probe
@@ -17,8 +16,14 @@ from ansible_collections.northflank.cloud.plugins.module_utils._values import Fi
 
 ROW = {row.path: row for row in fields.FIELDS}
 CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
-BILLING = {"billing.deploymentPlan": "a", "billing.buildPlan": None, "billing.gpu.enabled": None, "billing.gpu.configuration.gpuType": None,
-           "billing.gpu.configuration.gpuCount": None, "billing.gpu.configuration.timesliced": None}
+BILLING = {
+    "billing.deploymentPlan": "a",
+    "billing.buildPlan": None,
+    "billing.gpu.enabled": None,
+    "billing.gpu.configuration.gpuType": None,
+    "billing.gpu.configuration.gpuCount": None,
+    "billing.gpu.configuration.timesliced": None,
+}
 BUILD = {row.path: None for row in fields.FIELDS if row.path.startswith("buildSettings.")}
 
 
@@ -27,24 +32,48 @@ def equal(path: str, desired: t.Any, known: t.Any, strategy: str = "replace") ->
     return compare.equal(ROW[path], desired, known, strategy)
 
 
-@pytest.mark.parametrize(("path", "desired", "known"), [
-    ("description", "", None), ("tags", [], None), ("healthChecks", [], None), ("runtimeEnvironment", {}, None),
-    ("buildConfiguration.isAllowList", False, None), ("buildConfiguration.dockerfileTarget", "", None), ("stageId", None, None),
-    ("activeDeadlineSeconds", None, None), ("tags", ["a", "b"], ["b", "a"]), ("buildConfiguration.ciIgnoreFlags", ["a"], ["a", "a"]),
-    ("healthChecks", [CHECK], [{**CHECK, "successThreshold": 1}]), ("runtimeFiles", {"/a": File("YQ==")}, {"/a": File("YQ", "latin-1")}),
-], ids=str)
+@pytest.mark.parametrize(
+    ("path", "desired", "known"),
+    [
+        ("description", "", None),
+        ("tags", [], None),
+        ("healthChecks", [], None),
+        ("runtimeEnvironment", {}, None),
+        ("buildConfiguration.isAllowList", False, None),
+        ("buildConfiguration.dockerfileTarget", "", None),
+        ("stageId", None, None),
+        ("activeDeadlineSeconds", None, None),
+        ("tags", ["a", "b"], ["b", "a"]),
+        ("buildConfiguration.ciIgnoreFlags", ["a"], ["a", "a"]),
+        ("healthChecks", [CHECK], [{**CHECK, "successThreshold": 1}]),
+        ("runtimeFiles", {"/a": File("YQ==")}, {"/a": File("YQ", "latin-1")}),
+    ],
+    ids=str,
+)
 def test_the_same_in_other_words_is_equal(path: str, desired: t.Any, known: t.Any) -> None:
     assert equal(path, desired, known)
 
 
-@pytest.mark.parametrize(("path", "desired", "known"), [
-    ("description", "a", None), ("disabledCI", False, None), ("backoffLimit", 0, None), ("buildConfiguration.includeGitFolder", False, None),
-    ("stageId", None, "staging"), ("stageId", "staging", None), ("buildConfiguration.pathIgnoreRules", ["a", "b"], ["b", "a"]),
-    ("tags", ["a"], ["a", "b"]), ("runtimeEnvironment", {"A": "1"}, {"A": "1", "B": "2"}), ("runtimeEnvironment", {}, {"A": "1"}),
-    ("healthChecks", [CHECK], [CHECK, {**CHECK, "type": "readinessProbe"}]), ("healthChecks", [{**CHECK, "successThreshold": 2}], [CHECK]),
-    ("runtimeFiles", {"/a": File("YQ==", "utf-8", True)}, {"/a": File("YQ==", "latin-1")}),
-    ("runtimeEnvironment", {"A": "${fn.randomSecret(32)}"}, {"A": "${fn.randomSecret(32)}"}),
-], ids=str)
+@pytest.mark.parametrize(
+    ("path", "desired", "known"),
+    [
+        ("description", "a", None),
+        ("disabledCI", False, None),
+        ("backoffLimit", 0, None),
+        ("buildConfiguration.includeGitFolder", False, None),
+        ("stageId", None, "staging"),
+        ("stageId", "staging", None),
+        ("buildConfiguration.pathIgnoreRules", ["a", "b"], ["b", "a"]),
+        ("tags", ["a"], ["a", "b"]),
+        ("runtimeEnvironment", {"A": "1"}, {"A": "1", "B": "2"}),
+        ("runtimeEnvironment", {}, {"A": "1"}),
+        ("healthChecks", [CHECK], [CHECK, {**CHECK, "type": "readinessProbe"}]),
+        ("healthChecks", [{**CHECK, "successThreshold": 2}], [CHECK]),
+        ("runtimeFiles", {"/a": File("YQ==", "utf-8", True)}, {"/a": File("YQ==", "latin-1")}),
+        ("runtimeEnvironment", {"A": "${fn.randomSecret(32)}"}, {"A": "${fn.randomSecret(32)}"}),
+    ],
+    ids=str,
+)
 def test_what_differs_is_not_equal(path: str, desired: t.Any, known: t.Any) -> None:
     assert not equal(path, desired, known)
 
@@ -83,7 +112,9 @@ def test_a_field_at_the_top_lacks_none() -> None:
 
 def test_one_way_to_build_is_sent_without_the_other() -> None:
     desired, known = {"buildSettings.buildpack.builder": "HEROKU_24"}, {**BUILD, "buildSettings.dockerfile.buildEngine": "kaniko"}
-    assert compare.body([ROW["buildSettings.buildpack.builder"]], desired, known, "replace") == {"buildSettings": {"buildpack": {"builder": "HEROKU_24"}}}
+    assert compare.body([ROW["buildSettings.buildpack.builder"]], desired, known, "replace") == {
+        "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}
+    }
 
 
 def test_storage_is_sent_with_the_present_way_to_build() -> None:
@@ -106,12 +137,16 @@ def test_a_merged_map_keeps_the_present_keys() -> None:
 
 
 def test_a_file_keeps_the_encoding_that_the_task_leaves_out() -> None:
-    body = compare.body([ROW["runtimeFiles"]], {"runtimeFiles": {"/a": File("Yg==")}}, {"runtimeFiles": {"/a": File("YQ==", "latin-1")}}, "replace")
+    body = compare.body(
+        [ROW["runtimeFiles"]], {"runtimeFiles": {"/a": File("Yg==")}}, {"runtimeFiles": {"/a": File("YQ==", "latin-1")}}, "replace"
+    )
     assert body == {"runtimeFiles": {"/a": {"data": "Yg==", "encoding": "latin-1"}}}
 
 
 def test_a_check_keeps_the_threshold_that_the_task_leaves_out() -> None:
-    body = compare.body([ROW["healthChecks"]], {"healthChecks": [{**CHECK, "port": 81}]}, {"healthChecks": [{**CHECK, "successThreshold": 2}]}, "replace")
+    body = compare.body(
+        [ROW["healthChecks"]], {"healthChecks": [{**CHECK, "port": 81}]}, {"healthChecks": [{**CHECK, "successThreshold": 2}]}, "replace"
+    )
     assert body == {"healthChecks": [{**CHECK, "port": 81, "successThreshold": 2}]}
 
 
@@ -127,9 +162,17 @@ def test_a_probe_writes_what_is_there_and_not_what_is_stated() -> None:
     assert probe.body({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, "replace") == {"tags": ["b", "a"]}
 
 
-@pytest.mark.parametrize("known", [
-    {"description": "other"}, {"tags": []}, {"healthChecks": [CHECK]}, {"billing.deploymentPlan": "a"}, {"runtimeEnvironment": {"A": "1"}},
-], ids=str)
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"description": "other"},
+        {"tags": []},
+        {"healthChecks": [CHECK]},
+        {"billing.deploymentPlan": "a"},
+        {"runtimeEnvironment": {"A": "1"}},
+    ],
+    ids=str,
+)
 def test_a_probe_never_writes_what_might_lose_something(known: dict[str, t.Any]) -> None:
     stated = {"description": "mine", "tags": [], "healthChecks": [CHECK], "billing.deploymentPlan": "a", "runtimeEnvironment": {"A": "1"}}
     assert probe.body(stated, {**known, "disabledCI": False}, "replace") == {"disabledCI": False}

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
@@ -31,21 +30,31 @@ def refusal_of_options(connection_options):
     return refusal
 
 
-@pytest.mark.parametrize("url", [
-    "https://api.example.com", "https://api.example.com/", "https://api.example.com/v1", "https://api.example.com/v1/", " https://api.example.com\n",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.example.com",
+        "https://api.example.com/",
+        "https://api.example.com/v1",
+        "https://api.example.com/v1/",
+        " https://api.example.com\n",
+    ],
+)
 def test_the_root_ends_with_the_version_once(root_of, url):
     assert root_of(api_url=url) == ROOT
 
 
-@pytest.mark.parametrize("url, root", [
-    ("https://example.com/northflank", "https://example.com/northflank/v1"),
-    ("https://example.com/northflank/v1/", "https://example.com/northflank/v1"),
-    ("https://example.com/apiv1", "https://example.com/apiv1/v1"),
-    ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1"),
-    ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
-    ("HTTPS://api.example.com", ROOT),
-])
+@pytest.mark.parametrize(
+    "url, root",
+    [
+        ("https://example.com/northflank", "https://example.com/northflank/v1"),
+        ("https://example.com/northflank/v1/", "https://example.com/northflank/v1"),
+        ("https://example.com/apiv1", "https://example.com/apiv1/v1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1"),
+        ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
+        ("HTTPS://api.example.com", ROOT),
+    ],
+)
 def test_a_url_may_have_a_path_a_port_or_an_ipv6_address(root_of, url, root):
     assert root_of(api_url=url) == root
 
@@ -55,17 +64,34 @@ def test_a_team_makes_the_root_that_of_the_team(root_of, team, path):
     assert root_of(api_url="https://api.example.com", team_id=team) == ROOT + path
 
 
-@pytest.mark.parametrize("url", [
-    "", "api.example.com", "ftp://api.example.com", "https://", "https:///v1", "https://api.example.com:port", "https://[::1", "https://api.example.com:99999",
-    "https://api example.com", "user:S3cret@api.example.com",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.example.com",
+        "ftp://api.example.com",
+        "https://",
+        "https:///v1",
+        "https://api.example.com:port",
+        "https://[::1",
+        "https://api.example.com:99999",
+        "https://api example.com",
+        "user:S3cret@api.example.com",
+    ],
+)
 def test_what_is_no_url_is_refused(refusal_of, url):
     assert refusal_of(api_url=url).startswith("api_url: it is no URL such as https://api.northflank.com")
 
 
-@pytest.mark.parametrize("url", [
-    "https://user:S3cret@api.example.com", "https://S3cret@api.example.com", "https://api.example.com?token=S3cret", "https://api.example.com/#S3cret",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:S3cret@api.example.com",
+        "https://S3cret@api.example.com",
+        "https://api.example.com?token=S3cret",
+        "https://api.example.com/#S3cret",
+    ],
+)
 def test_a_url_with_more_than_an_address_is_refused_without_showing_it(refusal_of, url):
     text = refusal_of(api_url=url)
     assert text.startswith("api_url: it must hold no user name") and "S3cret" not in text
@@ -73,7 +99,10 @@ def test_a_url_with_more_than_an_address_is_refused_without_showing_it(refusal_o
 
 @pytest.mark.parametrize("token", [None, ""])
 def test_a_missing_token_is_refused_with_the_names_of_the_variables(refusal_of, token):
-    assert refusal_of(api_token=token) == "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"
+    assert (
+        refusal_of(api_token=token)
+        == "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"
+    )
 
 
 @pytest.mark.parametrize("token", ["S3cret\n", " S3cret", "S3 cret", "S3crét", "S3cret\x00", "S3cret\u200b"])
@@ -82,10 +111,18 @@ def test_a_token_with_white_space_or_unusual_characters_is_refused_without_showi
     assert text.startswith("api_token: ") and "S3" not in text
 
 
-@pytest.mark.parametrize("name, value", [
-    ("timeout", 0), ("timeout", -1), ("timeout", float("nan")), ("timeout", float("inf")), ("retries", -1), ("rate_limit_wait", -0.5),
-    ("rate_limit_wait", float("nan")),
-])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("timeout", 0),
+        ("timeout", -1),
+        ("timeout", float("nan")),
+        ("timeout", float("inf")),
+        ("retries", -1),
+        ("rate_limit_wait", -0.5),
+        ("rate_limit_wait", float("nan")),
+    ],
+)
 def test_a_number_out_of_its_bounds_is_refused(refusal_of, name, value):
     assert refusal_of(**{name: value}).startswith(f"{name}: {value} is not allowed, it must be ")
 
@@ -99,7 +136,9 @@ def test_a_missing_file_of_certificates_is_refused_by_name(refusal_of):
     assert refusal_of(ca_path="/no/such.pem").startswith("ca_path: /no/such.pem does not exist")
 
 
-@pytest.mark.parametrize("validate_certs, named, verify", [(True, False, True), (False, False, False), (True, True, "path"), (False, True, False)])
+@pytest.mark.parametrize(
+    "validate_certs, named, verify", [(True, False, True), (False, False, False), (True, True, "path"), (False, True, False)]
+)
 def test_the_certificates_are_verified_as_the_options_say(connection_options, tmp_path, validate_certs, named, verify):
     options = connection_options(validate_certs=validate_certs, ca_path=str(tmp_path) if named else None)
     assert connection.from_options(options).verify == (str(tmp_path) if verify == "path" else verify)
@@ -116,9 +155,18 @@ def test_an_id_that_would_change_the_path_is_refused_by_name(name, value):
         connection.path_part(name, value)
 
 
-@pytest.mark.parametrize("value, expected", [
-    ("example-job", "example-job"), ("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("ä b", "%C3%A4%20b"), ("%2e%2e", "%252e%252e"), ("...", "..."),
-    ("a\nb", "a%0Ab"), ("{jobId}", "%7BjobId%7D"),
-])
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("example-job", "example-job"),
+        ("a/b", "a%2Fb"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("ä b", "%C3%A4%20b"),
+        ("%2e%2e", "%252e%252e"),
+        ("...", "..."),
+        ("a\nb", "a%0Ab"),
+        ("{jobId}", "%7BjobId%7D"),
+    ],
+)
 def test_an_id_is_percent_encoded(value, expected):
     assert connection.path_part("job_id", value) == expected

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
@@ -62,15 +61,27 @@ def test_a_variable_that_decides_nothing_is_not_looked_at(connection_of, monkeyp
     connection_of(**options)
 
 
-@pytest.mark.parametrize("host", [
-    "api.example.com", "192.0.2.1:8080", "[2001:db8::1]", "0.0.0.0", "localhost.example.com", "127.0.0.1.example.com", "[fe80::1]", "user-127.0.0.1",
-])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "api.example.com",
+        "192.0.2.1:8080",
+        "[2001:db8::1]",
+        "0.0.0.0",
+        "localhost.example.com",
+        "127.0.0.1.example.com",
+        "[fe80::1]",
+        "user-127.0.0.1",
+    ],
+)
 def test_plain_http_to_another_machine_is_warned_about(connection_of, host):
     text = connection_of(api_url=f"http://{host}/v1").warning
     assert text is not None and text.startswith("api_url: the token goes over plain HTTP to ")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10:8080", "localhost", "LOCALHOST:8080", "api.localhost", "[::1]", "[::1]:8080", "[0:0:0:0:0:0:0:1]"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.8.9.10:8080", "localhost", "LOCALHOST:8080", "api.localhost", "[::1]", "[::1]:8080", "[0:0:0:0:0:0:0:1]"]
+)
 def test_plain_http_to_this_machine_is_not(connection_of, host):
     assert connection_of(api_url=f"http://{host}").warning is None
 

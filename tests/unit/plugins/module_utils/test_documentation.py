@@ -12,11 +12,14 @@ import typing as t
 
 import pytest
 import yaml
-
 from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.modules import northflank_manual_job, northflank_manual_job_info, northflank_manual_job_run
+from ansible_collections.northflank.cloud.plugins.modules import (
+    northflank_manual_job,
+    northflank_manual_job_info,
+    northflank_manual_job_run,
+)
 
 SPECS = {
     northflank_manual_job: argument_spec.manual_job_spec,

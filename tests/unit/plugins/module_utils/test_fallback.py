@@ -8,13 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from emulator import Emulator
-from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
-
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from emulator import Emulator
+from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
 FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}
 

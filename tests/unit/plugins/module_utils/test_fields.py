@@ -9,7 +9,6 @@ import re
 import typing as t
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths

@@ -9,18 +9,29 @@ import contextlib
 import typing as t
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from emulator import Emulator
 from hypothesis import given
 from unit.plugins.module_utils.flow import (
-    FILLED, JOB, PROJECT, SECRET_MAPS, SHOWN_UNSET, UNDECIDED, Api, apis, is_as_stated, start, stated_leaves, task, without_new_fields,
+    FILLED,
+    JOB,
+    PROJECT,
+    SECRET_MAPS,
+    SHOWN_UNSET,
+    UNDECIDED,
+    Api,
+    apis,
+    is_as_stated,
+    start,
+    stated_leaves,
+    task,
+    without_new_fields,
 )
 from unit.plugins.module_utils.options_strategy import PROPERTY
 from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
 from unit.plugins.module_utils.wire import body_of, leaves
-
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
 Pair = t.Tuple[Options, Options]
 # "apply" reports a change of what it does not know, and merges nothing into it.
@@ -71,8 +82,10 @@ def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, pair: Pa
     touched = [
         path
         for path in set(before) | set(after)
-        if path not in stated and before.get(path) != after.get(path)
-        and not (abandoned and path.startswith(abandoned)) and not (path in FILLED and path not in before)
+        if path not in stated
+        and before.get(path) != after.get(path)
+        and not (abandoned and path.startswith(abandoned))
+        and not (path in FILLED and path not in before)
     ]
     assert touched == []
 
@@ -133,7 +146,11 @@ def test_a_check_predicts_the_run_unless_it_names_unknown_fields(emulator: Emula
         assert set(applied.changed_fields) <= set(predicted.changed_fields)
     else:
         # What goes with the other way to build may be seen by the run alone, in the answer of its probe.
-        assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (applied.changed, applied.changed_fields, applied.diff["after"])
+        assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (
+            applied.changed,
+            applied.changed_fields,
+            applied.diff["after"],
+        )
 
 
 @PROPERTY

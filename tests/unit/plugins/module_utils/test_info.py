@@ -12,16 +12,6 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from emulator import Emulator
-from harness import PROJECT, READ
-from harness.cases import CASES
-from harness.phases import job_of
-from hypothesis import given
-from hypothesis import strategies as st
-from unit.plugins.module_utils.flow import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
-from unit.plugins.module_utils.options_strategy import PROPERTY, options
-from unit.plugins.module_utils.task_strategy import Options
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _info as info
@@ -32,6 +22,15 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ap
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
+from emulator import Emulator
+from harness import PROJECT, READ
+from harness.cases import CASES
+from harness.phases import job_of
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.flow import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
+from unit.plugins.module_utils.options_strategy import PROPERTY, options
+from unit.plugins.module_utils.task_strategy import Options
 
 LIST, GET = "list-jobs", "get-job"
 CHECKS, ENVIRONMENT, ARGUMENTS = "get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments"
@@ -132,7 +131,8 @@ def test_the_unknown_fields_of_a_whole_job_are_those_that_no_read_shows(started,
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=ALL).jobs
     hidden = {row.option for row in fields.FIELDS if row.shown == fields.RICH and row.resource is None} - {"backoff_limit"}
     in_lean = {
-        row.option for row in fields.FIELDS
+        row.option
+        for row in fields.FIELDS
         if row.shown == fields.CURRENT and not row.older and fields.way_to_build(row) != fields.WAYS_TO_BUILD[1]
     }
     assert set(job["unknown_fields"]) == {"lean": hidden | in_lean, "current": hidden}.get(state, set())
@@ -232,7 +232,9 @@ class TestList:
         assert operations(emulator) == [LIST, *[GET, CHECKS, ARGUMENTS] * 2]
 
     def test_the_unknown_fields_are_those_of_any_job(self, started):
-        emulator = started("rich", a=WHOLE, b={name: value for name, value in WHOLE.items() if name not in ("stageId", "runOnSourceChange")})
+        emulator = started(
+            "rich", a=WHOLE, b={name: value for name, value in WHOLE.items() if name not in ("stageId", "runOnSourceChange")}
+        )
         found = read(emulator, gather=["job"])
         assert [job["unknown_fields"] for job in found.jobs] == [[], ["run_on_source_change", "stage_id"]]
         assert found.shown(False)["unknown_fields"] == ["run_on_source_change", "stage_id"]
@@ -303,7 +305,9 @@ class TestRefusals:
         emulator.gone, emulator.gone_status = {CHECKS}, status
         found = read(emulator, gather=ALL)
         assert operations(emulator).count(CHECKS) == asked
-        assert found.warnings == ["health_checks: not read, since get-job-health-checks is gone from this API, or the job was deleted meanwhile."]
+        assert found.warnings == [
+            "health_checks: not read, since get-job-health-checks is gone from this API, or the job was deleted meanwhile."
+        ]
 
     def test_a_sub_resource_that_is_gone_hides_nothing_else(self, emulator):
         emulator.gone = {CHECKS}

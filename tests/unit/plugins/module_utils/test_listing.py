@@ -9,16 +9,15 @@ import typing as t
 import urllib.parse
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
+from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
 from harness import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.odd_server import Odd, OddServer
 from unit.plugins.module_utils.options_strategy import PROPERTY
-
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
 
 IDS = {"project_id": PROJECT}
 Entry = t.Dict[str, t.Any]
@@ -72,7 +71,9 @@ FULL = [str(number) for number in range(100)]
 
 
 @pytest.mark.parametrize("pagination", [{}, {"hasNextPage": None}, {"hasNextPage": "no"}], ids=str)
-def test_a_full_page_has_a_next_one_where_the_answer_does_not_tell(listed: Listed, odd_server: OddServer, pagination: dict[str, t.Any]) -> None:
+def test_a_full_page_has_a_next_one_where_the_answer_does_not_tell(
+    listed: Listed, odd_server: OddServer, pagination: dict[str, t.Any]
+) -> None:
     assert listed(page(*FULL, **pagination), page("last", **pagination)) == [*FULL, "last"]
     assert len(odd_server.paths) == 2
 
@@ -99,7 +100,9 @@ def test_a_job_that_moves_to_the_next_page_meanwhile_is_taken_once(listed: Liste
 
 @pytest.mark.parametrize("second", [page("a", hasNextPage=True), page(hasNextPage=True)], ids=["the same", "empty"])
 def test_a_page_of_nothing_new_that_promises_more_ends_the_list(listed: Listed, odd_server: OddServer, second: Odd) -> None:
-    with pytest.raises(TransportError, match="list-jobs: page 2 of the list holds nothing new, and says that there are more. Try again later."):
+    with pytest.raises(
+        TransportError, match="list-jobs: page 2 of the list holds nothing new, and says that there are more. Try again later."
+    ):
         listed(page("a", hasNextPage=True), second)
     assert len(odd_server.paths) == 2
 
@@ -138,7 +141,11 @@ class Pages(t.NamedTuple):
         assert set(query) <= ({"cursor"} if self.by_cursor else {"page"})
         number = int(query.get("cursor", query.get("page", 1)))
         found = self.pages[number - 1] if number <= len(self.pages) else []
-        pagination = {"hasNextPage": number < len(self.pages), "count": len(found), **({"cursor": str(number + 1)} if self.by_cursor else {})}
+        pagination = {
+            "hasNextPage": number < len(self.pages),
+            "count": len(found),
+            **({"cursor": str(number + 1)} if self.by_cursor else {}),
+        }
         return {"data": {operation.shows: [{"id": name} for name in found]}, **({"pagination": pagination} if self.is_told else {})}
 
 
@@ -164,10 +171,18 @@ def test_whole_pages_yield_each_entry_where_no_pagination_tells_about_them(count
     assert [entry["id"] for entry in found] == names
 
 
-TYPED = [{"id": "a", "jobType": "manual"}, {"id": "b", "jobType": "cron"}, {"id": "c"}, {"id": "d", "jobType": "other"}, {"id": "e", "jobType": None}]
+TYPED = [
+    {"id": "a", "jobType": "manual"},
+    {"id": "b", "jobType": "cron"},
+    {"id": "c"},
+    {"id": "d", "jobType": "other"},
+    {"id": "e", "jobType": None},
+]
 
 
-@pytest.mark.parametrize("types, kept", [(["manual"], ["a", "c"]), (["cron"], ["b"]), (["manual", "cron"], ["a", "b", "c"]), ([], [])], ids=str)
+@pytest.mark.parametrize(
+    "types, kept", [(["manual"], ["a", "c"]), (["cron"], ["b"]), (["manual", "cron"], ["a", "b", "c"]), ([], [])], ids=str
+)
 def test_jobs_are_those_of_the_types_that_are_asked_for(
     odd_server: OddServer, client_of: t.Callable[..., Client], types: list[str], kept: list[str]
 ) -> None:
@@ -206,31 +221,40 @@ class TestFilters:
     def test_filters_that_state_nothing_keep_all(self, kept: t.Callable[..., list[str]], filters: t.Any) -> None:
         assert kept(filters) == [entry["id"] for entry in self.JOBS]
 
-    @pytest.mark.parametrize("pattern, expected", [
-        ("*-report", ["nightly-report", "weekly-report"]),
-        ("* Report", ["nightly-report", "weekly-report"]),
-        ("Weekly*", ["weekly-report"]),
-        ("weekly*", ["weekly-report"]),
-        ("WEEKLY*", []),
-        ("clean-up", ["clean-up"]),
-        ("clean", []),
-        ("?lean[-+]up", ["clean-up"]),
-        ("[!a-n]*", ["weekly-report", "odd", "nightly-report", "clean-up", "no-tags"]),
-        ("None", []),
-    ])
+    @pytest.mark.parametrize(
+        "pattern, expected",
+        [
+            ("*-report", ["nightly-report", "weekly-report"]),
+            ("* Report", ["nightly-report", "weekly-report"]),
+            ("Weekly*", ["weekly-report"]),
+            ("weekly*", ["weekly-report"]),
+            ("WEEKLY*", []),
+            ("clean-up", ["clean-up"]),
+            ("clean", []),
+            ("?lean[-+]up", ["clean-up"]),
+            ("[!a-n]*", ["weekly-report", "odd", "nightly-report", "clean-up", "no-tags"]),
+            ("None", []),
+        ],
+    )
     def test_a_name_is_matched_as_a_pattern_against_the_name_and_the_id(
         self, kept: t.Callable[..., list[str]], pattern: str, expected: list[str]
     ) -> None:
         assert sorted(kept({"name": pattern})) == sorted(expected)
 
-    @pytest.mark.parametrize("tags, expected", [
-        (["reports"], ["nightly-report", "weekly-report"]),
-        (["nightly", "reports"], ["nightly-report"]),
-        (["reports", "reports"], ["nightly-report", "weekly-report"]),
-        (["report"], []),
-        (["Reports"], []),
-    ], ids=str)
-    def test_a_job_has_all_of_the_tags(self, kept: t.Callable[..., list[str]], odd_server: OddServer, tags: list[str], expected: list[str]) -> None:
+    @pytest.mark.parametrize(
+        "tags, expected",
+        [
+            (["reports"], ["nightly-report", "weekly-report"]),
+            (["nightly", "reports"], ["nightly-report"]),
+            (["reports", "reports"], ["nightly-report", "weekly-report"]),
+            (["report"], []),
+            (["Reports"], []),
+        ],
+        ids=str,
+    )
+    def test_a_job_has_all_of_the_tags(
+        self, kept: t.Callable[..., list[str]], odd_server: OddServer, tags: list[str], expected: list[str]
+    ) -> None:
         assert kept({"tags": tags}) == expected
         assert odd_server.paths == []
 
@@ -240,7 +264,9 @@ class TestFilters:
     WITHOUT: t.ClassVar[list[Entry]] = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}]
     SHOWN: t.ClassVar[list[Odd]] = [Odd(body={"data": {"id": "a", "tags": ["x"]}}), Odd(body={"data": {"id": "b"}})]
 
-    def test_jobs_that_the_name_leaves_over_are_read_where_no_tags_are_listed(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
+    def test_jobs_that_the_name_leaves_over_are_read_where_no_tags_are_listed(
+        self, kept: t.Callable[..., list[str]], odd_server: OddServer
+    ) -> None:
         assert kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT) == ["a"]
         assert odd_server.paths == [f"/v1/projects/{PROJECT}/jobs/a", f"/v1/projects/{PROJECT}/jobs/b"]
 
@@ -268,8 +294,17 @@ class TestFilters:
             kept({"tags": ["x"]}, Odd(status, {"error": {"status": status, "message": "No"}}), jobs=self.WITHOUT)
 
 
-@pytest.mark.parametrize("text, patterns, expected", [
-    ("a", [], False), ("a", ["b", "a"], True), ("a-b", ["a-*"], True), ("A", ["a"], False), ("a\nb", ["a*"], True), ("[a]", ["[[]a]"], True),
-], ids=str)
+@pytest.mark.parametrize(
+    "text, patterns, expected",
+    [
+        ("a", [], False),
+        ("a", ["b", "a"], True),
+        ("a-b", ["a-*"], True),
+        ("A", ["a"], False),
+        ("a\nb", ["a*"], True),
+        ("[a]", ["[[]a]"], True),
+    ],
+    ids=str,
+)
 def test_a_text_is_one_of_some_patterns(text: str, patterns: list[str], expected: bool) -> None:
     assert listing.is_one_of(text, patterns) is expected

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
 from unit.plugins.module_utils.asking import IDS
 from unit.plugins.module_utils.odd_server import Odd
-
-from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
 
 RUN = {**IDS, "run_id": "a-run"}
 
@@ -36,16 +35,20 @@ def test_the_last_lines_are_asked_for_by_the_run_and_their_number(odd_server, cl
     assert odd_server.paths == ["/v1/projects/default-project/jobs/example-job/logs?runId=a-run&direction=backward&lineLimit=20"]
 
 
-@pytest.mark.parametrize("log, shown", [
-    ("stdout F a line", ["stdout F a line"]),
-    ("two\nlines\n", ["two", "lines"]),
-    ("", [""]),
-    ({"level": "info", "text": "ä"}, ['{"level": "info", "text": "ä"}']),
-    (12, ["12"]),
-    (None, ["null"]),
-    ("\x1b[31mred\x1b[0m\tand\x07", [" [31mred [0m\tand "]),
-    ("the value S3cret-and-long stands here", ["the value ******** stands here"]),
-], ids=repr)
+@pytest.mark.parametrize(
+    "log, shown",
+    [
+        ("stdout F a line", ["stdout F a line"]),
+        ("two\nlines\n", ["two", "lines"]),
+        ("", [""]),
+        ({"level": "info", "text": "ä"}, ['{"level": "info", "text": "ä"}']),
+        (12, ["12"]),
+        (None, ["null"]),
+        ("\x1b[31mred\x1b[0m\tand\x07", [" [31mred [0m\tand "]),
+        ("the value S3cret-and-long stands here", ["the value ******** stands here"]),
+    ],
+    ids=repr,
+)
 def test_a_line_is_shown_as_text_that_a_terminal_only_shows(odd_server, client_of, log, shown):
     odd_server.answers = [answer(line(1, log))]
     assert logs.last_lines(client_of(odd_server.url, "S3cret-and-long"), RUN, 20) == shown
@@ -68,7 +71,9 @@ class TestFollowing:
     def test_each_line_comes_once(self, odd_server, client_of):
         one, two, also_two, three = line(1, "one"), line(2, "two"), line(2, "also two"), line(3, "three")
         assert self.follow(odd_server, client_of, answer(one, two), answer(two, also_two), answer(also_two, two, three)) == [
-            ["one", "two"], ["also two"], ["three"],
+            ["one", "two"],
+            ["also two"],
+            ["three"],
         ]
 
     def test_equal_lines_of_two_containers_or_moments_are_two_lines(self, odd_server, client_of):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import connection_spec, manual_job_spec
 
 TASKS = Path(__file__).resolve().parents[4] / "docs" / "examples" / "many_jobs" / "tasks" / "manual_jobs.yml"

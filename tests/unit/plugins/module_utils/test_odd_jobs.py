@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
@@ -26,7 +25,9 @@ def attempt(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Call
 
     def run(answers: list[dict[str, t.Any] | int], check_mode: bool = False, **options: t.Any) -> Outcome:
         odd_server.answers = [
-            Odd(status=answer, body={"error": {"status": answer, "message": "refused"}}) if isinstance(answer, int) else Odd(body={"data": answer})
+            Odd(status=answer, body={"error": {"status": answer, "message": "refused"}})
+            if isinstance(answer, int)
+            else Odd(body={"data": answer})
             for answer in answers
         ]
         return reconcile(client_of(odd_server.url), validated(**options), check_mode)
@@ -62,7 +63,9 @@ def test_what_patch_may_hide_from_a_token_is_named_where_the_task_wants_it_empty
 
 
 def test_a_null_in_place_of_a_secret_map_is_not_taken_for_empty(attempt: t.Callable[..., Outcome], odd_server: OddServer) -> None:
-    outcome = attempt([{**JOB, "runtimeEnvironment": None}, {"runtimeEnvironment": {"A": "1"}, "runtimeFiles": {}}], runtime_environment={"A": "1"})
+    outcome = attempt(
+        [{**JOB, "runtimeEnvironment": None}, {"runtimeEnvironment": {"A": "1"}, "runtimeFiles": {}}], runtime_environment={"A": "1"}
+    )
     assert (outcome.changed, len(odd_server.paths)) == (False, 2)
 
 
@@ -79,11 +82,15 @@ def test_a_way_to_build_that_only_the_answer_of_patch_shows_takes_the_place_of_a
     assert "dockerfile" not in outcome.job["build_settings"]
 
 
-@pytest.mark.parametrize(("answer", "option"), [
-    ({"buildSettings": {"dockerfile": {"dockerfileContents": ""}}}, {"build_settings": {"dockerfile": {"dockerfile_contents": ""}}}),
-    ({"stageId": ""}, {"stage_id": ""}),
-    ({"activeDeadlineSeconds": 0}, {"active_deadline_seconds": 0}),
-], ids=str)
+@pytest.mark.parametrize(
+    ("answer", "option"),
+    [
+        ({"buildSettings": {"dockerfile": {"dockerfileContents": ""}}}, {"build_settings": {"dockerfile": {"dockerfile_contents": ""}}}),
+        ({"stageId": ""}, {"stage_id": ""}),
+        ({"activeDeadlineSeconds": 0}, {"active_deadline_seconds": 0}),
+    ],
+    ids=str,
+)
 def test_what_a_task_would_clear_it_with_reads_as_not_set(
     attempt: t.Callable[..., Outcome], odd_server: OddServer, answer: dict[str, t.Any], option: dict[str, t.Any]
 ) -> None:

@@ -9,7 +9,6 @@ import re
 import typing as t
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
@@ -48,7 +47,10 @@ def test_there_is_a_row_for_each_leaf_of_the_body(body):
 
 def test_an_override_that_the_job_has_too_is_the_same_row():
     assert [row.option for row in fields.OVERRIDES if row in fields.ROWS] == [
-        "billing.deployment_plan", "runtime_environment", "runtime_files", "docker_secret_mounts",
+        "billing.deployment_plan",
+        "runtime_environment",
+        "runtime_files",
+        "docker_secret_mounts",
     ]
 
 

@@ -10,11 +10,10 @@ import sys
 import unicodedata
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _patterns as patterns
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY
-
-from ansible_collections.northflank.cloud.plugins.module_utils import _patterns as patterns
 
 HEALTH_CHECK = "HealthCheckInput"
 BODY = "PatchManualJobRequest"
@@ -62,11 +61,51 @@ def test_each_pattern_takes_the_texts_that_the_contract_takes(both, text):
     agree(both, text)
 
 
-@pytest.mark.parametrize("text", [
-    "", "/", ".", "..", "/.", "/..", "/...", "/..a", "/.git", "/a/../b", "/a/./b", "/a/..", "//", "/a//b", "a", "-", "a-", "-a", "a--b", "a-b",
-    "/?", "/a?b=c", "/?b=c=d", "/?b=cd=e", "/?=a", "/?a=", "/&a", "/?&&", "/?a&b=c&", "/?a=b&c=dd=e", "/a?b?c", "/a/?b", "/?b/c", "/a?b c",
-    "An example.", "#", "+", "a\u00a0b", "a\x1cb", "\ufeff",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "/",
+        ".",
+        "..",
+        "/.",
+        "/..",
+        "/...",
+        "/..a",
+        "/.git",
+        "/a/../b",
+        "/a/./b",
+        "/a/..",
+        "//",
+        "/a//b",
+        "a",
+        "-",
+        "a-",
+        "-a",
+        "a--b",
+        "a-b",
+        "/?",
+        "/a?b=c",
+        "/?b=c=d",
+        "/?b=cd=e",
+        "/?=a",
+        "/?a=",
+        "/&a",
+        "/?&&",
+        "/?a&b=c&",
+        "/?a=b&c=dd=e",
+        "/a?b?c",
+        "/a/?b",
+        "/?b/c",
+        "/a?b c",
+        "An example.",
+        "#",
+        "+",
+        "a\u00a0b",
+        "a\x1cb",
+        "\ufeff",
+    ],
+)
 def test_each_pattern_agrees_with_the_contract_about_the_edges(both, text):
     agree(both, text)
 
@@ -76,25 +115,31 @@ def test_the_white_space_of_a_description_is_that_of_ecmascript(character):
     assert bool(patterns.DESCRIPTION.regex.fullmatch(character)) == (character in ECMASCRIPT_SPACE)
 
 
-@pytest.mark.parametrize("pattern, text", [
-    (patterns.SLUG, "example-job"),
-    (patterns.IDENTIFIER, "nf-compute-20"),
-    (patterns.FILE_PATH, "/Dockerfile"),
-    (patterns.FOLDER_PATH, "/"),
-    (patterns.CHECK_PATH, "/health?full=1"),
-])
+@pytest.mark.parametrize(
+    "pattern, text",
+    [
+        (patterns.SLUG, "example-job"),
+        (patterns.IDENTIFIER, "nf-compute-20"),
+        (patterns.FILE_PATH, "/Dockerfile"),
+        (patterns.FOLDER_PATH, "/"),
+        (patterns.CHECK_PATH, "/health?full=1"),
+    ],
+)
 def test_a_final_newline_is_refused(pattern, text):
     assert [bool(pattern.regex.fullmatch(each)) for each in (text, text + "\n")] == [True, False]
 
 
-@pytest.mark.parametrize("text", [
-    "/?" + "a" * 2000 + "!",
-    "/?" + "a=bc" * 500 + "!",
-    "/?" + "a=b&" * 500 + "!",
-    "/" + "a/" * 1000 + "!",
-    "/?" + "&" * 2000 + "!",
-    "/?" + "aa=" * 660 + "=",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/?" + "a" * 2000 + "!",
+        "/?" + "a=bc" * 500 + "!",
+        "/?" + "a=b&" * 500 + "!",
+        "/" + "a/" * 1000 + "!",
+        "/?" + "&" * 2000 + "!",
+        "/?" + "aa=" * 660 + "=",
+    ],
+)
 def test_a_hostile_path_is_answered_in_a_bearable_time(text):
     assert not patterns.CHECK_PATH.regex.fullmatch(text)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from hypothesis import given
-from unit.plugins.module_utils.options_strategy import PROPERTY, options
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._redact import HIDDEN, HIDDEN_CHANGED
+from hypothesis import given
+from unit.plugins.module_utils.options_strategy import PROPERTY, options
 
 MARKER = "S3c-marker-7xQ"
 
@@ -37,16 +36,20 @@ def test_the_token_is_hidden():
     assert shown(api_token=MARKER) == {"api_token": HIDDEN}
 
 
-@pytest.mark.parametrize("stated, expected", [
-    ({"runtime_enviroment": {"KEY": MARKER}}, {"runtime_enviroment": HIDDEN}),
-    ({"billing": {"runtime_environment": {"KEY": MARKER}}}, {"billing": {"runtime_environment": HIDDEN}}),
-    ({"billing": {"gpu": {"token": MARKER}}}, {"billing": {"gpu": {"token": HIDDEN}}}),
-    ({"health_checks": [{"cmd": "true", "secret": [MARKER]}]}, {"health_checks": [{"cmd": "true", "secret": HIDDEN}]}),
-    ({"billing": MARKER}, {"billing": HIDDEN}),
-    ({"health_checks": [MARKER]}, {"health_checks": [HIDDEN]}),
-    ({"description": {"KEY": MARKER}}, {"description": HIDDEN}),
-    ({"tags": [{"KEY": MARKER}]}, {"tags": HIDDEN}),
-], ids=str)
+@pytest.mark.parametrize(
+    "stated, expected",
+    [
+        ({"runtime_enviroment": {"KEY": MARKER}}, {"runtime_enviroment": HIDDEN}),
+        ({"billing": {"runtime_environment": {"KEY": MARKER}}}, {"billing": {"runtime_environment": HIDDEN}}),
+        ({"billing": {"gpu": {"token": MARKER}}}, {"billing": {"gpu": {"token": HIDDEN}}}),
+        ({"health_checks": [{"cmd": "true", "secret": [MARKER]}]}, {"health_checks": [{"cmd": "true", "secret": HIDDEN}]}),
+        ({"billing": MARKER}, {"billing": HIDDEN}),
+        ({"health_checks": [MARKER]}, {"health_checks": [HIDDEN]}),
+        ({"description": {"KEY": MARKER}}, {"description": HIDDEN}),
+        ({"tags": [{"KEY": MARKER}]}, {"tags": HIDDEN}),
+    ],
+    ids=str,
+)
 def test_what_is_no_option_is_hidden_at_every_level(stated, expected):
     assert shown(**stated) == expected
 
@@ -64,22 +67,31 @@ def test_the_options_that_show_differ_from_those_stated_in_secret_maps_only(stat
     assert shown(**stated) == expected
 
 
-@pytest.mark.parametrize("before, after, expected", [
-    ({"A": "1"}, {"A": "1"}, ({"A": HIDDEN}, {"A": HIDDEN})),
-    ({"A": "1"}, {"A": "2"}, ({"A": HIDDEN}, {"A": HIDDEN_CHANGED})),
-    ({}, {"A": "1"}, ({}, {"A": HIDDEN_CHANGED})),
-    ({"A": "1"}, {}, ({"A": HIDDEN}, {})),
-    (None, {"A": "1"}, ({}, {"A": HIDDEN_CHANGED})),
-    ({"A": "1"}, None, ({"A": HIDDEN}, {})),
-    (None, None, ({}, {})),
-])
+@pytest.mark.parametrize(
+    "before, after, expected",
+    [
+        ({"A": "1"}, {"A": "1"}, ({"A": HIDDEN}, {"A": HIDDEN})),
+        ({"A": "1"}, {"A": "2"}, ({"A": HIDDEN}, {"A": HIDDEN_CHANGED})),
+        ({}, {"A": "1"}, ({}, {"A": HIDDEN_CHANGED})),
+        ({"A": "1"}, {}, ({"A": HIDDEN}, {})),
+        (None, {"A": "1"}, ({}, {"A": HIDDEN_CHANGED})),
+        ({"A": "1"}, None, ({"A": HIDDEN}, {})),
+        (None, None, ({}, {})),
+    ],
+)
 def test_the_diff_of_a_secret_map_tells_what_comes_changes_and_goes(before, after, expected):
     assert redact.diff_of_map(before, after, lambda one, other: one == other) == expected
 
 
-@pytest.mark.parametrize("value, expected", [
-    ("all of S3cret", "all of ********"), (["S3cret", 1, None], ["********", 1, None]), ({"S3cret": {"a": "S3cret"}}, {"S3cret": {"a": "********"}}),
-    (True, True),
-], ids=str)
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("all of S3cret", "all of ********"),
+        (["S3cret", 1, None], ["********", 1, None]),
+        ({"S3cret": {"a": "S3cret"}}, {"S3cret": {"a": "********"}}),
+        (True, True),
+    ],
+    ids=str,
+)
 def test_a_secret_is_masked_in_all_texts_and_in_no_key(value, expected):
     assert redact.without(value, "S3cret") == expected

@@ -8,13 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from emulator import Emulator
-from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
-
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from emulator import Emulator
+from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
 GET, ENVIRONMENT, PATCH = "get-job", "get-job-runtime-environment", "patch-manual-job"
 FIELDS = {
@@ -73,7 +72,9 @@ def test_skip_reads_since_it_never_probes_for_a_field(task: Runner, emulator: Em
 
 
 def test_apply_reports_only_what_no_read_could_show(task: Runner, emulator: Emulator) -> None:
-    outcome = task(unreadable="apply", run_on_source_change="always", billing={"deployment_plan": "a"}, runtime_environment={"KEPT": "value"})
+    outcome = task(
+        unreadable="apply", run_on_source_change="always", billing={"deployment_plan": "a"}, runtime_environment={"KEPT": "value"}
+    )
     assert (outcome.unknown_fields, operations(emulator)) == (["run_on_source_change"], [GET, PATCH, PATCH])
     assert outcome.changed_fields == ["billing.deployment_plan", "run_on_source_change"]
 

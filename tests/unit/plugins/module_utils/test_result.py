@@ -50,7 +50,10 @@ def test_a_check_shows_its_options() -> None:
 
 def test_a_diff_says_unknown_where_nothing_showed_a_value() -> None:
     row = ROW["billing.buildPlan"]
-    assert result.diff([row], {}, {row.path: "a"}) == {"before": {"billing": {"build_plan": "unknown"}}, "after": {"billing": {"build_plan": "a"}}}
+    assert result.diff([row], {}, {row.path: "a"}) == {
+        "before": {"billing": {"build_plan": "unknown"}},
+        "after": {"billing": {"build_plan": "a"}},
+    }
 
 
 def test_a_diff_of_an_unknown_secret_map_says_so() -> None:
@@ -61,6 +64,8 @@ def test_a_diff_of_an_unknown_secret_map_says_so() -> None:
 
 def test_a_diff_tells_which_secrets_come_change_stay_and_go() -> None:
     row = ROW["runtimeEnvironment"]
-    shown = result.diff([row], {row.path: {"STAYS": "1", "CHANGES": "1", "GOES": "1"}}, {row.path: {"STAYS": "1", "CHANGES": "2", "COMES": "1"}})
+    shown = result.diff(
+        [row], {row.path: {"STAYS": "1", "CHANGES": "1", "GOES": "1"}}, {row.path: {"STAYS": "1", "CHANGES": "2", "COMES": "1"}}
+    )
     assert shown["before"]["runtime_environment"] == {"STAYS": "hidden", "CHANGES": "hidden", "GOES": "hidden"}
     assert shown["after"]["runtime_environment"] == {"STAYS": "hidden", "CHANGES": "hidden, changed", "COMES": "hidden, changed"}

@@ -9,7 +9,6 @@ import json
 import typing as t
 
 import pytest
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 
@@ -37,9 +36,15 @@ def test_a_protocol_needs_its_members(protocol, missing):
     assert problems(health_checks=[{**COMMON, "protocol": protocol}]) == expected
 
 
-@pytest.mark.parametrize("check", [
-    {"protocol": "HTTP", "path": "/", "port": 80}, {"protocol": "CMD", "cmd": "true"}, {"protocol": "TCP", "port": 80},
-], ids=lambda check: check["protocol"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"protocol": "HTTP", "path": "/", "port": 80},
+        {"protocol": "CMD", "cmd": "true"},
+        {"protocol": "TCP", "port": 80},
+    ],
+    ids=lambda check: check["protocol"],
+)
 def test_a_protocol_needs_no_more_than_its_members(check):
     assert problems(health_checks=[{**COMMON, **check}]) == []
 
@@ -65,10 +70,14 @@ def test_a_way_to_build_that_states_nothing_excludes_none(dockerfile):
     assert problems(build_settings={"dockerfile": dockerfile, "buildpack": {"builder": "HEROKU_24"}}) == []
 
 
-@pytest.mark.parametrize("stated", [
-    {"build_settings": {"dockerfile": {"docker_file_path": "/Dockerfile"}, "buildpack": {"builder": "HEROKU_24"}}},
-    {"runtime_environment": {"KEY": RANDOM}},
-], ids=list)
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"build_settings": {"dockerfile": {"docker_file_path": "/Dockerfile"}, "buildpack": {"builder": "HEROKU_24"}}},
+        {"runtime_environment": {"KEY": RANDOM}},
+    ],
+    ids=list,
+)
 def test_a_dictionary_that_is_written_as_text_is_refused(stated):
     ((name, value),) = stated.items()
     (problem,) = problems(**{name: json.dumps(value)})
@@ -84,12 +93,15 @@ def test_a_secret_map_that_is_written_as_pairs_is_refused_without_its_value():
     assert problems(runtime_environment="KEY=S3cret") == ["runtime_environment: the value is not a dictionary"]
 
 
-@pytest.mark.parametrize("entry, rule", [
-    ({}, "it takes either content (text) or data (base64), and has neither"),
-    ({"encoding": "utf-8"}, "it takes either content (text) or data (base64), and has neither"),
-    ({"content": None}, "it takes either content (text) or data (base64), and has neither"),
-    ({"content": "a", "data": "YQ=="}, "it takes either content (text) or data (base64), not both"),
-])
+@pytest.mark.parametrize(
+    "entry, rule",
+    [
+        ({}, "it takes either content (text) or data (base64), and has neither"),
+        ({"encoding": "utf-8"}, "it takes either content (text) or data (base64), and has neither"),
+        ({"content": None}, "it takes either content (text) or data (base64), and has neither"),
+        ({"content": "a", "data": "YQ=="}, "it takes either content (text) or data (base64), not both"),
+    ],
+)
 def test_a_file_has_either_content_or_data(entry, rule):
     assert problems_of_file(**entry) == [f'runtime_files["/file"]: {rule}']
 
@@ -160,13 +172,17 @@ def test_an_empty_name_is_refused(option):
 
 
 @VARIABLES
-@pytest.mark.parametrize("value, told", [
-    (None, "null, not text: quote it, or leave the name out"),
-    (["a"], "a list, not text: quote it, or make it text by the filter to_json"),
-    ({"a": 1}, "a dict, not text: quote it, or make it text by the filter to_json"),
-    (float("nan"), "not a finite number, not text: quote it"),
-    (float("inf"), "not a finite number, not text: quote it"),
-], ids=str)
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (None, "null, not text: quote it, or leave the name out"),
+        (["a"], "a list, not text: quote it, or make it text by the filter to_json"),
+        ({"a": 1}, "a dict, not text: quote it, or make it text by the filter to_json"),
+        (float("nan"), "not a finite number, not text: quote it"),
+        (float("inf"), "not a finite number, not text: quote it"),
+    ],
+    ids=str,
+)
 def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, told):
     assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {told}"]
 

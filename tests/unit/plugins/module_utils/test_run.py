@@ -10,13 +10,12 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from emulator import Emulator
-from unit.plugins.module_utils.asking import IDS, TOKEN
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._run import start
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from emulator import Emulator
+from unit.plugins.module_utils.asking import IDS, TOKEN
 
 QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
 SECRET = "S3cret-and-long-enough"
@@ -96,8 +95,21 @@ def test_a_run_that_succeeds_is_a_change_with_the_run_as_data(run, emulator):
     seen = run()
     assert seen.asked == ["run-job", *["get-run-details"] * 3]
     assert (seen.result["changed"], seen.result.get("failed"), seen.warnings) == (True, None, [])
-    assert set(seen.result["run"]) == {"project_id", "job_id", "id", "run_name", "status", "concluded", "active", "succeeded", "failed",
-                                       "completions", "backoff_limit", "started_at", "concluded_at"}
+    assert set(seen.result["run"]) == {
+        "project_id",
+        "job_id",
+        "id",
+        "run_name",
+        "status",
+        "concluded",
+        "active",
+        "succeeded",
+        "failed",
+        "completions",
+        "backoff_limit",
+        "started_at",
+        "concluded_at",
+    }
     assert (seen.result["run"]["id"], seen.result["run"]["status"], seen.result["run"]["active"]) == (only_run(emulator).id, "SUCCESS", 0)
 
 
@@ -168,7 +180,10 @@ def test_a_run_that_hangs_goes_on_when_the_time_is_over(run, emulator):
     emulator.plan_run(reads=None, log=[["still at it"]])
     seen = run(wait_timeout=0.3, poll_interval=0.1)
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["status"]) == (True, True, "RUNNING")
-    assert "has not ended within 0.3 seconds (wait_timeout). It goes on; its status was RUNNING. The last lines of its log:\nstill at it" in seen.result["msg"]
+    assert (
+        "has not ended within 0.3 seconds (wait_timeout). It goes on; its status was RUNNING. The last lines of its log:\nstill at it"
+        in seen.result["msg"]
+    )
     assert not only_run(emulator).aborted
 
 
@@ -208,7 +223,9 @@ def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
     emulator.order("error", "get-run-details", status=403, times=None)
     seen = run()
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["id"]) == (True, True, only_run(emulator).id)
-    assert seen.result["msg"].startswith(f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell")
+    assert seen.result["msg"].startswith(
+        f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell"
+    )
     assert seen.result["error"]["status"] == 403
 
 

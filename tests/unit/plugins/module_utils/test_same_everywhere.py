@@ -10,6 +10,8 @@ import itertools
 import typing as t
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 from emulator import Emulator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +19,6 @@ from unit.plugins.module_utils.flow import JOB, PROJECT, STATES, Api, apis, comp
 from unit.plugins.module_utils.options_strategy import PROPERTY
 from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
 from unit.plugins.module_utils.wire import leaves
-
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
 
 # What does not exist yet in the state lean.
 NEW_UNITS = ("buildConfiguration.ignoreEmptyCommits", "buildSettings")
@@ -65,7 +64,9 @@ def run(emulator: Emulator, api: Api, job: Options, options: Options) -> Run:
     start(emulator, api, job)
     outcome = task(emulator, api, options)
     stored = leaves(emulator.job(PROJECT, JOB))
-    return Run(outcome, {path: comparable(path, value) for path, value in stored.items() if comparable(path, value) != comparable(path, None)})
+    return Run(
+        outcome, {path: comparable(path, value) for path, value in stored.items() if comparable(path, value) != comparable(path, None)}
+    )
 
 
 def flat(data: t.Mapping[str, t.Any], prefix: str = "") -> dict[str, t.Any]:

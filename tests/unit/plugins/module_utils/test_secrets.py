@@ -12,12 +12,11 @@ import typing as t
 import urllib.parse
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK, Secrets, is_distinctive
+from ansible_collections.northflank.cloud.plugins.module_utils._values import File
 from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk, secret_text
-
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK, Secrets, is_distinctive
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
 
 MARKER = "S3c-marker-7xQ"
 # Each way to spell writes it in another way.
@@ -58,10 +57,21 @@ def texts_in(node: t.Any) -> str:
     return "\n".join(map(texts_in, node)) if isinstance(node, list) else str(node)
 
 
-@pytest.mark.parametrize("text, distinctive", [
-    ("", False), ("ok", False), ("1", False), ("False", False), ("1234567", False), ("12345678", True), ("password", False), ("passw0rd", True),
-    ("a" * 11, False), ("a" * 12, True),
-])
+@pytest.mark.parametrize(
+    "text, distinctive",
+    [
+        ("", False),
+        ("ok", False),
+        ("1", False),
+        ("False", False),
+        ("1234567", False),
+        ("12345678", True),
+        ("password", False),
+        ("passw0rd", True),
+        ("a" * 11, False),
+        ("a" * 12, True),
+    ],
+)
 def test_a_distinctive_text_is_long_and_no_plain_word(text, distinctive):
     assert is_distinctive(text) is distinctive
 
@@ -101,15 +111,18 @@ def test_several_secrets_are_masked_in_one_message():
     assert Secrets(MARKER, "0therSecret").mask(f"{MARKER} or 0therSecret") == f"{MASK} or {MASK}"
 
 
-@pytest.mark.parametrize("path, value, quoted", [
-    ("runtimeEnvironment", {"KEY": MARKER}, MARKER),
-    ("buildArguments", {"KEY": MARKER}, MARKER),
-    ("runtimeFiles", {"/a": File(base64.b64encode(MARKER.encode()).decode())}, MARKER),
-    ("buildFiles", {"/a": File(base64.b64encode(MARKER.encode()).decode())}, base64.b64encode(MARKER.encode()).decode()),
-    ("dockerSecretMounts", {"a": File(f"{MARKER} is no base64")}, f"{MARKER} is no base64"),
-    ("runtimeFiles", {"/a": File(base64.b64encode("pässwörd-0123".encode("latin-1")).decode(), "latin-1")}, "pässwörd-0123"),
-    ("runtimeFiles", {"/a": File(base64.b64encode("pässwörd-0123".encode("utf-16")).decode(), "utf-16")}, "pässwörd-0123"),
-])
+@pytest.mark.parametrize(
+    "path, value, quoted",
+    [
+        ("runtimeEnvironment", {"KEY": MARKER}, MARKER),
+        ("buildArguments", {"KEY": MARKER}, MARKER),
+        ("runtimeFiles", {"/a": File(base64.b64encode(MARKER.encode()).decode())}, MARKER),
+        ("buildFiles", {"/a": File(base64.b64encode(MARKER.encode()).decode())}, base64.b64encode(MARKER.encode()).decode()),
+        ("dockerSecretMounts", {"a": File(f"{MARKER} is no base64")}, f"{MARKER} is no base64"),
+        ("runtimeFiles", {"/a": File(base64.b64encode("pässwörd-0123".encode("latin-1")).decode(), "latin-1")}, "pässwörd-0123"),
+        ("runtimeFiles", {"/a": File(base64.b64encode("pässwörd-0123".encode("utf-16")).decode(), "utf-16")}, "pässwörd-0123"),
+    ],
+)
 def test_the_values_of_secret_maps_are_learnt(path, value, quoted):
     secrets = Secrets()
     secrets.learn({path: value})

@@ -12,13 +12,12 @@ import typing as t
 import pytest
 import requests.adapters
 import requests.certs
-from unit.plugins.module_utils.asking import IDS
-from unit.plugins.module_utils.odd_server import OddServer
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.odd_server import OddServer
 
 
 @pytest.fixture(name="cas_of_requests")

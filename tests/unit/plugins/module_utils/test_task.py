@@ -8,14 +8,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from unit.plugins.module_utils.asking import IDS, TOKEN
-from unit.plugins.module_utils.flow import validated
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.flow import validated
 
 
 @pytest.fixture(name="result_of")

@@ -9,13 +9,12 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from hypothesis import given
-from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
 
 IDS = {"project_id": "example-project", "job_id": "example-job"}
 CHECK = {
@@ -69,61 +68,89 @@ def test_a_required_option_that_is_missing_is_named(name):
     assert validate.problems({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: it is required"]
 
 
-@pytest.mark.parametrize("stated, expected", [
-    ({"health_checks": [CHECK, {**OTHER_CHECK, "period_seconds": 5}]}, "health_checks[1].period_seconds: 5 is not allowed, it must be from 10 to 600"),
-    ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be 1 or more"),
-    ({"health_checks": [{**CHECK, "success_threshold": 256}]}, "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255"),
-    ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
-    ({"health_checks": ["HTTP"]}, 'health_checks[0]: "HTTP" is not a dictionary'),
-    ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, 'billing.gpu.configuration.gpu_count: "many" is not an integer'),
-    ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
-    ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
-    ({"tags": {"a": 1}}, 'tags: {"a": 1} is not a list'),
-    ({"timeout": "long"}, 'timeout: "long" is not a number'),
-    ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
-    ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
-    ({"timeout": float("nan")}, "timeout: NaN is not a number"),
-    ({"description": True}, "description: true is not text: quote it"),
-    ({"description": 1.10}, "description: 1.1 is not text: quote it"),
-    ({"description": ["a"]}, 'description: ["a"] is not text'),
-    ({"tags": ["one", None]}, "tags[1]: null is not text"),
-    ({"tags": ["one", False]}, "tags[1]: false is not text: quote it"),
-    ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed, it must be 1 or more (or 0 to clear it)"),
-    ({"stage_id": "ab"}, 'stage_id: "ab" has 2 characters, at least 3 are needed (or "" to clear it)'),
-    ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters, at most 200 are allowed'),
-    ({"build_configuration": {"ci_ignore_flags": ["a", "b" * 73]}},
-     f'build_configuration.ci_ignore_flags[1]: "{"b" * 73}" has 73 characters, at most 72 are allowed'),
-    ({"map_strategy": "keep"}, 'map_strategy: "keep" is not one of replace, merge'),
-    ({"run_on_source_change": "cd_promote"}, 'run_on_source_change: "cd_promote" is not one of never, cd-promote, always; did you mean cd-promote?'),
-], ids=lambda value: value.partition(" is ")[0][:60] if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "stated, expected",
+    [
+        (
+            {"health_checks": [CHECK, {**OTHER_CHECK, "period_seconds": 5}]},
+            "health_checks[1].period_seconds: 5 is not allowed, it must be from 10 to 600",
+        ),
+        ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be 1 or more"),
+        (
+            {"health_checks": [{**CHECK, "success_threshold": 256}]},
+            "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255",
+        ),
+        ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
+        ({"health_checks": ["HTTP"]}, 'health_checks[0]: "HTTP" is not a dictionary'),
+        ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, 'billing.gpu.configuration.gpu_count: "many" is not an integer'),
+        ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
+        ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
+        ({"tags": {"a": 1}}, 'tags: {"a": 1} is not a list'),
+        ({"timeout": "long"}, 'timeout: "long" is not a number'),
+        ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
+        ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
+        ({"timeout": float("nan")}, "timeout: NaN is not a number"),
+        ({"description": True}, "description: true is not text: quote it"),
+        ({"description": 1.10}, "description: 1.1 is not text: quote it"),
+        ({"description": ["a"]}, 'description: ["a"] is not text'),
+        ({"tags": ["one", None]}, "tags[1]: null is not text"),
+        ({"tags": ["one", False]}, "tags[1]: false is not text: quote it"),
+        ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed, it must be 1 or more (or 0 to clear it)"),
+        ({"stage_id": "ab"}, 'stage_id: "ab" has 2 characters, at least 3 are needed (or "" to clear it)'),
+        ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters, at most 200 are allowed'),
+        (
+            {"build_configuration": {"ci_ignore_flags": ["a", "b" * 73]}},
+            f'build_configuration.ci_ignore_flags[1]: "{"b" * 73}" has 73 characters, at most 72 are allowed',
+        ),
+        ({"map_strategy": "keep"}, 'map_strategy: "keep" is not one of replace, merge'),
+        (
+            {"run_on_source_change": "cd_promote"},
+            'run_on_source_change: "cd_promote" is not one of never, cd-promote, always; did you mean cd-promote?',
+        ),
+    ],
+    ids=lambda value: value.partition(" is ")[0][:60] if isinstance(value, str) else "",
+)
 def test_a_problem_names_the_path_the_value_and_the_rule(stated, expected):
     assert only_problem(**stated) == expected
 
 
-@pytest.mark.parametrize("stated, path", [
-    ({"tags": ["one", "-two"]}, 'tags[1]: "-two" is not allowed, it must be '),
-    ({"description": ""}, 'description: "" is not allowed, it must not be empty'),
-    ({"description": "a#b"}, 'description: "a#b" is not allowed, '),
-    ({"stage_id": "my stage"}, 'stage_id: "my stage" is not allowed, it must be letters'),
-    ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: "plan 1" is not allowed, it must be letters'),
-    ({"build_settings": {"dockerfile": {"docker_file_path": "/a/../b"}}}, 'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed, '),
-    ({"health_checks": [{**CHECK, "path": "health"}]}, 'health_checks[0].path: "health" is not allowed, it must be an absolute path'),
-], ids=lambda value: value[:30] if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "stated, path",
+    [
+        ({"tags": ["one", "-two"]}, 'tags[1]: "-two" is not allowed, it must be '),
+        ({"description": ""}, 'description: "" is not allowed, it must not be empty'),
+        ({"description": "a#b"}, 'description: "a#b" is not allowed, '),
+        ({"stage_id": "my stage"}, 'stage_id: "my stage" is not allowed, it must be letters'),
+        ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: "plan 1" is not allowed, it must be letters'),
+        (
+            {"build_settings": {"dockerfile": {"docker_file_path": "/a/../b"}}},
+            'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed, ',
+        ),
+        ({"health_checks": [{**CHECK, "path": "health"}]}, 'health_checks[0].path: "health" is not allowed, it must be an absolute path'),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else "",
+)
 def test_a_text_out_of_its_pattern_is_refused_with_the_rule_in_words(stated, path):
     assert only_problem(**stated).startswith(path)
 
 
-@pytest.mark.parametrize("stated, expected", [
-    ({"backof_limit": 1}, "backof_limit: there is no such option, did you mean backoff_limit?"),
-    ({"backoffLimit": 1}, "backoffLimit: there is no such option, did you mean backoff_limit?"),
-    ({"disabledCI": True}, "disabledCI: there is no such option, did you mean disabled_ci?"),
-    ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: there is no such option, did you mean billing.deployment_plan?"),
-    ({"deployment_plan": "a"}, "deployment_plan: there is no such option, did you mean billing.deployment_plan?"),
-    ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: there is no such option, did you mean backoff_limit?"),
-    ({"health_checks": [{**CHECK, "periodSeconds": 10}]},
-     "health_checks[0].periodSeconds: there is no such option, did you mean health_checks[0].period_seconds?"),
-    ({"zzz": 1}, "zzz: there is no such option"),
-], ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "stated, expected",
+    [
+        ({"backof_limit": 1}, "backof_limit: there is no such option, did you mean backoff_limit?"),
+        ({"backoffLimit": 1}, "backoffLimit: there is no such option, did you mean backoff_limit?"),
+        ({"disabledCI": True}, "disabledCI: there is no such option, did you mean disabled_ci?"),
+        ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: there is no such option, did you mean billing.deployment_plan?"),
+        ({"deployment_plan": "a"}, "deployment_plan: there is no such option, did you mean billing.deployment_plan?"),
+        ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: there is no such option, did you mean backoff_limit?"),
+        (
+            {"health_checks": [{**CHECK, "periodSeconds": 10}]},
+            "health_checks[0].periodSeconds: there is no such option, did you mean health_checks[0].period_seconds?",
+        ),
+        ({"zzz": 1}, "zzz: there is no such option"),
+    ],
+    ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
+)
 def test_an_unknown_option_is_refused_by_name_with_the_nearest_one(stated, expected):
     assert only_problem(**stated) == expected
 
@@ -139,9 +166,20 @@ def test_a_required_member_of_a_health_check_that_is_missing_is_named(name):
 
 
 def test_several_problems_are_all_listed():
-    found = problems({"backof_limit": 1, "tags": ["-"], "billing": {"gpu": {"enabled": "x"}}, "health_checks": [{**CHECK, "port": 0, "timeout_seconds": 61}]})
+    found = problems(
+        {
+            "backof_limit": 1,
+            "tags": ["-"],
+            "billing": {"gpu": {"enabled": "x"}},
+            "health_checks": [{**CHECK, "port": 0, "timeout_seconds": 61}],
+        }
+    )
     assert [problem.partition(":")[0] for problem in found] == [
-        "backof_limit", "tags[0]", "billing.gpu.enabled", "health_checks[0].port", "health_checks[0].timeout_seconds",
+        "backof_limit",
+        "tags[0]",
+        "billing.gpu.enabled",
+        "health_checks[0].port",
+        "health_checks[0].timeout_seconds",
     ]
 
 
@@ -163,10 +201,19 @@ def test_an_option_that_is_null_counts_as_left_out_for_ansible_core_too(path):
     assert ArgumentSpecValidator(spec).validate(stated).error_messages == []
 
 
-@pytest.mark.parametrize("path, value", [
-    ("active_deadline_seconds", 0), ("stage_id", ""), ("build_settings.dockerfile.dockerfile_contents", ""), ("tags", []), ("health_checks", []),
-    ("runtime_environment", {}), ("build_configuration.path_ignore_rules", []), ("build_configuration.dockerfile_target", ""),
-])
+@pytest.mark.parametrize(
+    "path, value",
+    [
+        ("active_deadline_seconds", 0),
+        ("stage_id", ""),
+        ("build_settings.dockerfile.dockerfile_contents", ""),
+        ("tags", []),
+        ("health_checks", []),
+        ("runtime_environment", {}),
+        ("build_configuration.path_ignore_rules", []),
+        ("build_configuration.dockerfile_target", ""),
+    ],
+)
 def test_what_clears_an_option_is_no_problem(path, value):
     assert problems(nested(path, value)) == []
 
@@ -187,9 +234,15 @@ def test_both_bounds_of_a_number_are_allowed_and_nothing_beyond(row, offset):
     assert [bool(problems(nested(row.option, value))) for value in values] == [bool(offset)] * 2
 
 
-@pytest.mark.parametrize("path", [
-    "backoff_limit", "billing.gpu.configuration.gpu_count", "build_settings.dockerfile.buildkit.internal_cache_storage", "timeout",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "backoff_limit",
+        "billing.gpu.configuration.gpu_count",
+        "build_settings.dockerfile.buildkit.internal_cache_storage",
+        "timeout",
+    ],
+)
 @pytest.mark.parametrize("value", [float("inf"), "Infinity", "-inf"])
 def test_an_infinite_number_is_a_problem_and_no_crash(path, value):
     assert len(problems(nested(path, value))) == 1
@@ -238,9 +291,13 @@ def test_junk_without_a_problem_passes_ansible_core(stated):
 
 def maps_with_a_marker() -> st.SearchStrategy[t.Any]:
     """Junk in the place of a secret map, with the marker at any place but the keys."""
-    leaf = st.one_of(st.just(MARKER), st.just([MARKER]), st.just({"content": MARKER}), st.just({"data": MARKER}), st.just({"encoding": MARKER}), junk())
+    leaf = st.one_of(
+        st.just(MARKER), st.just([MARKER]), st.just({"content": MARKER}), st.just({"data": MARKER}), st.just({"encoding": MARKER}), junk()
+    )
     names = st.sampled_from(["", "KEY", "/etc/file", "content", "data", "encoding", "other"])
-    holder = st.recursive(leaf, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=4)), max_leaves=6)
+    holder = st.recursive(
+        leaf, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=4)), max_leaves=6
+    )
     return st.one_of(holder, st.dictionaries(names, holder, max_size=4))
 
 

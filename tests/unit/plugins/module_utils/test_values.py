@@ -8,26 +8,43 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY, health_checks, junk, text
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.options_strategy import PROPERTY, health_checks, junk, text
 
 ROW = fields.BY_OPTION
 CHECK = {
-    "protocol": "HTTP", "type": "readinessProbe", "path": "/", "port": 80,
-    "initialDelaySeconds": 10, "periodSeconds": 60, "timeoutSeconds": 1, "failureThreshold": 3,
+    "protocol": "HTTP",
+    "type": "readinessProbe",
+    "path": "/",
+    "port": 80,
+    "initialDelaySeconds": 10,
+    "periodSeconds": 60,
+    "timeoutSeconds": 1,
+    "failureThreshold": 3,
 }
 WITHOUT_PORT = {name: value for name, value in CHECK.items() if name != "port"}
 
 
-@pytest.mark.parametrize("value, expected", [
-    ("text", "text"), ("", ""), (" 007 ", " 007 "), ("True", "True"), (True, "true"), (False, "false"), (0, "0"), (-3, "-3"), (1.5, "1.5"), (1.0, "1.0"),
-])
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("text", "text"),
+        ("", ""),
+        (" 007 ", " 007 "),
+        ("True", "True"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (-3, "-3"),
+        (1.5, "1.5"),
+        (1.0, "1.0"),
+    ],
+)
 def test_a_variable_is_text_as_json_writes_it(value, expected):
     assert values.variable_text(value) == expected
 
@@ -68,25 +85,31 @@ def test_the_content_of_an_answer_that_is_no_base64_is_its_text():
     assert File("no base64: ä").content == "no base64: ä".encode()
 
 
-@pytest.mark.parametrize("entry, expected", [
-    ({"content": "ä"}, File("w6Q=", "utf-8", False)),
-    ({"content": "ä", "encoding": None}, File("w6Q=", "utf-8", False)),
-    ({"content": "ä", "encoding": "utf-8"}, File("w6Q=", "utf-8", True)),
-    ({"content": "ä", "encoding": "latin-1"}, File("5A==", "latin-1", True)),
-    ({"content": ""}, File("", "utf-8", False)),
-    ({"data": "w6Q"}, File("w6Q=", None, False)),
-    ({"data": "w6\nQ=", "encoding": "utf-8", "content": None}, File("w6Q=", "utf-8", True)),
-    ({"data": ""}, File("", None, False)),
-])
+@pytest.mark.parametrize(
+    "entry, expected",
+    [
+        ({"content": "ä"}, File("w6Q=", "utf-8", False)),
+        ({"content": "ä", "encoding": None}, File("w6Q=", "utf-8", False)),
+        ({"content": "ä", "encoding": "utf-8"}, File("w6Q=", "utf-8", True)),
+        ({"content": "ä", "encoding": "latin-1"}, File("5A==", "latin-1", True)),
+        ({"content": ""}, File("", "utf-8", False)),
+        ({"data": "w6Q"}, File("w6Q=", None, False)),
+        ({"data": "w6\nQ=", "encoding": "utf-8", "content": None}, File("w6Q=", "utf-8", True)),
+        ({"data": ""}, File("", None, False)),
+    ],
+)
 def test_a_file_of_the_task_becomes_base64_with_what_it_says_of_its_encoding(entry, expected):
     assert values.file_from_option(entry) == expected
 
 
-@pytest.mark.parametrize("entry, rule", [
-    ({"data": "S3cret!"}, "not base64"),
-    ({"content": "S3cret", "encoding": "S3cret"}, "does not know"),
-    ({"content": "S3crét", "encoding": "ascii"}, "cannot write"),
-])
+@pytest.mark.parametrize(
+    "entry, rule",
+    [
+        ({"data": "S3cret!"}, "not base64"),
+        ({"content": "S3cret", "encoding": "S3cret"}, "does not know"),
+        ({"content": "S3crét", "encoding": "ascii"}, "cannot write"),
+    ],
+)
 def test_a_file_that_cannot_be_made_is_refused_without_its_value(entry, rule):
     with pytest.raises(ValueError, match=rule) as failure:
         values.file_from_option(entry)
@@ -104,16 +127,21 @@ def test_a_file_on_the_wire_reads_back_as_the_same_bytes(content, encoding):
 
 def test_a_file_on_the_wire_has_no_encoding_where_none_is_known():
     assert values.to_wire(ROW["runtime_files"], {"/a": File("YQ=="), "/b": File("YQ==", "utf-8")}) == {
-        "/a": {"data": "YQ=="}, "/b": {"data": "YQ==", "encoding": "utf-8"},
+        "/a": {"data": "YQ=="},
+        "/b": {"data": "YQ==", "encoding": "utf-8"},
     }
 
 
-@pytest.mark.parametrize("option, value", [("active_deadline_seconds", 0), ("stage_id", ""), ("build_settings.dockerfile.dockerfile_contents", "")])
+@pytest.mark.parametrize(
+    "option, value", [("active_deadline_seconds", 0), ("stage_id", ""), ("build_settings.dockerfile.dockerfile_contents", "")]
+)
 def test_the_value_that_clears_a_field_means_not_set(option, value):
     assert values.from_option(ROW[option], value) is None
 
 
-@pytest.mark.parametrize("option, value", [("backoff_limit", 0), ("description", ""), ("disabled_ci", False), ("tags", []), ("runtime_environment", {})])
+@pytest.mark.parametrize(
+    "option, value", [("backoff_limit", 0), ("description", ""), ("disabled_ci", False), ("tags", []), ("runtime_environment", {})]
+)
 def test_an_empty_value_of_another_field_stays_a_value(option, value):
     assert values.from_option(ROW[option], value) == value
 
@@ -149,17 +177,21 @@ def test_a_member_of_a_health_check_that_is_none_is_left_out():
     assert values.from_option(ROW["health_checks"], [{"protocol": "TCP", "success_threshold": None}]) == [{"protocol": "TCP"}]
 
 
-@pytest.mark.parametrize("option, wrong", [
-    ("description", [1, True, ["a"], {}]),
-    ("disabled_ci", [0, "true", [], {}]),
-    ("backoff_limit", [True, "1", [], {}, 1.5]),
-    ("build_settings.dockerfile.buildkit.internal_cache_storage", [True, "1", [], {}]),
-    ("tags", ["a", {}, 1, [1], [None]]),
-    ("build_configuration.path_ignore_rules", ["a", {}, [{}]]),
-    ("runtime_environment", ["a", [], 1]),
-    ("runtime_files", ["a", [], {"/a": "YQ=="}, {"/a": {}}, {"/a": {"data": None}}, {"/a": {"data": "YQ==", "encoding": 8}}]),
-    ("health_checks", [{}, "a", ["a"], [None], [[]], [{**CHECK, "type": ["readinessProbe"]}], [{**CHECK, "path": {}}]]),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    "option, wrong",
+    [
+        ("description", [1, True, ["a"], {}]),
+        ("disabled_ci", [0, "true", [], {}]),
+        ("backoff_limit", [True, "1", [], {}, 1.5]),
+        ("build_settings.dockerfile.buildkit.internal_cache_storage", [True, "1", [], {}]),
+        ("tags", ["a", {}, 1, [1], [None]]),
+        ("build_configuration.path_ignore_rules", ["a", {}, [{}]]),
+        ("runtime_environment", ["a", [], 1]),
+        ("runtime_files", ["a", [], {"/a": "YQ=="}, {"/a": {}}, {"/a": {"data": None}}, {"/a": {"data": "YQ==", "encoding": 8}}]),
+        ("health_checks", [{}, "a", ["a"], [None], [[]], [{**CHECK, "type": ["readinessProbe"]}], [{**CHECK, "path": {}}]]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_an_answer_of_another_shape_shows_nothing(option, wrong):
     assert [value for value in wrong if values.from_answer(ROW[option], value) is not paths.NOT_SHOWN] == []
 
@@ -170,26 +202,49 @@ def test_no_answer_makes_the_reading_crash(row, answer):
     values.from_answer(row, answer)
 
 
-@pytest.mark.parametrize("option, value", [
-    ("description", "a"), ("disabled_ci", False), ("backoff_limit", 0), ("tags", []), ("tags", ["a"]), ("runtime_environment", {}), ("health_checks", []),
-    ("build_settings.dockerfile.buildkit.internal_cache_storage", 1.5),
-])
+@pytest.mark.parametrize(
+    "option, value",
+    [
+        ("description", "a"),
+        ("disabled_ci", False),
+        ("backoff_limit", 0),
+        ("tags", []),
+        ("tags", ["a"]),
+        ("runtime_environment", {}),
+        ("health_checks", []),
+        ("build_settings.dockerfile.buildkit.internal_cache_storage", 1.5),
+    ],
+)
 def test_an_answer_of_the_right_shape_shows_its_value(option, value):
     assert values.from_answer(ROW[option], value) == value
 
 
 def test_variables_that_an_answer_holds_as_numbers_or_booleans_read_as_their_json_text():
-    assert values.from_answer(ROW["runtime_environment"], {"A": 1, "B": True, "C": "c", "D": 1.5}) == {"A": "1", "B": "true", "C": "c", "D": "1.5"}
+    assert values.from_answer(ROW["runtime_environment"], {"A": 1, "B": True, "C": "c", "D": 1.5}) == {
+        "A": "1",
+        "B": "true",
+        "C": "c",
+        "D": "1.5",
+    }
 
 
 def test_a_file_of_an_answer_states_no_encoding_of_the_task():
     assert values.from_answer(ROW["runtime_files"], {"/a": {"data": "YQ==", "encoding": "utf-8"}}) == {"/a": File("YQ==", "utf-8", False)}
 
 
-@pytest.mark.parametrize("ports", [
-    {"httpPort": 80}, {"httpPort": "80"}, {"httpPort": 80, "tcpSocketPort": None}, {"tcpSocketPort": 80}, {"tcpSocketPort": "80", "httpPort": None},
-    {"port": None, "httpPort": 80}, {"port": 80, "httpPort": 81},
-], ids=str)
+@pytest.mark.parametrize(
+    "ports",
+    [
+        {"httpPort": 80},
+        {"httpPort": "80"},
+        {"httpPort": 80, "tcpSocketPort": None},
+        {"tcpSocketPort": 80},
+        {"tcpSocketPort": "80", "httpPort": None},
+        {"port": None, "httpPort": 80},
+        {"port": 80, "httpPort": 81},
+    ],
+    ids=str,
+)
 def test_the_port_of_a_health_check_is_found_under_each_of_its_names(ports):
     assert values.from_answer(ROW["health_checks"], [{**WITHOUT_PORT, **ports}]) == [CHECK]
 

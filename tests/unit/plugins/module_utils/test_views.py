@@ -10,19 +10,23 @@ import pathlib
 import typing as t
 
 import pytest
-from hypothesis import given
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from hypothesis import given
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "contract" / "examples"
 DOCKERFILE, BUILDPACK = "buildSettings.dockerfile", "buildSettings.buildpack"
 # fields.md, "Fields that no GET shows": less what a job that builds by a buildpack is known not to have.
 HIDDEN_IN_CURRENT = {
-    "billing.buildPlan", "billing.gpu.enabled", "billing.gpu.configuration.gpuType", "billing.gpu.configuration.gpuCount",
-    "billing.gpu.configuration.timesliced", "dockerSecretMounts", "runOnSourceChange",
+    "billing.buildPlan",
+    "billing.gpu.enabled",
+    "billing.gpu.configuration.gpuType",
+    "billing.gpu.configuration.gpuCount",
+    "billing.gpu.configuration.timesliced",
+    "dockerSecretMounts",
+    "runOnSourceChange",
 }
 IN_RESOURCES = {"runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "healthChecks"}
 
@@ -40,8 +44,11 @@ def unknown(known: views.Known) -> set[str]:
 def test_what_june_leaves_open() -> None:
     known = views.from_get_job(example("get-job.response.json"))
     assert unknown(known) == HIDDEN_IN_CURRENT | IN_RESOURCES | {
-        "stageId", "buildConfiguration.ignoreEmptyCommits", "buildSettings.storage.ephemeralStorage.storageSize",
-        "buildSettings.buildpack.buildContext", "buildSettings.buildpack.useCache",
+        "stageId",
+        "buildConfiguration.ignoreEmptyCommits",
+        "buildSettings.storage.ephemeralStorage.storageSize",
+        "buildSettings.buildpack.buildContext",
+        "buildSettings.buildpack.useCache",
     }
 
 
@@ -99,15 +106,19 @@ def test_all_of_a_rich_answer_is_known() -> None:
     assert known["billing.gpu.configuration.gpuType"] is None  # gpu is there, and shows all of its members or is not there
 
 
-@pytest.mark.parametrize(("answer", "path", "value"), [
-    ({"stageId": None}, "stageId", None),
-    ({}, "tags", None),
-    ({}, "activeDeadlineSeconds", None),
-    ({"settings": {"activeDeadlineSeconds": None}}, "activeDeadlineSeconds", None),
-    ({"activeDeadlineSeconds": 5}, "activeDeadlineSeconds", 5),
-    ({"settings": {"runOnSourceChange": "always"}}, "runOnSourceChange", "always"),
-    ({"buildConfiguration": None}, "buildConfiguration.isAllowList", None),
-], ids=str)
+@pytest.mark.parametrize(
+    ("answer", "path", "value"),
+    [
+        ({"stageId": None}, "stageId", None),
+        ({}, "tags", None),
+        ({}, "activeDeadlineSeconds", None),
+        ({"settings": {"activeDeadlineSeconds": None}}, "activeDeadlineSeconds", None),
+        ({"activeDeadlineSeconds": 5}, "activeDeadlineSeconds", 5),
+        ({"settings": {"runOnSourceChange": "always"}}, "runOnSourceChange", "always"),
+        ({"buildConfiguration": None}, "buildConfiguration.isAllowList", None),
+    ],
+    ids=str,
+)
 def test_absence_and_null_of_what_every_state_shows_mean_not_set(answer: dict[str, t.Any], path: str, value: t.Any) -> None:
     assert views.from_get_job(answer)[path] == value
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from unit.plugins.module_utils.asking import IDS, api_error, too_many
-from unit.plugins.module_utils.odd_server import Odd
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _watch as watches
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, TransportError
+from unit.plugins.module_utils.asking import IDS, api_error, too_many
+from unit.plugins.module_utils.odd_server import Odd
 
 LIMITS = {"wait": True, "wait_timeout": 3600, "poll_interval": 5, "poll_interval_max": 60, "log_lines": 20, "follow_logs": False}
 
 
 def news(status="RUNNING", concluded=False, **headers):
     """An answer of get-run-details."""
-    return Odd(body={"data": {"id": "a-run", "status": status, "concluded": concluded}}, headers={n.replace("_", "-"): v for n, v in headers.items()})
+    return Odd(
+        body={"data": {"id": "a-run", "status": status, "concluded": concluded}},
+        headers={n.replace("_", "-"): v for n, v in headers.items()},
+    )
 
 
 class Clock:
@@ -54,7 +56,9 @@ def made_watch(odd_server, client_of, clock):
     def watch(*answers, **limits):
         odd_server.answers = list(answers)
         said = []
-        return watches.Watch(client_of(odd_server.url), {**IDS, "run_id": "a-run"}, {**LIMITS, **limits}, {"id": "a-run"}, said.append), said
+        return watches.Watch(
+            client_of(odd_server.url), {**IDS, "run_id": "a-run"}, {**LIMITS, **limits}, {"id": "a-run"}, said.append
+        ), said
 
     return watch
 
@@ -125,23 +129,32 @@ def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
     assert len(odd_server.paths) == 1
 
 
-@pytest.mark.parametrize("run, ended", [
-    ({"status": "SUCCESS", "concluded": True, "succeeded": 0}, True),
-    ({"status": "FAILED", "concluded": False, "failed": 1}, False),
-    ({"status": "RUNNING", "concluded": True}, True),
-    ({"status": "RUNNING"}, False),
-    ({"status": "FAILED"}, True),
-    ({"status": "SUCCESS", "concluded": None}, True),
-    ({}, False),
-], ids=str)
+@pytest.mark.parametrize(
+    "run, ended",
+    [
+        ({"status": "SUCCESS", "concluded": True, "succeeded": 0}, True),
+        ({"status": "FAILED", "concluded": False, "failed": 1}, False),
+        ({"status": "RUNNING", "concluded": True}, True),
+        ({"status": "RUNNING"}, False),
+        ({"status": "FAILED"}, True),
+        ({"status": "SUCCESS", "concluded": None}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
 def test_a_run_has_ended_when_the_api_says_so(run, ended):
     assert watches.has_ended(run) is ended
 
 
-@pytest.mark.parametrize("name, value, rule", [
-    *itertools.product(["wait_timeout", "poll_interval", "poll_interval_max"], [0, -1, 604801], ["more than 0 and at most 604800 seconds"]),
-    *itertools.product(["log_lines"], [-1, 1001], ["from 0 to 1000"]),
-])
+@pytest.mark.parametrize(
+    "name, value, rule",
+    [
+        *itertools.product(
+            ["wait_timeout", "poll_interval", "poll_interval_max"], [0, -1, 604801], ["more than 0 and at most 604800 seconds"]
+        ),
+        *itertools.product(["log_lines"], [-1, 1001], ["from 0 to 1000"]),
+    ],
+)
 def test_a_limit_that_nobody_can_wait_by_is_refused(name, value, rule):
     with pytest.raises(OptionError, match=f"^{name}: {value} is not allowed, it must be {rule}"):
         watches.check_limits({**LIMITS, name: value})

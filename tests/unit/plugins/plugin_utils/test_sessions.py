@@ -9,14 +9,13 @@ import os
 import typing as t
 
 import pytest
-from unit.plugins.module_utils.asking import IDS
-
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _sessions as sessions
+from unit.plugins.module_utils.asking import IDS
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +38,19 @@ def test_equal_connections_share_a_session(session_of):
     assert session_of() is session_of()
 
 
-@pytest.mark.parametrize("other", [
-    {"api_url": "https://api.example.com"}, {"team_id": "other-team"}, {"api_token": "another-token"}, {"validate_certs": False},
-    {"ca_path": os.sep}, {"timeout": 1}, {"retries": 1},
-], ids=str)
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"api_url": "https://api.example.com"},
+        {"team_id": "other-team"},
+        {"api_token": "another-token"},
+        {"validate_certs": False},
+        {"ca_path": os.sep},
+        {"timeout": 1},
+        {"retries": 1},
+    ],
+    ids=str,
+)
 def test_each_property_of_a_connection_has_a_session_of_its_own(session_of, other):
     assert session_of(**other) is not session_of()
 
