@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import functools
+import typing as t
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._run import start
 from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
@@ -18,7 +18,7 @@ class ActionModule(InProcessAction):
 
     spec = staticmethod(run_spec)
 
-    @property
-    def flow(self) -> task.Flow:
-        """The flow of the module, with lines for whoever waits."""
-        return functools.partial(start, say=self.say)
+    def __init__(self, *arguments: t.Any, **named: t.Any) -> None:
+        super().__init__(*arguments, **named)
+        # With lines for whoever waits.
+        self.flow = functools.partial(start, say=self.say)

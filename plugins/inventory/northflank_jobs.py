@@ -276,7 +276,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         finally:
             session.close()
         # A job or its id may repeat the token.
-        shown, warnings = redact.without([*map(list, found)], connection.token) if is_distinctive(connection.token) else found
+        shown, warnings = redact.without([list(part) for part in found], connection.token) if is_distinctive(connection.token) else found
         for warning in warnings:
             self.display.warning(warning)
         return shown
@@ -322,7 +322,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"hostname: {validate.show(name)} cannot be the name of a host, for {jobs.words(job)}. "
                 f"A name is a text of {jobs.NAME_RULE}. A filter such as regex_replace can make one."
             )
-        return options.plain(name)
+        usable: str = options.plain(name)
+        return usable
 
 
 def _is_template(text: str) -> bool:

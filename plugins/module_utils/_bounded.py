@@ -18,11 +18,17 @@ import time
 import typing as t
 
 try:
-    import requests.certs
+    import requests.utils
     import urllib3.util.ssl_
     from requests.adapters import HTTPAdapter
 except ImportError:  # the module says so before it makes a session
-    HTTPAdapter = object
+    HTTPAdapter = object  # type: ignore[assignment,misc]
+
+if t.TYPE_CHECKING:
+    from urllib3.connection import HTTPConnection
+    from urllib3.connectionpool import HTTPConnectionPool
+else:  # mixed into classes that are these
+    HTTPConnection = HTTPConnectionPool = object
 
 # What a pool of urllib3 calls its method. In one word ansible-test would take it for the function of urllib.
 _SEND = "url" + "open"
@@ -81,7 +87,7 @@ class _TlsSocket(_Socket, ssl.SSLSocket):
     """The same over TLS; the context makes them."""
 
 
-class _Connection:
+class _Connection(HTTPConnection):
     """Mixed into a connection of urllib3: its sockets are bounded, and what is sent over them is counted."""
 
     def __init__(self, tally: Tally, *arguments: t.Any, **named: t.Any) -> None:
@@ -108,12 +114,12 @@ class _Connection:
         super().request(*arguments, **named)
 
 
-class _Pool:
+class _Pool(HTTPConnectionPool):
     """Mixed into a pool of urllib3: its connections are of that kind, and answers are read whole."""
 
     def __init__(self, connection: type, tally: Tally, *arguments: t.Any, **named: t.Any) -> None:
         self._tally = tally
-        self.ConnectionCls = functools.partial(connection, tally)
+        self.ConnectionCls = functools.partial(connection, tally)  # type: ignore[assignment]
         super().__init__(*arguments, **named)
 
     def send(self, *arguments: t.Any, **named: t.Any) -> t.Any:
@@ -142,7 +148,7 @@ class BoundedAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **named: t.Any) -> urllib3.PoolManager:
         """Make the pools for connections by a proxy."""
         known = proxy in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **{**named, "ssl_context": self._context})
+        manager: urllib3.PoolManager = super().proxy_manager_for(proxy, **{**named, "ssl_context": self._context})
         if not known:
             self._bound(manager)
         return manager
@@ -156,7 +162,7 @@ class BoundedAdapter(HTTPAdapter):
 
     def _bound(self, manager: urllib3.PoolManager) -> None:
         pools = manager.pool_classes_by_scheme
-        manager.pool_classes_by_scheme = {scheme: functools.partial(*_bounded(pool), self._tally) for scheme, pool in pools.items()}
+        manager.pool_classes_by_scheme = {scheme: _maker(pool, self._tally) for scheme, pool in pools.items()}
 
 
 @functools.lru_cache(maxsize=1)
@@ -164,7 +170,7 @@ def trusting_context() -> ssl.SSLContext:
     """The context of all sessions that trust the CAs of requests, made once in a process: it takes about 20 ms."""
     context = _context(ssl.CERT_REQUIRED)
     with contextlib.suppress(OSError):  # a connection that needs them loads them itself, and tells what is wrong
-        context.load_verify_locations(requests.certs.where())
+        context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     return context
 
 
@@ -174,7 +180,13 @@ def _context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
     return context
 
 
+def _maker(pool: type[HTTPConnectionPool], tally: Tally) -> t.Any:
+    """What makes pools of this kind that are bounded, called as urllib3 calls the kind itself."""
+    kind, connection = _bounded(pool)  # type: ignore[arg-type]
+    return functools.partial(kind, connection, tally)
+
+
 @functools.lru_cache(maxsize=None)
-def _bounded(pool: type) -> tuple[type, type]:
+def _bounded(pool: type[HTTPConnectionPool]) -> tuple[type, type]:
     """A kind of pool of urllib3, and of its connections, as this file has them."""
     return type("Pool", (_Pool, pool), {_SEND: _Pool.send}), type("Connection", (_Connection, pool.ConnectionCls), {})

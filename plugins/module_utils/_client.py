@@ -154,11 +154,13 @@ class Client:
                 f"{asked.request}: the answer with status {answer.status_code} is not the API's: {lack}. "
                 f"Check api_url, and what answers there. {asked.unsure}".rstrip()
             )
-        return content
+        whole: dict[str, t.Any] = content
+        return whole
 
     def _error(self, answer: transport.Answer, content: t.Any, asked: _Asked) -> ApiError:
-        told = content.get("error") if isinstance(content, dict) and isinstance(content.get("error"), dict) else {}
-        message = told.get("message") if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
+        error_told = content.get("error") if isinstance(content, dict) else None
+        told: dict[str, t.Any] = error_told if isinstance(error_told, dict) else {}
+        message: str = told["message"] if isinstance(told.get("message"), str) else answer.content.decode(errors="replace")
         # Masked first: what follows could cut a secret in two, or fold its white space.
         message = self.secrets.mask(message)
         is_page = content is None and _is_page(message)

@@ -54,7 +54,7 @@ def equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bool:
         return all(name in desired and name in known and same_entry(desired[name], known[name]) for name in names)
     if row.kind == fields.CHECKS:
         return _same_checks(desired, known)
-    return desired == known
+    return bool(desired == known)
 
 
 def same_entry(desired: t.Any, known: t.Any) -> bool:

@@ -14,7 +14,7 @@ import urllib.parse
 try:
     import requests.utils
 except ImportError:  # told before there is a connection
-    requests = None
+    requests = None  # type: ignore[assignment]
 
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import TOKEN_VARIABLES
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError

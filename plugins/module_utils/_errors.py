@@ -47,4 +47,5 @@ class ApiError(NorthflankError):
     @property
     def status(self) -> int:
         """The HTTP status code."""
-        return self.error["status"]
+        status: int = self.error["status"]
+        return status

@@ -16,6 +16,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _transport
 class NorthflankModule(AnsibleModule):
     """An AnsibleModule whose log, "invocation" and argument errors hold no secret, and name an option by its whole path."""
 
+    params: dict[str, t.Any]
+
     def __init__(self, spec: argument_spec.Spec) -> None:
         self._wrong: str | None = None
         super().__init__(argument_spec=spec, supports_check_mode=True)

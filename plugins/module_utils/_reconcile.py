@@ -55,18 +55,21 @@ class _Attempt:
 
     @property
     def strategy(self) -> str:
-        return self.options["map_strategy"]
+        strategy: str = self.options["map_strategy"]
+        return strategy
 
     @property
     def policy(self) -> str:
-        return self.options["unreadable"]
+        policy: str = self.options["unreadable"]
+        return policy
 
     def get(self, operation: endpoints.Operation) -> dict[str, t.Any]:
-        return self.client.call(operation, self.options)
+        answer: dict[str, t.Any] = self.client.call(operation, self.options)
+        return answer
 
     def patch(self, body: t.Mapping[str, t.Any], changes: bool = True) -> dict[str, t.Any]:
         try:
-            answer = self.client.call(self.operation, self.options, body, changes=changes)
+            answer: dict[str, t.Any] = self.client.call(self.operation, self.options, body, changes=changes)
         except ApiError as error:
             if error.status not in GONE_STATUSES or self.operation is not endpoints.PATCH_MANUAL_JOB:
                 raise
@@ -82,7 +85,7 @@ class _Attempt:
         self.compared = compare.compare(self.desired, known, self.strategy)
 
     def is_forbidden(self, row: fields.Row) -> bool:
-        return self.asked.get(row.resource) == FORBIDDEN
+        return row.resource is not None and self.asked.get(row.resource) == FORBIDDEN
 
     def unreadable(self) -> Rows:
         """The stated fields that are unknown, and that no sub-resource which was not asked yet can show."""
@@ -90,14 +93,14 @@ class _Attempt:
 
     def named(self, rows: Rows) -> str:
         """The options of these rows, each with why it is unknown, where an answer told."""
-        return ", ".join(f"{row.option} ({self._reason(row)})" if self.asked.get(row.resource) else row.option for row in rows)
+        return ", ".join(row.option + self._reason(row) for row in rows)
 
     def _reason(self, row: fields.Row) -> str:
-        return (
-            f'the token lacks the permission "{row.resource.permission}"'
-            if self.is_forbidden(row)
-            else f"{row.resource.operation_id} is gone"
-        )
+        if row.resource is None or self.asked.get(row.resource) is None:
+            return ""
+        if self.is_forbidden(row):
+            return f' (the token lacks the permission "{row.resource.permission}")'
+        return f" ({row.resource.operation_id} is gone)"
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> Outcome:

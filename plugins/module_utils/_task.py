@@ -13,6 +13,7 @@ import os
 import traceback
 import typing as t
 
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
@@ -115,5 +116,5 @@ def _masked(value: t.Any, options: Options) -> t.Any:
 def _token(options: Options) -> str:
     try:
         return str(options.get("api_token") or argument_spec.first_set(*argument_spec.TOKEN_VARIABLES))
-    except argument_spec.AnsibleFallbackNotFound:
+    except AnsibleFallbackNotFound:
         return ""

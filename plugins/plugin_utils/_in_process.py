@@ -64,8 +64,9 @@ class InProcessAction(ActionBase):
             return task.failure(str(error))
         way = f"is handed over to the module: {reason}" if reason else "runs in this process"
         display.vvv(f"{self._task.action} {way}", host=variables.get("inventory_hostname"))
-        if reason:
-            return self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+        if reason or options is None:
+            result: dict[str, t.Any] = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+            return result
         # ansible-core starts modules in the folder of the playbook, on a local connection: paths such as ca_path may be relative.
         with _in_environment({name: str(value) for name, value in environment.items()}), _in_folder(self._loader.get_basedir()):
             return self._carry_out(options, variables)
@@ -102,9 +103,10 @@ class InProcessAction(ActionBase):
     def _is_switched_on(self, variables: t.Mapping[str, t.Any]) -> bool:
         value = self._templar.template(variables.get(SWITCH, True))
         try:
-            return boolean(value)
+            switched_on: bool = boolean(value)
         except TypeError:
             raise OptionError(f"{SWITCH}: {value!r} is not a boolean") from None
+        return switched_on
 
     def _carry_out(self, arguments: task.Options, variables: dict[str, t.Any]) -> task.Result:
         try:
@@ -113,8 +115,9 @@ class InProcessAction(ActionBase):
             validated = ArgumentSpecValidator(spec).validate(stated)
             options = validated.validated_parameters
             wrong = wrong or "; ".join(validated.error_messages)
+            warnings: list[str] = []
             if wrong:
-                result, warnings = task.failure(wrong), []
+                result = task.failure(wrong)
             else:
                 result, warnings = task.carried_out(self.flow, options, self._task.check_mode, self._task.diff, session_for)
             if warnings:
@@ -129,7 +132,7 @@ class InProcessAction(ActionBase):
         """Whether modules return it: up to ansible-core 2.20 all do, later ones where they are told to."""
         told: dict[str, t.Any] = {}
         self._update_module_args(self._task.action, told, variables)
-        return told.get("_ansible_inject_invocation", True)
+        return bool(told.get("_ansible_inject_invocation", True))
 
 
 def _as_json(arguments: t.Mapping[str, t.Any]) -> task.Options | None:

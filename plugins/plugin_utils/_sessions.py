@@ -21,7 +21,8 @@ def session_for(connection: Connection) -> Session:
     """The session of this process for a connection: same URL, team, token, TLS, proxies and limits."""
     # A forked process has the dictionary of its parent. Two that read from one socket get each other's answers.
     key = os.getpid(), connection
-    _kept[key] = _kept.pop(key, None) or Session(connection)
+    known = _kept.pop(key, None)
+    _kept[key] = known or Session(connection)
     while len(_kept) > _MOST:
         _kept.pop(next(iter(_kept))).close()
     return _kept[key]

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 import requests.adapters
-import requests.certs
+import requests.utils
 from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
@@ -25,7 +25,7 @@ def replaced_cas(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[t.Callable[[path
     """cas_of_requests(path) has requests trust the CAs in this file."""
 
     def trust(path: pathlib.Path) -> None:
-        monkeypatch.setattr(requests.certs, "where", lambda: str(path))
+        monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", str(path))
         monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(path))
         bounded.trusting_context.cache_clear()
 
