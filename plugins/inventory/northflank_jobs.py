@@ -254,13 +254,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if connection.warning:
             self.display.warning(connection.warning)
         if not self.get_option("cache"):
-            return self._found(connection)
+            return self._told(self._found(connection))
         key = self.get_cache_key(path)
         found = jobs.from_cache(self._cached(key), connection.root, self._stated) if cache else None
         if found is None:
             found = self._found(connection)
             self._cache[key] = jobs.for_cache(found, connection.root, self._stated)
-        return found
+        return self._told(found)
 
     def _cached(self, key: str) -> t.Any:
         try:
@@ -269,17 +269,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.vvv(f"The cache cannot be read, and is filled again: {type(error).__name__}")
             return None
 
-    def _found(self, connection: connections.Connection) -> list[jobs.Job]:
+    def _told(self, found: jobs.Found) -> list[jobs.Job]:
+        """The jobs, after the warnings that go with them."""
+        for warning in found.warnings:
+            self.display.warning(warning)
+        return found.jobs
+
+    def _found(self, connection: connections.Connection) -> jobs.Found:
         session = transport.Session(connection)
         try:
             found = jobs.find(Client(session, Secrets(connection.token)), self._stated)
         finally:
             session.close()
         # A job or its id may repeat the token.
-        shown, warnings = redact.without([list(part) for part in found], connection.token) if is_distinctive(connection.token) else found
-        for warning in warnings:
-            self.display.warning(warning)
-        return shown
+        return jobs.Found(*(redact.without(part, connection.token) for part in found)) if is_distinctive(connection.token) else found
 
     def _add_hosts(self, found: list[jobs.Job]) -> None:
         named: dict[str, tuple[jobs.Job, dict[str, t.Any]]] = {}

@@ -30,7 +30,7 @@ _PATTERN_CHARACTERS = "*?["
 # What is sure to mean itself wherever the name of a host stands: in a pattern of hosts, a path, a template.
 _NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
 # Raised when what a cache holds changes its shape.
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 
 
 class Found(t.NamedTuple):
@@ -145,20 +145,24 @@ def host_variables(job: Job, team_id: str | None) -> dict[str, t.Any]:
     }
 
 
-def for_cache(jobs: list[Job], root: str, options: Options) -> dict[str, t.Any]:
-    """What a cache keeps: the jobs, and what they were chosen by. The token is not in it."""
-    return {"selection": _selection(root, options), "jobs": jobs}
+def for_cache(found: Found, root: str, options: Options) -> dict[str, t.Any]:
+    """What a cache keeps: what was found, and what it was chosen by. The token is not in it."""
+    return {"selection": _selection(root, options), **found._asdict()}
 
 
-def from_cache(content: t.Any, root: str, options: Options) -> list[Job] | None:
-    """The jobs that a cache holds, None if it holds something else, or what was chosen otherwise."""
+def from_cache(content: t.Any, root: str, options: Options) -> Found | None:
+    """What a cache holds, None if it holds something else, or what was chosen otherwise."""
     if not isinstance(content, dict) or content.get("selection") != _selection(root, options):
         return None
-    jobs = content.get("jobs")
-    is_whole = isinstance(jobs, list) and all(
-        isinstance(job, dict) and is_name(job.get("id")) and is_name(job.get("project_id")) for job in jobs
-    )
-    return jobs if is_whole else None
+    jobs, warnings = content.get("jobs"), content.get("warnings")
+    if not isinstance(jobs, list) or not all(map(_is_whole, jobs)):
+        return None
+    return Found(jobs, warnings) if isinstance(warnings, list) else None
+
+
+def _is_whole(job: t.Any) -> bool:
+    """Whether what a cache holds can be a job."""
+    return isinstance(job, dict) and is_name(job.get("id")) and is_name(job.get("project_id"))
 
 
 def _selection(root: str, options: Options) -> dict[str, t.Any]:

@@ -65,6 +65,14 @@ def test_what_was_chosen_otherwise_is_not_taken_from_the_cache(
     assert len(emulator.requests) > 0
 
 
+def test_what_is_left_out_is_told_from_the_cache_too(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
+    emulator.add_token("limited", projects=["beta"])
+    said = inventory.listed(cached(api_token="limited")).said
+    emulator.requests.clear()
+    assert inventory.listed(cached(api_token="limited")).said == said
+    assert (emulator.requests, "is left out" in said) == ([], True)
+
+
 @pytest.mark.parametrize("content", ["", "nonsense", "[1]", '{"jobs": []}', '{"selection": {}, "jobs": 5}'])
 def test_a_cache_that_cannot_be_used_is_filled_again(inventory: Inventory, cached: t.Callable[..., Path], content: str) -> None:
     hosts = inventory.listed(cached()).hosts

@@ -20,6 +20,7 @@ from unit.plugins.module_utils.options_strategy import PROPERTY
 
 OPTIONS = {"projects": None, "job_type": ["manual"], "filters": {"name": "a*", "tags": None}}
 JOB = {"id": "job", "project_id": "project", "name": "Job"}
+FOUND = jobs.Found([JOB], ["A project is left out."])
 ROOT = "https://api.northflank.com/v1"
 SAFE = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
@@ -81,25 +82,29 @@ def test_no_team_is_none() -> None:
 
 
 def test_what_a_cache_keeps_comes_back_from_json() -> None:
-    content = json.loads(json.dumps(jobs.for_cache([JOB], ROOT, OPTIONS)))
-    assert jobs.from_cache(content, ROOT, OPTIONS) == [JOB]
+    content = json.loads(json.dumps(jobs.for_cache(FOUND, ROOT, OPTIONS)))
+    assert jobs.from_cache(content, ROOT, OPTIONS) == FOUND
 
 
 @pytest.mark.parametrize("changed", [{"projects": ["a"]}, {"job_type": ["cron"]}, {"filters": None}], ids=str)
 def test_what_was_chosen_by_other_options_is_not_taken(changed: dict[str, t.Any]) -> None:
-    content = jobs.for_cache([JOB], ROOT, OPTIONS)
+    content = jobs.for_cache(FOUND, ROOT, OPTIONS)
     assert jobs.from_cache(content, ROOT, {**OPTIONS, **changed}) is None
 
 
 def test_what_another_api_or_team_showed_is_not_taken() -> None:
-    assert jobs.from_cache(jobs.for_cache([JOB], ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
+    assert jobs.from_cache(jobs.for_cache(FOUND, ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
 
 
 @pytest.mark.parametrize(
     "held", [None, {}, "jobs", [None], [{}], [{"id": "a"}], [{**JOB, "id": "{{ a }}"}], [{**JOB, "project_id": 5}]], ids=str
 )
 def test_what_holds_no_jobs_is_not_taken(held: t.Any) -> None:
-    assert jobs.from_cache({**jobs.for_cache([], ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
+    assert jobs.from_cache({**jobs.for_cache(FOUND, ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
+
+
+def test_what_holds_no_warnings_is_not_taken() -> None:
+    assert jobs.from_cache({**jobs.for_cache(FOUND, ROOT, OPTIONS), "warnings": None}, ROOT, OPTIONS) is None
 
 
 @pytest.mark.parametrize("content", [None, [], "text", 5, {}, {"jobs": [JOB]}], ids=str)
