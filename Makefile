@@ -4,13 +4,14 @@
 
 PYTHON ?= python3
 ARGS ?=
+ONLY ?= matrix
 
 version := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ready := .venv/ready-$(version)
 nox := .venv/bin/python -m nox
 
 .DEFAULT_GOAL := help
-.PHONY: help test units integration test-next sanity lint build demo bench clean
+.PHONY: help test units integration coverage mutation test-matrix print-matrix sanity lint format docs build changelog release-check demo emulator bench clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -24,20 +25,44 @@ units: $(ready) ## runs the unit tests
 integration: $(ready) ## runs the integration tests, with the oldest and the newest ansible-core, both ways
 	$(nox) -s integration integration_module many -- $(ARGS)
 
-test-next: $(ready) ## runs the integration tests with the ansible-core to come (Python 3.13)
-	$(nox) -s integration_next -- $(ARGS)
+test-matrix: $(ready) ## runs sanity, units and integration on all versions of ansible-core and Python (takes hours), or ONLY=matrix-2.19
+	$(nox) -t $(ONLY) -- $(ARGS)
+
+print-matrix: ## prints these versions for the workflow of GitHub
+	@"$(PYTHON)" tests/tools/matrix.py
+
+coverage: $(ready) ## measures which lines and branches of plugins/ the tests reach (takes half an hour)
+	$(nox) -s coverage -- $(ARGS)
+
+mutation: $(ready) ## measures which changes to the pure files the unit tests notice (takes ten minutes)
+	$(nox) -s mutation
 
 sanity: $(ready) ## runs ansible-test sanity
 	$(nox) -s sanity -- $(ARGS)
 
-lint: $(ready) ## runs ansible-lint, the linters, and the checks of docs, changelog and metadata
-	$(nox) -s ansible_lint changelog lint docs-check extra-checks build-import-check
+lint: $(ready) ## runs ansible-lint, the linters, and the checks of format, types, licences, docs, changelog and metadata
+	$(nox) -s ansible_lint changelog formatting typing lint license-check docs-check extra-checks build-import-check
 
-build: $(ready) ## builds the collection's archive
+format: $(ready) ## formats the Python files
+	$(nox) -s format
+
+docs: $(ready) ## builds the documentation site
+	$(nox) -s docs -- $(ARGS)
+
+build: $(ready) ## builds the collection's archive, the same from the same commit
 	$(nox) -s build
+
+changelog: $(ready) ## moves the fragments of the changelog into an entry for the version of galaxy.yml
+	$(nox) -s release_changelog -- $(ARGS)
+
+release-check: $(ready) ## says what is missing for a release
+	$(nox) -s release_check
 
 demo: $(ready) ## shows the collection at work on an emulator of the API
 	$(nox) -s demo
+
+emulator: $(ready) ## serves the emulator of the API, with the jobs of the guides, on port 8484
+	$(nox) -s emulator -- $(ARGS)
 
 bench: $(ready) ## measures what an item of a loop costs (takes an hour and a half)
 	$(nox) -s bench -- $(ARGS)

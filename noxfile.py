@@ -7,9 +7,10 @@ The sessions of antsibull-nox (lint, docs-check, extra-checks, build-import-chec
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
-import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,13 +20,13 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from tools import collection_tree, sanity_environment
+from tools import collection_tree, docs_site, matrix, pythons, sanity_environment
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-# ansible-core: the oldest that the collection supports, the newest that this Python runs, and the one to come.
-OLDEST = "2.16"
-NEWEST = "2.19" if sys.version_info < (3, 12) else "2.21"
-NEXT = "2.22.0rc1"
+# ansible-core: the oldest that the collection supports, and the newest that this Python runs.
+OLDEST, NEWEST = matrix.CORES[0].name, matrix.newest_core(PYTHON).name
+# The one to come.
+NEXT = matrix.CORES[-1].requirement.partition("==")[2]
 # Those of the others in which a task may differ by the way it goes, as far as this Python runs them.
 COMPARED = [core for core, python in {"2.19.0": (3, 12), NEXT: (3, 13)}.items() if sys.version_info >= python]
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
@@ -45,10 +46,7 @@ antsibull_nox.load_antsibull_nox_toml()
 @nox.session
 def units(session: nox.Session) -> None:
     """Unit tests, with the newest ansible-core."""
-    install_tests(session, f"ansible-core~={NEWEST}.0")
-    paths = [str(collection_tree.linked(ROOT)), str(ROOT / "tests")]
-    environment = {"PYTHONPATH": os.pathsep.join(paths)}
-    session.run("pytest", "--numprocesses=2", "tests/unit", *session.posargs, env=environment)
+    run_units(session, f"ansible-core~={NEWEST}.0")
 
 
 @nox.session
@@ -83,22 +81,10 @@ def many(session: nox.Session) -> None:
     run_integration(session, f"ansible-core~={NEWEST}.0", folders=ONCE)
 
 
-@nox.session(default=False)
-def integration_next(session: nox.Session) -> None:
-    """Integration tests with the next ansible-core, a release candidate that needs Python 3.13."""
-    if sys.version_info < (3, 13):
-        session.skip(f"ansible-core {NEXT} needs Python 3.13 or later")
-    run_integration(session, f"ansible-core=={NEXT}", *ignored(*ONCE))
-
-
 @nox.session
 def sanity(session: nox.Session) -> None:
     """ansible-test sanity, with the newest ansible-core."""
-    session.install(f"ansible-core~={NEWEST}.0")
-    tree = collection_tree.inside(collection_tree.copied(ROOT))
-    environment = {"PATH": sanity_environment.search_path([Path(sys.base_prefix, "bin")])}
-    with session.chdir(tree), sanity_environment.pip_bootstrap(site_packages(session)):
-        session.run("ansible-test", "sanity", "--venv", "--python", PYTHON, "--color", "no", *session.posargs, env=environment)
+    run_sanity(session, f"ansible-core~={NEWEST}.0", PYTHON, Path(sys.base_prefix, "bin"), "sanity")
 
 
 @nox.session
@@ -109,6 +95,80 @@ def ansible_lint(session: nox.Session) -> None:
     # ansible-lint installs the collection itself, below ANSIBLE_HOME.
     environment = {"ANSIBLE_HOME": str(collection_tree.workspace(ROOT) / "ansible-lint")}
     session.run("ansible-lint", "--strict", *session.posargs, env=environment)
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """The branch coverage of plugins/ by units and integration tests together, with all the processes that they start."""
+    install_tests(session, f"ansible-core~={NEWEST}.0")
+    session.install("-r", "requirements-strength.txt")
+    folder = collection_tree.workspace(ROOT) / "coverage"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.env["COVERAGE_FILE"] = str(folder / "data")
+    # tests/unit holds tests of the emulator, too, and what is marked "api" is about it, more than about plugins/.
+    measured = ["coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadscope"]
+    session.run(*measured, "tests/unit/plugins", *session.posargs, env=for_units())
+    left_out = ["-m", "not api", *ignored("documentation", "test_every_option.py", *ONCE)]
+    session.run(*measured, "tests/integration", *left_out, *session.posargs, env=for_integration(session))
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", str(folder / "report.json"))
+    session.run("coverage", "report")
+    loaded = json.loads((folder / "report.json").read_text(encoding="utf-8"))["files"]
+    unseen = sorted({str(file.relative_to(ROOT)) for file in (ROOT / "plugins").rglob("*.py")} - set(loaded))
+    if unseen:
+        session.error(f"No test loads {', '.join(unseen)}")
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Which changes to the pure files the unit tests notice. Those that they do not are on a list, each with the reason."""
+    install_tests(session, f"ansible-core~={NEWEST}.0")
+    session.install("-r", "requirements-strength.txt")
+    session.run("python", "-m", "tools.mutation", env={"PYTHONPATH": str(ROOT / "tests")})
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site: reference and guides. A warning, or a link within it that leads nowhere, is an error."""
+    session.install("-r", "requirements-docs.txt", f"ansible-core~={NEWEST}.0")
+    folder = collection_tree.workspace(ROOT) / "docs"
+    sources, site = docs_site.emptied(folder / "rst"), docs_site.emptied(folder / "html")
+    arguments = ["--use-current", "--squash-hierarchy", "--no-indexes", "--no-add-antsibull-docs-version", "--fail-on-error"]
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(collection_tree.linked(ROOT))}
+    session.run("antsibull-docs", "collection", *arguments, f"--dest-dir={sources}", "northflank.cloud", env=environment)
+    docs_site.add_own_pages(ROOT, sources)
+    # -E: what an earlier call has read is not taken again.
+    build = ["sphinx-build", "-q", "-E", "-n", "-W", "--keep-going", "-d", str(folder / "read"), "-c", str(docs_site.settings(ROOT))]
+    session.run(*build, str(sources), str(site), *session.posargs)
+    wrong = docs_site.problems(site)
+    if wrong:
+        session.error("\n".join(wrong))
+    session.log(f"The site begins with {site / 'index.html'}")
+
+
+@nox.session
+def formatting(session: nox.Session) -> None:
+    """Whether the Python files are formatted, and their imports in order. It changes nothing."""
+    session.install("-r", "requirements-format.txt")
+    session.run("ruff", "format", "--check", "--diff", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session(name="format", default=False)
+def format_files(session: nox.Session) -> None:
+    """Formats the Python files, and puts their imports in order."""
+    session.install("-r", "requirements-format.txt")
+    session.run("ruff", "check", "--fix", ".")
+    session.run("ruff", "format", ".")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """The types of all plugins, strictly. ansible-core itself has none."""
+    session.install("-r", "requirements-typing.txt")
+    arguments = [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={collection_tree.workspace(ROOT) / 'mypy'}"]
+    with session.chdir(collection_tree.linked(ROOT)):
+        session.run("mypy", *arguments, "--package=ansible_collections.northflank.cloud.plugins", *session.posargs)
 
 
 @nox.session
@@ -127,10 +187,35 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def emulator(session: nox.Session) -> None:
+    """Serves the API emulator, with the jobs that the examples of the documentation name, until Ctrl-C."""
+    session.install("-r", "requirements-test.txt")
+    serve = ["python", "-m", "emulator", "--port=8484", "--jobs=tests/harness/examples.json", *session.posargs]
+    session.run(*serve, env={"PYTHONPATH": str(ROOT / "tests")}, success_codes=[0, 130])
+
+
+@nox.session(default=False)
 def build(session: nox.Session) -> None:
-    """Builds the collection's archive in this folder."""
+    """Builds the collection's archive in this folder, the same from the same commit."""
     session.install(f"ansible-core~={NEWEST}.0")
-    session.run("ansible-galaxy", "collection", "build", "--force")
+    galaxy = str(Path(session.bin, "ansible-galaxy"))
+    session.run("python", "-m", "tools.build", galaxy, *session.posargs, env={"PYTHONPATH": str(ROOT / "tests")})
+
+
+@nox.session(default=False)
+def release_changelog(session: nox.Session) -> None:
+    """Moves the fragments of the changelog into an entry for the version of galaxy.yml."""
+    session.install("-r", "requirements-dev.txt", f"ansible-core~={NEWEST}.0")
+    session.run("antsibull-changelog", "release", *session.posargs)
+
+
+@nox.session(default=False)
+def release_check(session: nox.Session) -> None:
+    """Says what is missing for a release. It runs with the Python that runs nox, since it runs other sessions."""
+    session.install(f"ansible-core~={NEWEST}.0")
+    galaxy = str(Path(session.bin, "ansible-galaxy"))
+    program = [sys.executable, "-m", "tools.release_check", galaxy]
+    session.run(*program, *session.posargs, external=True, env={"PYTHONPATH": str(ROOT / "tests")})
 
 
 @nox.session(default=False)
@@ -146,16 +231,85 @@ def bench(session: nox.Session, ansible_core: str) -> None:
     session.run("python", "-m", "bench", *session.posargs, env=environment)
 
 
+def add_to_matrix(cell: matrix.Cell, kind: str) -> None:
+    """Adds a session that runs the tests of a kind on an ansible-core and a Python, if this machine has that Python."""
+    python = pythons.interpreter(cell.python)
+
+    def session_of_matrix(session: nox.Session) -> None:
+        if python is None:
+            # Where CI is set, what has not run has not passed.
+            (session.error if "CI" in os.environ else session.skip)(f"Python {cell.python} is not on this machine")
+        if cell.stands_in_for:
+            session.warn(f"Python {cell.stands_in_for}, the newest for ansible-core {cell.core.name}, is not here: {cell.python} stands in")
+        run_kind(session, cell, kind, python)
+
+    session_of_matrix.__doc__ = f"Of the matrix: {kind}, with ansible-core {cell.core.name} on Python {cell.python}."
+    name = f"{kind}-{cell.name}"
+    tags = ["matrix", f"matrix-{kind}", f"matrix-{cell.core.name}", f"matrix-{cell.name}", name]
+    nox.session(name=name, python=str(python) if python else False, tags=tags, default=False)(session_of_matrix)
+
+
+def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -> None:
+    """Runs the tests of a kind in a cell of the matrix."""
+    requirement = cell.core.requirement
+    if kind == "sanity":
+        run_sanity(session, requirement, cell.python, python.parent, session.name)
+    elif kind == "units":
+        run_units(session, requirement)
+    elif kind == "integration":
+        run_integration(session, requirement, *ignored(*ONCE))
+    else:
+        run_target(session, requirement)
+
+
+def run_target(session: nox.Session, requirement: str) -> None:
+    """Runs what integration_module runs, with modules on the oldest Python that they support."""
+    interpreter = pythons.interpreter(matrix.TARGET_PYTHON)
+    if interpreter is None:
+        session.error(f"Python {matrix.TARGET_PYTHON} is not on this machine")
+    target = Path(session.virtualenv.location, "target")
+    session.run(str(interpreter), "-m", "venv", str(target), external=True)
+    session.run(str(target / "bin" / "pip"), "install", "--quiet", "-r", "requirements-target.txt", external=True)
+    session.env["NORTHFLANK_TARGET_PYTHON"] = str(target / "bin" / "python")
+    run_integration(session, requirement, "-m", "not api", *ignored("in_process", "inventory", *ONCE), in_process="false")
+
+
+def run_units(session: nox.Session, requirement: str) -> None:
+    """Runs tests/unit with one version of ansible-core."""
+    install_tests(session, requirement)
+    session.run("pytest", "--numprocesses=2", "tests/unit", *session.posargs, env=for_units())
+
+
+def for_units() -> dict[str, str]:
+    """The environment of the unit tests: they import the clone."""
+    return {"PYTHONPATH": os.pathsep.join([str(collection_tree.linked(ROOT)), str(ROOT / "tests")])}
+
+
+def run_sanity(session: nox.Session, requirement: str, python: str, folder: Path, tree_name: str) -> None:
+    """Runs ansible-test sanity with one version of ansible-core and of Python, whose folder is given, in a copy of its own."""
+    session.install(requirement)
+    tree = collection_tree.inside(collection_tree.copied(ROOT, tree_name))
+    environment = {"PATH": sanity_environment.search_path([folder])}
+    packages = site_packages(session)
+    skipped = sanity_environment.out_of_reach(packages)
+    for test, url in skipped.items():
+        session.warn(f"NOT RUN: the sanity test {test} needs {url}, which cannot be had from here")
+    options = [f"--skip-test={test}" for test in skipped]
+    with session.chdir(tree), sanity_environment.pip_bootstrap(packages):
+        session.run("ansible-test", "sanity", "--venv", "--python", python, "--color", "no", *options, *session.posargs, env=environment)
+
+
 def run_integration(session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = "") -> None:
     """Runs tests/integration, folders of it or a selection, with one version of ansible-core."""
     install_tests(session, ansible_core)
-    environment = {
-        "NORTHFLANK_COLLECTIONS": str(installed_collection(session)),
-        "NORTHFLANK_IN_PROCESS": in_process,
-        "PYTHONPATH": str(ROOT / "tests"),
-    }
+    environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": in_process}
     paths = [f"tests/integration/{folder}" for folder in folders]
     session.run("pytest", "--numprocesses=2", "--dist=loadscope", *paths, *selection, *session.posargs, env=environment)
+
+
+def for_integration(session: nox.Session) -> dict[str, str]:
+    """The environment of the integration tests: they use the built and installed collection."""
+    return {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
 
 
 def ignored(*folders: str) -> list[str]:
@@ -175,4 +329,10 @@ def installed_collection(session: nox.Session) -> Path:
 
 def site_packages(session: nox.Session) -> Path:
     """Where the session's packages are."""
-    return Path(sysconfig.get_path("purelib", vars={"base": session.virtualenv.location}))
+    (found,) = Path(session.virtualenv.location).glob("lib/python3*/site-packages")
+    return found
+
+
+for each_cell in matrix.cells(pythons.present(matrix.PYTHONS)):
+    for each_kind in each_cell.kinds:
+        add_to_matrix(each_cell, each_kind)

@@ -16,6 +16,7 @@ import yaml
 from emulator import Emulator
 
 from . import JOB, PROJECT
+from .deprecations import refuse_in_output, refuse_in_results
 
 Task = t.Dict[str, t.Any]
 MODULE = "northflank.cloud.northflank_manual_job"
@@ -61,7 +62,9 @@ class Ansible:
         run = self.playbook(playbook, arguments, environment)
         if not results.exists():
             raise RuntimeError(f"ansible-playbook ended before its last task:\n{run.output}")
-        return Run(run.status, run.output, json.loads(results.read_text(encoding="utf-8")))
+        registered = json.loads(results.read_text(encoding="utf-8"))
+        refuse_in_results(registered)
+        return Run(run.status, run.output, registered)
 
     def playbook(self, playbook: Path, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
         """Run a playbook as it is."""
@@ -71,8 +74,8 @@ class Ansible:
     def program(
         self, name: str, *arguments: str, environment: t.Mapping[str, str] | None = None, stderr: int = subprocess.PIPE
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program of the ansible-core beside this Python to its end."""
-        return subprocess.run(
+        """Run a program of the ansible-core beside this Python to its end. A deprecation is an error."""
+        done = subprocess.run(
             [str(Path(sys.executable).parent / name), *arguments],
             check=False,
             env={**self._environment(), **(environment or {})},
@@ -82,6 +85,8 @@ class Ansible:
             text=True,
             timeout=_SECONDS,
         )
+        refuse_in_output(f"{done.stdout}{done.stderr or ''}")
+        return done
 
     def _environment(self) -> dict[str, str]:
         kept = {
@@ -121,6 +126,6 @@ def _play(tasks: t.Sequence[Task], results: Path) -> dict[str, t.Any]:
         "hosts": "localhost",
         "connection": "local",
         "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "vars": {"ansible_python_interpreter": os.environ.get("NORTHFLANK_TARGET_PYTHON") or "{{ ansible_playbook_python }}"},
         "tasks": [*registered, saved],
     }

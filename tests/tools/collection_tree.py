@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from . import archive
+
 _COLLECTION = Path("ansible_collections", "northflank", "cloud")
 
 
@@ -45,26 +47,33 @@ def linked(root: Path) -> Path:
 def installed(root: Path, ansible_galaxy: Path) -> Path:
     """The collection as its users get it: built, and installed by ansible-galaxy. Each version of ansible-core has its own copy."""
     version = _version(ansible_galaxy)
-    built = workspace(root) / f"built-{version}"
     collections = workspace(root) / f"installed-{version}"
-    for folder in (built, collections):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    _galaxy(ansible_galaxy, collections, "build", str(root), "--output-path", str(built))
-    (tarball,) = built.glob("*.tar.gz")
+    shutil.rmtree(collections, ignore_errors=True)
+    collections.mkdir(parents=True)
+    tarball = built(root, workspace(root) / f"built-{version}", ansible_galaxy)
     _galaxy(ansible_galaxy, collections, "install", str(tarball), "--offline", "--force", "--collections-path", str(collections))
+    # The files are those that the archive lists, with the checksums that it lists.
+    _galaxy(ansible_galaxy, collections, "verify", "northflank.cloud", "--offline", "--collections-path", str(collections))
     return collections
 
 
-def copied(root: Path) -> Path:
-    """A copy of all files that git tracks or would track, for ansible-test. What ansible-test keeps in tests/output stays."""
-    collections = workspace(root) / "sanity"
+def built(root: Path, folder: Path, ansible_galaxy: Path) -> Path:
+    """The archive of the collection as it is released, made of a copy of all files that git tracks or would track, in a folder."""
+    with tempfile.TemporaryDirectory(prefix="northflank-cloud-") as made:
+        tree, output = Path(made, "tree"), Path(made, "output")
+        _copy_files(root, tree)
+        _galaxy(ansible_galaxy, Path(made), "build", str(tree), "--output-path", str(output))
+        (tarball,) = output.glob("*.tar.gz")
+        folder.mkdir(parents=True, exist_ok=True)
+        return archive.repacked(tarball, folder / tarball.name, _date(root))
+
+
+def copied(root: Path, name: str) -> Path:
+    """A named copy of all files that git tracks or would track, for ansible-test. What ansible-test keeps in tests/output stays."""
+    collections = workspace(root) / name
     tree = collections / _COLLECTION
     _empty(tree, kept=tree / "tests" / "output")
-    for file in _files(root):
-        target = tree / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(root / file, target, follow_symlinks=False)
+    _copy_files(root, tree)
     # Without a repository of its own, ansible-test asks the clone's, which ignores this folder.
     subprocess.run(["git", "init", "--quiet", str(tree)], check=True)
     return collections
@@ -91,6 +100,22 @@ def _galaxy(ansible_galaxy: Path, collections: Path, *arguments: str) -> None:
     done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _copy_files(root: Path, tree: Path) -> None:
+    """Copy all files that git tracks or would track."""
+    for file in _files(root):
+        target = tree / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / file, target, follow_symlinks=False)
+
+
+def _date(root: Path) -> int:
+    """When the commit was made, in seconds since 1970, or what SOURCE_DATE_EPOCH says in its place."""
+    stated = os.environ.get("SOURCE_DATE_EPOCH")
+    if stated:
+        return int(stated)
+    return int(subprocess.run(["git", "log", "-1", "--format=%ct"], check=True, cwd=root, capture_output=True, text=True).stdout)
 
 
 def _files(root: Path) -> list[Path]:

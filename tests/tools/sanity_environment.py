@@ -39,6 +39,25 @@ def pip_bootstrap(site_packages: Path) -> t.Iterator[None]:
         cached.unlink(missing_ok=True)
 
 
+def out_of_reach(site_packages: Path) -> dict[str, str]:
+    """The sanity tests that need a package from an address, not from the index, and cannot have it from here: that address by test."""
+    wanted = {}
+    for file in sorted((site_packages / "ansible_test" / "_data" / "requirements").glob("sanity.*.txt")):
+        found = re.search(r"^\S+ @ (https://[^#\s]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        if found and not _answers(found.group(1)):
+            wanted[file.name.split(".")[1]] = found.group(1)
+    return wanted
+
+
+def _answers(url: str) -> bool:
+    """Whether an address can be read."""
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False
+
+
 def _script(ansible_test: Path) -> tuple[str, Path]:
     """Where this ansible-test downloads its script from, and where it keeps it."""
     setup = (ansible_test / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8")

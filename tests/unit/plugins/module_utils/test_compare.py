@@ -55,6 +55,15 @@ def test_the_same_in_other_words_is_equal(path: str, desired: t.Any, known: t.An
 
 
 @pytest.mark.parametrize(
+    ("path", "value"),
+    [("description", "a"), ("disabledCI", False), ("buildConfiguration.pathIgnoreRules", ["a", "b"]), ("healthChecks", [CHECK])],
+    ids=str,
+)
+def test_the_same_in_the_same_words_is_equal(path: str, value: t.Any) -> None:
+    assert equal(path, value, value)
+
+
+@pytest.mark.parametrize(
     ("path", "desired", "known"),
     [
         ("description", "a", None),
@@ -69,6 +78,7 @@ def test_the_same_in_other_words_is_equal(path: str, desired: t.Any, known: t.An
         ("runtimeEnvironment", {}, {"A": "1"}),
         ("healthChecks", [CHECK], [CHECK, {**CHECK, "type": "readinessProbe"}]),
         ("healthChecks", [{**CHECK, "successThreshold": 2}], [CHECK]),
+        ("healthChecks", [CHECK], [{**CHECK, "type": "readinessProbe"}]),
         ("runtimeFiles", {"/a": File("YQ==", "utf-8", True)}, {"/a": File("YQ==", "latin-1")}),
         ("runtimeEnvironment", {"A": "${fn.randomSecret(32)}"}, {"A": "${fn.randomSecret(32)}"}),
     ],
@@ -81,6 +91,17 @@ def test_what_differs_is_not_equal(path: str, desired: t.Any, known: t.Any) -> N
 def test_merging_looks_at_the_stated_keys_only() -> None:
     assert equal("runtimeEnvironment", {"A": "1"}, {"A": "1", "B": "2"}, "merge")
     assert not equal("runtimeEnvironment", {"C": "1"}, {"A": "1"}, "merge")
+
+
+def test_a_stated_field_differs_by_its_value() -> None:
+    desired, known = {"description": "a", "tags": ["b"]}, {"description": "a", "tags": ["c"]}
+    assert compare.compare(desired, known, "replace") == ([ROW["tags"]], [])
+
+
+@pytest.mark.parametrize(("strategy", "differing"), [("merge", []), ("replace", [ROW["runtimeEnvironment"]])])
+def test_a_map_differs_by_the_strategy(strategy: str, differing: compare.Rows) -> None:
+    desired, known = {"runtimeEnvironment": {"A": "1"}}, {"runtimeEnvironment": {"A": "1", "B": "2"}}
+    assert compare.compare(desired, known, strategy) == (differing, [])
 
 
 def test_an_unknown_field_is_neither_equal_nor_different() -> None:

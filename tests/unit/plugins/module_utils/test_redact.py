@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._redact import HIDDEN, HIDDEN_CHANGED
@@ -40,6 +41,7 @@ def test_the_token_is_hidden():
     "stated, expected",
     [
         ({"runtime_enviroment": {"KEY": MARKER}}, {"runtime_enviroment": HIDDEN}),
+        ({"Xruntime_environment": {"KEY": MARKER}}, {"Xruntime_environment": HIDDEN}),
         ({"billing": {"runtime_environment": {"KEY": MARKER}}}, {"billing": {"runtime_environment": HIDDEN}}),
         ({"billing": {"gpu": {"token": MARKER}}}, {"billing": {"gpu": {"token": HIDDEN}}}),
         ({"health_checks": [{"cmd": "true", "secret": [MARKER]}]}, {"health_checks": [{"cmd": "true", "secret": HIDDEN}]}),
@@ -52,6 +54,21 @@ def test_the_token_is_hidden():
 )
 def test_what_is_no_option_is_hidden_at_every_level(stated, expected):
     assert shown(**stated) == expected
+
+
+@pytest.mark.parametrize(
+    "option, stated",
+    [
+        ("outer.inner", {"outer": {"inner": {"KEY": MARKER}}}),
+        ("outer[].inner", {"outer": [{"inner": {"KEY": MARKER}}]}),
+    ],
+)
+def test_a_secret_map_inside_of_an_option_would_be_hidden_too(option, stated, monkeypatch):
+    row = fields.Row(option, option, fields.VARIABLES, fields.RICH, secret=True)
+    monkeypatch.setitem(fields.BY_OPTION, option, row)
+    spec = {"outer": {"options": {"inner": {"type": "dict"}}}}
+    inner = {"inner": {"KEY": HIDDEN}}
+    assert redact.shown_options(stated, spec) == {"outer": [inner] if "[]" in option else inner}
 
 
 def test_other_options_show_as_they_are():

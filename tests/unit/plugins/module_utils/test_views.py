@@ -93,6 +93,13 @@ def test_a_member_that_only_its_older_name_shows_is_read_there() -> None:
     assert views.from_get_job(answer)[f"{DOCKERFILE}.buildEngine"] == "kaniko"
 
 
+def test_a_choice_that_nobody_knows_is_shown_under_the_name_of_patch_only() -> None:
+    path = f"{DOCKERFILE}.buildEngine"
+    assert views.from_get_job({"buildSettings": {"dockerfile": {"buildEngine": "new"}}})[path] == "new"
+    older = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "new"}}
+    assert views.from_get_job(older).get(path) is None
+
+
 def test_the_boolean_of_june_says_nothing_about_the_size_of_the_internal_cache() -> None:
     answer = {"buildEngineConfiguration": {"buildEngine": "buildkit", "buildkit": {"internalCacheStorage": True}}}
     assert f"{DOCKERFILE}.buildkit.internalCacheStorage" not in views.from_get_job(answer)
@@ -128,9 +135,16 @@ def test_absence_of_what_not_every_state_shows_means_unknown(path: str) -> None:
     assert path not in views.from_get_job({"billing": {}, "buildConfiguration": {}, "settings": {}})
 
 
-def test_a_sub_resource_shows_its_fields_only() -> None:
-    known = views.from_resource(endpoints.GET_RUNTIME_ENVIRONMENT, example("get-job-runtime-environment.response.json"), {})
-    assert set(known) == {"runtimeEnvironment", "runtimeFiles"}
+@pytest.mark.parametrize(
+    ("resource", "answer", "shown"),
+    [
+        (endpoints.GET_RUNTIME_ENVIRONMENT, "get-job-runtime-environment", {"runtimeEnvironment", "runtimeFiles"}),
+        (endpoints.GET_BUILD_ARGUMENTS, "get-job-build-arguments", {"buildArguments", "buildFiles"}),
+        (endpoints.GET_HEALTH_CHECKS, "get-job-health-checks", {"healthChecks"}),
+    ],
+)
+def test_a_sub_resource_shows_its_fields_only(resource: endpoints.Operation, answer: str, shown: set[str]) -> None:
+    assert set(views.from_resource(resource, example(f"{answer}.response.json"), {})) == shown
 
 
 def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown() -> None:
@@ -144,6 +158,20 @@ def test_what_was_read_stays_known_where_the_answer_of_patch_lacks_it() -> None:
     written = views.from_written({"tags": ["new"]})
     known = views.updated({"disabledCI": False, "tags": ["old"]}, written)
     assert (known["disabledCI"], known["tags"], known["stageId"]) == (False, ["new"], None)
+
+
+def test_the_way_to_build_that_was_read_is_gone_where_the_answer_of_patch_shows_the_other() -> None:
+    written = {f"{DOCKERFILE}.buildEngine": "kaniko"}
+    assert views.updated({f"{BUILDPACK}.builder": "HEROKU_24", "disabledCI": True}, written) == {**written, "disabledCI": True}
+
+
+def test_the_way_to_build_that_was_read_stays_where_the_answer_of_patch_shows_none() -> None:
+    assert views.updated({f"{BUILDPACK}.builder": "HEROKU_24"}, {"tags": ["a"]}) == {f"{BUILDPACK}.builder": "HEROKU_24", "tags": ["a"]}
+
+
+@pytest.mark.parametrize("answer", [{"backoffLimit": 3}, {"settings": {"backoffLimit": 3}}, {"backoffLimit": 3, "settings": {}}], ids=str)
+def test_the_answer_of_either_patch_is_read(answer: dict[str, t.Any]) -> None:
+    assert views.from_written(answer)["backoffLimit"] == 3
 
 
 def test_what_was_sent_is_as_the_answer_shows_it() -> None:

@@ -1,0 +1,88 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The versions of ansible-core that the collection is tested with, each on the oldest and the newest Python that it supports.
+
+Run as a program, this prints the list for .github/workflows/ci.yml, as a line that GITHUB_OUTPUT takes.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+# The oldest Python that a module supports where it runs.
+TARGET_PYTHON = "3.9"
+
+
+@dataclass(frozen=True)
+class Core:
+    """A minor version of ansible-core, what pip installs of it, and the oldest and the newest Python of its package's metadata."""
+
+    name: str
+    requirement: str
+    oldest: str
+    newest: str
+
+
+# The last one is still to come: a release candidate.
+CORES = (
+    Core("2.16", "ansible-core~=2.16.0", "3.10", "3.12"),
+    Core("2.17", "ansible-core~=2.17.0", "3.10", "3.12"),
+    Core("2.18", "ansible-core~=2.18.0", "3.11", "3.13"),
+    Core("2.19", "ansible-core~=2.19.0", "3.11", "3.13"),
+    Core("2.20", "ansible-core~=2.20.0", "3.12", "3.14"),
+    Core("2.21", "ansible-core~=2.21.0", "3.12", "3.14"),
+    Core("2.22", "ansible-core==2.22.0rc1", "3.13", "3.15"),
+)
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An ansible-core on a Python. A cell that stands in for a Python that is not on this machine names that."""
+
+    core: Core
+    python: str
+    stands_in_for: str = ""
+
+    @property
+    def name(self) -> str:
+        """As in "2.19-3.11"."""
+        return f"{self.core.name}-{self.python}"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What is run: the modules on the oldest Python of a target only by the first and the last ansible-core, and only once."""
+        ends = self.core in (CORES[0], CORES[-1]) and self.python == self.core.oldest
+        return ("sanity", "units", "integration", *(("target",) if ends else ()))
+
+
+def cells(present: t.Collection[str] | None = None) -> list[Cell]:
+    """The whole matrix. With the Python versions that are present, as in "3.12", also those that stand in for newer ones."""
+    found = []
+    for core in CORES:
+        found += [Cell(core, core.oldest), Cell(core, core.newest)]
+        if present is not None and core.newest not in present:
+            between = [python for python in present if _number(core.oldest) < _number(python) < _number(core.newest)]
+            found += [Cell(core, python, core.newest) for python in sorted(between, key=_number)[-1:]]
+    return found
+
+
+def newest_core(python: str) -> Core:
+    """The newest released ansible-core that runs on a Python, or is likely to."""
+    return [core for core in CORES[:-1] if _number(core.oldest) <= _number(python)][-1]
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def main() -> None:
+    """Print the matrix for GitHub: the cells, and the Python versions that each needs."""
+    found = [{"cell": cell.name, "python": cell.python, "target": TARGET_PYTHON} for cell in cells()]
+    print(f"matrix={json.dumps({'include': found})}")
+
+
+if __name__ == "__main__":
+    main()

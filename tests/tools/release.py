@@ -1,0 +1,124 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a release needs, as functions that take texts and give what is missing: a list of sentences, empty if nothing is.
+
+Each sentence says what to do. tests/tools/release_check.py takes the texts from the repository.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+
+from . import archive
+
+# What the repository of a collection has for those who come to it.
+FILES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md")
+LICENCE, LICENCE_TITLE = "GPL-3.0-or-later", "GNU GENERAL PUBLIC LICENSE"
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_ADDED = re.compile(r"^\s*version_added: ['\"]?([^'\"\s]+)", re.MULTILINE)
+_FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]*)|^ *\[[^]]+\]: *(\S+)|\b(?:href|src)=[\"']([^\"']*)", re.MULTILINE)
+_TESTED = re.compile(r"^Tested with ansible-core (.*?), with Python", re.MULTILINE | re.DOTALL)
+_ARCHIVE = re.compile(r"northflank-cloud-([\w.]+?)\.tar\.gz")
+
+
+def uncommitted(status: str) -> list[str]:
+    """Whether `git status --porcelain` lists nothing."""
+    listed = [line[3:] for line in status.splitlines()]
+    return [f"{len(listed)} files differ from the commit, the first is {listed[0]}: commit them, or take them back"] if listed else []
+
+
+def version(stated: str, tags: t.Iterable[str]) -> list[str]:
+    """Whether the version of galaxy.yml is a new one for a release."""
+    number = _number(stated)
+    if number is None:
+        return [f"{stated} is no version of three numbers: set version in galaxy.yml"]
+    last = max((tagged for tag in tags if (tagged := _number(tag))), default=None)
+    if last is None or number > last:
+        return []
+    return [f"{stated} is not above the last tag, {'.'.join(map(str, last))}: set version in galaxy.yml"]
+
+
+def changelog(stated: str, recorded: t.Mapping[str, t.Any], shown: str, fragments: t.Iterable[str]) -> list[str]:
+    """Whether changelogs/changelog.yaml and CHANGELOG.md, as it is shown, have an entry of the version, and no fragment is left over."""
+    entry = (recorded.get("releases") or {}).get(stated)
+    wrong = [f"{name} is not released: make changelog" for name in sorted(fragments)]
+    if entry is None:
+        return [*wrong, f"changelogs/changelog.yaml has no entry for {stated}: make changelog"]
+    if not _is_date(entry.get("release_date")):
+        wrong.append(f"the entry for {stated} has no release_date: write it into changelogs/changelog.yaml as in 2026-01-31")
+    if f'<a id="v{stated.replace(".", "-")}"></a>' not in shown:
+        wrong.append(f"CHANGELOG.md does not show {stated}: antsibull-changelog generate")
+    return wrong
+
+
+def version_added(stated: str, texts: t.Mapping[str, str]) -> list[str]:
+    """Whether no plugin, by the names of their files, says that something came with a later version, or with one that is no version."""
+    limit = _number(stated)
+    return [
+        f"{name} says version_added: {added}: it is {stated} at the most"
+        for name, text in sorted(texts.items())
+        for added in _ADDED.findall(text)
+        if not (number := _number(added)) or (limit and number > limit)
+    ]
+
+
+def tested_versions(readme: str, expected: t.Sequence[str]) -> list[str]:
+    """Whether the README names the versions of ansible-core that the matrix has."""
+    found = _TESTED.search(readme)
+    named = re.findall(r"\d+\.\d+", found[1]) if found else []
+    if named == list(expected):
+        return []
+    return [f"README.md says that it was tested with {', '.join(named) or 'nothing'}: the matrix has {', '.join(expected)}"]
+
+
+def archive_name(readme: str, stated: str) -> list[str]:
+    """Whether the README names the archive of this version."""
+    named = sorted(set(_ARCHIVE.findall(readme)))
+    return [] if named == [stated] else [f"README.md names the archive of {', '.join(named) or 'no version'}: it is that of {stated}"]
+
+
+def links(readme: str) -> list[str]:
+    """Whether each link of the README is absolute: Galaxy shows it where no other file of the repository is."""
+    found = [next(filter(None, groups), "") for groups in _LINK.findall(_FENCED.sub("", readme))]
+    return [f"README.md links to {link or 'nothing'}: write the whole address" for link in found if not link.startswith("https://")]
+
+
+def requires_ansible(runtime: t.Mapping[str, t.Any], oldest: str) -> list[str]:
+    """Whether meta/runtime.yml requires the oldest ansible-core that is tested."""
+    stated, expected = runtime.get("requires_ansible"), f">={oldest}.0"
+    return [] if stated == expected else [f"meta/runtime.yml requires {stated}: requires_ansible has to be {expected}"]
+
+
+def licence(text: str, stated: t.Iterable[str]) -> list[str]:
+    """Whether LICENSE holds the licence that galaxy.yml states."""
+    wrong = [] if list(stated) == [LICENCE] else [f"license in galaxy.yml has to be {LICENCE}"]
+    return wrong if LICENCE_TITLE in text else [*wrong, f"LICENSE does not hold the {LICENCE_TITLE}"]
+
+
+def files(present: t.Container[str]) -> list[str]:
+    """Whether the repository has all that a stranger looks for."""
+    return [f"{name} is missing: write it" for name in FILES if name not in present]
+
+
+def reproducible(first: archive.Built, second: archive.Built) -> list[str]:
+    """Whether the archive and one that was built in another clone of the same commit are equal."""
+    if first.sha256 == second.sha256:
+        return []
+    return [f"{first.file.name} is not what a clone of the last commit gives: commit all changes, or see what makes them differ"]
+
+
+def _number(stated: str) -> tuple[int, ...] | None:
+    """A version as numbers, None if it is not one for a release."""
+    found = _VERSION.fullmatch(str(stated))
+    return tuple(map(int, found.groups())) if found else None
+
+
+def _is_date(value: t.Any) -> bool:
+    try:
+        return bool(datetime.date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,73 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be sent without loss, since something that has to be sent along is unknown."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import PATCH_JOB, PATCH_MANUAL_JOB, Operation
+
+ROW = {row.path: row for row in fields.FIELDS}
+CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
+
+
+def lacks(path: str, desired: t.Any, known: compare.Known, strategy: str = "replace", operation: Operation = PATCH_MANUAL_JOB) -> bool:
+    """Whether one stated field lacks something."""
+    return compare.lacks_siblings([ROW[path]], {path: desired}, known, strategy, operation)
+
+
+@pytest.mark.parametrize(("path", "desired"), [("runtimeEnvironment", {"A": "1"}), ("runtimeFiles", {})])
+def test_a_map_to_be_merged_lacks_what_it_is_merged_into(path: str, desired: dict[str, t.Any]) -> None:
+    assert lacks(path, desired, {}, "merge")
+    assert compare.is_unknown_merge(ROW[path], {}, "merge")
+
+
+@pytest.mark.parametrize(
+    ("path", "desired", "known", "strategy"),
+    [
+        ("runtimeEnvironment", {"A": "1"}, {}, "replace"),
+        ("runtimeEnvironment", {"A": "1"}, {"runtimeEnvironment": {}}, "merge"),
+        ("runtimeEnvironment", {"A": "1"}, {"runtimeEnvironment": None}, "merge"),
+        ("runtimeEnvironment", {"A": "1"}, {"runtimeEnvironment": {}}, "replace"),
+        ("tags", ["a"], {}, "merge"),
+    ],
+    ids=str,
+)
+def test_what_is_replaced_or_known_or_no_map_lacks_nothing(path: str, desired: t.Any, known: compare.Known, strategy: str) -> None:
+    assert not lacks(path, desired, known, strategy)
+    assert not compare.is_unknown_merge(ROW[path], known, strategy)
+
+
+def test_a_check_without_its_threshold_lacks_the_one_that_is_set() -> None:
+    assert lacks("healthChecks", [{**CHECK, "successThreshold": 1}, CHECK], {})
+
+
+@pytest.mark.parametrize(
+    ("checks", "known"),
+    [
+        ([{**CHECK, "successThreshold": 1}], {}),
+        ([CHECK], {"healthChecks": [CHECK]}),
+        ([CHECK], {"healthChecks": None}),
+        ([], {}),
+    ],
+    ids=str,
+)
+def test_checks_that_are_known_or_state_their_threshold_lack_nothing(checks: list[dict[str, t.Any]], known: compare.Known) -> None:
+    assert not lacks("healthChecks", checks, known)
+
+
+def test_what_is_stated_is_not_lacking() -> None:
+    desired, known = {"backoffLimit": 1, "runOnSourceChange": "never"}, {"activeDeadlineSeconds": None}
+    assert not compare.lacks_siblings([ROW["backoffLimit"]], desired, known, "replace", PATCH_JOB)
+
+
+def test_the_other_patch_has_another_object_to_send_whole() -> None:
+    known = {"runOnSourceChange": None, "activeDeadlineSeconds": None}
+    assert not lacks("backoffLimit", 1, {})
+    assert lacks("backoffLimit", 1, {}, operation=PATCH_JOB)
+    assert not lacks("backoffLimit", 1, known, operation=PATCH_JOB)

@@ -1,0 +1,78 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What no contract says of a field, against what the tests know of it: where it shows, what "not set" equals, what order means."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
+from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from emulator import Emulator
+from emulator._views import view
+from harness import JOB, PROJECT
+from unit.emulator.test_emulator_states import BUILDPACK, FULL
+from unit.plugins.module_utils.flow import EMPTY, SETS, UNDECIDED
+from unit.plugins.module_utils.wire import leaves
+
+# What each word of the table is called in the emulator, the oldest first.
+STATES = {fields.ALL: "lean", fields.CURRENT: "current", fields.RICH: "rich"}
+# Every state shows it, under one of its two names.
+UNDER_EITHER_NAME = "activeDeadlineSeconds"
+# What get-job showed in June only elsewhere: in vcsData, or in buildEngineConfiguration.
+OLDER = (
+    "buildSettings.dockerfile.buildEngine",
+    "buildSettings.dockerfile.dockerFilePath",
+    "buildSettings.dockerfile.dockerWorkDir",
+    "buildSettings.dockerfile.buildkit.useCache",
+    "buildSettings.dockerfile.buildkit.useInternalCache",
+    "buildSettings.buildpack.builder",
+    "buildSettings.buildpack.buildpackLocators",
+    "buildSettings.buildpack.useCache",
+)
+
+
+@pytest.fixture(scope="module", name="jobs")
+def stored_jobs() -> list[dict[str, t.Any]]:
+    """Jobs in which every field is set, one for each way to build."""
+    by_buildpack = {**FULL, "buildSettings": {"buildpack": BUILDPACK}}
+    jobs = []
+    for job in (FULL, by_buildpack):
+        with Emulator(state="rich") as emulator:
+            emulator.add_job(PROJECT, JOB, job)
+            jobs.append(emulator.job(PROJECT, JOB))
+    return jobs
+
+
+@pytest.fixture(scope="module", name="shown")
+def paths_that_show(jobs: list[dict[str, t.Any]]) -> dict[str, set[str]]:
+    """{word of the table: the paths that get-job shows in its state}."""
+    return {word: {path for job in jobs for path in leaves(view(state).get_job(job, PROJECT))} for word, state in STATES.items()}
+
+
+@pytest.mark.parametrize("row", fields.FIELDS, ids=lambda row: row.option)
+def test_a_field_shows_under_its_path_from_the_state_on_that_the_table_names(row: fields.Row, shown: dict[str, set[str]]) -> None:
+    first = next(word for word in STATES if row.path in shown[word])
+    assert row.shown == (fields.ALL if row.path == UNDER_EITHER_NAME else first)
+
+
+@pytest.mark.parametrize("path", OLDER)
+def test_the_oldest_state_shows_these_fields_under_older_names(path: str, jobs: list[dict[str, t.Any]]) -> None:
+    (job,) = (job for job in jobs if path in leaves(job))
+    assert views.from_get_job(view("lean").get_job(job, PROJECT))[path] == leaves(job)[path]
+
+
+def test_what_not_set_equals_is_known_of_these_fields() -> None:
+    known: dict[str, t.Any] = {row.path: row.absent for row in fields.FIELDS if row.absent is not paths.NOT_SHOWN}
+    assert known == EMPTY
+
+
+def test_the_order_means_nothing_in_these_lists() -> None:
+    assert {row.path for row in fields.FIELDS if row.kind == fields.SET} == set(SETS)
+
+
+def test_what_has_no_effect_decides_nothing() -> None:
+    assert [row.path for row in fields.FIELDS if not row.decides] == [UNDECIDED]

@@ -1,0 +1,32 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The changes that are made to the rows of a table."""
+
+from __future__ import annotations
+
+from tools.row_changes import changes
+
+TABLE = """ROWS = (
+    Row("tags", "tags", SET, ALL, listed=True,
+        max_length=9),
+    Row("checks[].port", "checks[].port", INTEGER, RICH),
+)
+"""
+
+
+def test_a_row_gets_another_kind_and_state_and_number_and_loses_what_it_says_besides() -> None:
+    made = [(change.said, change.says) for change in changes(TABLE)]
+    assert made == [
+        ("tags: kind=SET", "kind=LIST"),
+        ("tags: shown=ALL", "shown=CURRENT"),
+        ("tags: listed=True", ""),
+        ("tags: max_length=9", ""),
+        ("tags: max_length=9", "max_length=10"),
+        ("checks[].port: kind=INTEGER", "kind=NUMBER"),
+    ]
+
+
+def test_all_else_of_the_text_stays() -> None:
+    larger, member = changes(TABLE)[4:]
+    assert larger.text == TABLE.replace("listed=True,\n        max_length=9", "listed=True, max_length=10")
+    assert member.text == TABLE.replace("INTEGER", "NUMBER")
