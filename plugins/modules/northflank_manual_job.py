@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: northflank_manual_job
 short_description: Bring a manual job of Northflank to the stated parameters
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: northflank_manual_job_info
 short_description: Read manual jobs of Northflank
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:
@@ -156,7 +156,7 @@ EXAMPLES = r"""
 # <project_id>.<job_id>, whose variable northflank_wanted holds options of northflank.cloud.northflank_manual_job.
 - name: Refuse texts that Ansible would take for templates when it reads the file
   ansible.builtin.assert:
-    that: (found.jobs | to_json) is not search('[{][{%#]')
+    that: (found.jobs | to_json) is not search('[{][%#{]')
 
 - name: Write the jobs as a YAML file of jobs
   ansible.builtin.copy:

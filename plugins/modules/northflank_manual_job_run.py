@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: northflank_manual_job_run
 short_description: Run a job of Northflank, and wait for the end of the run
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from .contestants import ACTION, DEBUG, GET, MODULE, Setting
 from .figures import Figure, Figures
 
+# Stands for what was not measured. A hyphen alone would begin a list.
+NONE = "–"
 # In shorter loops the worker that is forked for the task weighs more than the items.
 LONG = 100
 ONE_CONNECTION = 200
@@ -94,7 +96,7 @@ def _both(found: Figures, other: str, setting: Setting) -> tuple[Figure | None, 
 
 
 def _bar(asked: str, measured: t.Callable[..., tuple[str, bool]], *needed: Figure | None) -> Bar:
-    return Bar(asked, "-", None) if None in needed else Bar(asked, *measured(*needed))
+    return Bar(asked, NONE, None) if None in needed else Bar(asked, *measured(*needed))
 
 
 def _in(setting: Setting) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .bars import Bar
+from .bars import NONE, Bar
 from .contestants import CONTESTANTS, DEBUG, Setting
 from .figures import Figure, Figures
 
@@ -33,7 +33,7 @@ def _row(found: Figures, name: str, setting: Setting) -> tuple[str, ...]:
         _TITLES[name],
         f"{figure.wall:.2f}",
         _ratio(figure, found.get((DEBUG.name, setting))),
-        "-" if figure.cpu is None else f"{figure.cpu:.2f}",
+        NONE if figure.cpu is None else f"{figure.cpu:.2f}",
         f"{figure.peak:.0f}",
         f"{figure.requests:g}",
         f"{figure.connections:g}",
@@ -41,7 +41,7 @@ def _row(found: Figures, name: str, setting: Setting) -> tuple[str, ...]:
 
 
 def _ratio(figure: Figure, debug: Figure | None) -> str:
-    return f"{figure.wall / debug.wall:.2f}" if debug else "-"
+    return f"{figure.wall / debug.wall:.2f}" if debug else NONE
 
 
 def _table(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]], numbers: t.Container[int] = range(2, len(_HEAD))) -> str:

@@ -61,7 +61,7 @@ def test_processor_time_that_is_lost_in_the_spread_is_not_shown() -> None:
     runs = [run(cpu=1.05), *(run(is_empty=True, cpu=cpu) for cpu in (0.9, 1.0, 1.1))]
     found = figures(runs)
     assert found["action", Setting(10)].cpu is None
-    assert " - " in figure_table(found).splitlines()[3]
+    assert " – " in figure_table(found).splitlines()[3]
 
 
 def test_contestants_do_not_share_figures() -> None:
@@ -163,7 +163,7 @@ def test_the_table_reads_well() -> None:
         "=====  =====================  ==========  =======  ==============  ========  ========  ===========",
         "items  contestant             ms an item  x debug  CPU ms an item  peak MiB  requests  connections",
         "=====  =====================  ==========  =======  ==============  ========  ========  ===========",
-        "1      the action plugin           30.00        -           30.00        50       100            1",
+        "1      the action plugin           30.00        –           30.00        50       100            1",
         "10     ansible.builtin.debug        4.00     1.00            4.00        50       100            1",
         "10     the action plugin            6.00     1.50            6.00        50       100            1",
         "=====  =====================  ==========  =======  ==============  ========  ========  ===========",

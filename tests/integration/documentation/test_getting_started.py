@@ -1,0 +1,66 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who follows the guide to getting started, line by line, sees what it shows."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from docutils import nodes
+from harness.commands import Command, commands_of
+from harness.examples import GUIDES, JOBS, ROOT, Example, of_guide
+from harness.guides import guide
+from harness.messages import holds, templates
+from harness.stages import Stage
+
+pytestmark = pytest.mark.api
+
+BLOCKS = of_guide(GUIDES / "getting_started.rst")
+# What asks for the password of a vault.
+INTERACTIVE = "--ask-vault-pass"
+
+
+def commands(block: Example) -> list[Command]:
+    """What of a block is done with ansible-core."""
+    return [
+        command
+        for command in (commands_of(block) if block.language == "console" else ())
+        if command.words[0] == "ansible-playbook" and INTERACTIVE not in command.words
+    ]
+
+
+def test_the_guide_does_what_it_shows(stage: Stage) -> None:
+    folder = stage.ansible.folder
+    for block in BLOCKS:
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+        for command in commands(block):
+            ended = stage.command(command.line, folder)
+            said = " ".join(ended.output.split())
+            assert holds(said, [" ".join(line.split()) for line in command.shown]), ended.output
+            assert ended.status == 0
+    assert [request.method for request in stage.emulator.requests].count("PATCH") == 1
+
+
+def test_it_has_commands_and_what_they_show() -> None:
+    assert [bool(command.shown) for block in BLOCKS for command in commands(block)] == [True] * 3
+
+
+def test_the_emulator_is_where_and_what_the_guide_says() -> None:
+    (served,) = re.findall(r"^    serve = \[(.*)\]$", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    port = re.search(r"--port=(\d+)", served)
+    text = (GUIDES / "getting_started.rst").read_text(encoding="utf-8")
+    assert port and set(re.findall(r"http://127\.0\.0\.1:(\d+)", text)) == {port[1]}
+    assert f"--jobs={JOBS.relative_to(ROOT).as_posix()}" in served
+    assert "nightly-report" in json.loads(JOBS.read_text(encoding="utf-8"))["example-project"]
+
+
+def test_the_token_of_the_emulator_is_the_one_of_the_guide(stage: Stage) -> None:
+    assert f"export NORTHFLANK_API_TOKEN={stage.emulator.TOKEN}\n" in "".join(block.text for block in BLOCKS)
+
+
+def test_it_names_the_permissions_that_the_collection_needs() -> None:
+    named = {text.astext() for text in guide("getting_started").findall(nodes.literal)}
+    assert {text for text in named if text.startswith("Project > ")} == {text for text in templates() if text.startswith("Project > ")}

@@ -1,0 +1,27 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guide on fields, docs/docsite/rst/fields.rst, says of adding one: which tests notice a step that was left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from docutils import nodes
+from harness.cases import CASES
+from harness.guides import guide
+
+UNIT_TESTS = Path(__file__).resolve().parents[1]
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(UNIT_TESTS.rglob("test_*.py")))
+NAMED = sorted({text for literal in guide("fields").findall(nodes.literal) if re.fullmatch(r"test_\w+", text := literal.astext())})
+
+
+def test_each_option_that_is_compared_has_a_case() -> None:
+    assert {case.option for case in CASES} == {row.option for row in fields.FIELDS if row.decides}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_test_that_the_guide_names_exists(name: str) -> None:
+    assert f"def {name}(" in SOURCES

@@ -1,0 +1,34 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table in the guide for those who come from other tools has the names of options and fields as the field table has them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from docutils import nodes
+from harness.guides import guide
+
+HEAD = ("Option", '"Patch manual job"', '"Patch job", if elsewhere')
+
+
+def rows() -> list[tuple[str, ...]]:
+    """The rows of the table, the first aside."""
+    tables = [
+        [tuple(cell.astext() for cell in row.children) for row in table.findall(nodes.row)]
+        for table in guide("coming_from").findall(nodes.table)
+    ]
+    ((head, *shown),) = (table for table in tables if table[0] == HEAD)
+    return shown
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+def test_a_row_is_as_the_field_table_has_it(row):
+    option, path, agnostic = row
+    known = {known.option: known for known in fields.ROWS}
+    assert (path, agnostic) == (known[option].path, known[option].agnostic)
+
+
+def test_each_field_that_stands_elsewhere_has_a_row():
+    assert {row.option for row in fields.ROWS if row.agnostic} == {row[0] for row in rows() if row[2]}
