@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 name: northflank_jobs
 short_description: The jobs of Northflank as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:

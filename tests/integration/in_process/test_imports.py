@@ -5,38 +5,15 @@
 from __future__ import annotations
 
 import ast
-import typing as t
 from pathlib import Path
 
 import pytest
+from harness.imports import PLUGINS, imports, is_below, not_meant_for_plugins
 
-PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 FILES = sorted(file for folder in ("action", "inventory", "plugin_utils") for file in (PLUGINS / folder).glob("*.py"))
-ALLOWED = (
-    "ansible.plugins.action.ActionBase",
-    "ansible.plugins.inventory",
-    "ansible.utils.display.Display",
-    "ansible.utils.unsafe_proxy.wrap_var",
-    "ansible.errors",
-    "ansible.module_utils",
-)
 OUR_OWN = tuple(f"ansible_collections.northflank.cloud.plugins.{folder}" for folder in ("module_utils", "plugin_utils"))
 # They reach what is not said.
 DYNAMIC = ("import_module", "__import__")
-
-
-def imports(file: Path) -> t.Iterator[str]:
-    """The whole names of all that a file imports, at its top or within."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{'.' * node.level}{node.module or ''}.{name.name}" for name in node.names)
-
-
-def is_below(name: str, allowed: t.Iterable[str]) -> bool:
-    """Whether a name is one of these, or stands below it."""
-    return any(f"{name}.".startswith(f"{each}.") for each in allowed)
 
 
 def test_there_are_such_files() -> None:
@@ -45,7 +22,7 @@ def test_there_are_such_files() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_of_ansible_core_only_the_short_list_is_imported(file: Path) -> None:
-    assert [name for name in imports(file) if is_below(name, ["ansible"]) and not is_below(name, ALLOWED)] == []
+    assert not_meant_for_plugins(file) == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")

@@ -10,7 +10,6 @@ import time
 import typing as t
 
 import pytest
-import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
@@ -19,11 +18,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._secrets import S
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from emulator import Emulator
 from harness.certificates import Certificates
+from harness.contract import Contract
 from harness.environment import without_network_settings
 from unit.plugins.module_utils.asking import IDS, TOKEN
 from unit.plugins.module_utils.odd_server import Odd, OddServer
-
-CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "contract" / "openapi.yaml"
 
 _VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
 
@@ -36,57 +34,10 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     without_network_settings(monkeypatch)
 
 
-class Contract:
-    """The OpenAPI document, and the ways through it that the tests need."""
-
-    def __init__(self, document: dict[str, t.Any]) -> None:
-        self.document = document
-        self.schemas: dict[str, t.Any] = document["components"]["schemas"]
-
-    def resolved(self, schema: dict[str, t.Any]) -> dict[str, t.Any]:
-        """A schema, or the one that it refers to."""
-        while "$ref" in schema:
-            schema = self.schemas[schema["$ref"].rsplit("/", 1)[-1]]
-        return schema
-
-    def leaves(self, schema: dict[str, t.Any], path: str = "") -> dict[str, dict[str, t.Any]]:
-        """{path: schema} of all that is no plain object below a schema; members of a list of objects as "list[].member"."""
-        schema = self.resolved(schema)
-        if "properties" in schema:
-            return self._members(schema, f"{path}." if path else "")
-        items = self.resolved(schema.get("items", {}))
-        return {path: schema, **(self._members(items, f"{path}[].") if "properties" in items else {})}
-
-    def _members(self, schema: dict[str, t.Any], prefix: str) -> dict[str, dict[str, t.Any]]:
-        found: dict[str, dict[str, t.Any]] = {}
-        for name, member in schema["properties"].items():
-            found.update(self.leaves(member, prefix + name))
-        return found
-
-    def at(self, schema: dict[str, t.Any], path: str) -> dict[str, t.Any] | None:
-        """The schema at a dotted path, None if the contract has nothing there."""
-        for name in path.replace("[]", ".items").split("."):
-            schema = self.resolved(schema)
-            found = schema.get("items") if name == "items" and "items" in schema else schema.get("properties", {}).get(name)
-            if found is None:
-                return None
-            schema = found
-        return self.resolved(schema)
-
-    def operation(self, method: str, path: str) -> dict[str, t.Any]:
-        """What the contract says about a method of a path, empty if nothing."""
-        return self.document["paths"].get(path, {}).get(method.lower(), {})
-
-    def answer(self, method: str, path: str) -> dict[str, t.Any]:
-        """The schema of "data" in the answer of an operation."""
-        content = self.operation(method, path)["responses"]["200"]["content"]
-        return self.resolved(content["application/json"]["schema"])["properties"]["data"]
-
-
 @pytest.fixture(scope="session", name="contract")
 def published_contract() -> Contract:
     """The contract of the API."""
-    return Contract(yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return Contract.published()
 
 
 @pytest.fixture(name="emulator")
