@@ -117,7 +117,7 @@ def _shown_value(row: fields.Row, known: Known) -> t.Any:
 
 
 def _cleared(row: fields.Row) -> t.Any:
-    """The option that states "not set", UNSET if none does."""
+    """The option that states "not set", NOT_SHOWN if none does."""
     if row.clear is not None:
         return row.clear
     return [] if row.empty == [] else paths.NOT_SHOWN
