@@ -35,6 +35,8 @@ _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGN
 _IDS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
 _NAMED_IDS = (*_IDS, "team_id")
 
+# What stands between may answer so of a request that has arrived, too: it has waited for longer than it likes to.
+_UNSURE_STATUSES = (408, 499)
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
     402: "The account lacks credit or a payment method for what was asked for.",
@@ -51,6 +53,7 @@ class _Asked(t.NamedTuple):
     further_query: t.Mapping[str, t.Any]
     body: t.Mapping[str, t.Any] | None
     changes: bool
+    since: str
 
     @property
     def query(self) -> str:
@@ -70,14 +73,13 @@ class _Asked(t.NamedTuple):
     @property
     def unsure(self) -> str:
         """What to say where no answer tells whether it was carried out."""
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        return self.operation.unsure.format(path=urllib.parse.urlsplit(self.url).path, now=now) if self.changes else ""
+        return self.operation.unsure.format(path=urllib.parse.urlsplit(self.url).path, since=self.since) if self.changes else ""
 
 
 class Client:
     """What one task asks of the API, by a session that other tasks may share.
 
-    rate_limit_remaining and rate_limit_reset (seconds from then on) are what the last answer said, None if nothing.
+    rate_limit_remaining, rate_limit_reset and retry_after (seconds from then on) are what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
     which operations are gone, and what takes their place.
     """
@@ -85,6 +87,7 @@ class Client:
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
         self.rate_limit_remaining: int | None = None
         self.rate_limit_reset: int | None = None
+        self.retry_after: int | None = None
         self.secrets = secrets
         self.replaced = session.replaced
         self._connection = session.connection
@@ -116,7 +119,9 @@ class Client:
         :raises TransportError: if no usable answer comes.
         """
         parts = {part: connections.path_part(name, ids[name]) for name, part in _IDS.items() if f"{{{part}}}" in operation.path}
-        asked = _Asked(operation, ids, self._connection.root + operation.path.format(**parts), query or {}, body, changes)
+        url = self._connection.root + operation.path.format(**parts)
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        asked = _Asked(operation, ids, url, query or {}, body, changes, now)
         while True:
             answer = self._send(asked)
             if answer.status_code != TOO_MANY_REQUESTS:
@@ -142,12 +147,15 @@ class Client:
             raise TransportError(f"{asked.request}: {text} {unsure}".rstrip()) from None
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         self.rate_limit_reset = _number(answer.headers.get("x-ratelimit-reset"), None)
+        self.retry_after = _number(answer.headers.get("retry-after"), None)
         return answer
 
     def _content(self, answer: transport.Answer, asked: _Asked) -> dict[str, t.Any]:
         content = _json(answer)
         if not 200 <= answer.status_code < 300:
             raise self._error(answer, content, asked)
+        if asked.operation.method == "DELETE" and not answer.content:
+            return {"data": {}}
         lack = _lack(content, asked.operation)
         if lack:
             raise TransportError(
@@ -210,7 +218,8 @@ def _lack(content: t.Any, operation: Operation) -> str:
         return "it is no JSON"
     if not isinstance(data, list if operation.is_list else dict):
         return "it holds no data"
-    return f"its data holds no {operation.shows}" if operation.shows and operation.shows not in data else ""
+    is_shown = not isinstance(data, dict) or not operation.shows or data.get(operation.shows) not in (None, "")
+    return "" if is_shown else f"its data holds no {operation.shows}"
 
 
 def _advice(status: int, asked: _Asked) -> str:
@@ -225,10 +234,11 @@ def _advice(status: int, asked: _Asked) -> str:
     if status == NOT_FOUND and not asked.named_ids:
         return "Check api_url and team_id."
     if status == NOT_FOUND:
-        return f"Asked for were {asked.named_ids}. Ids are slugs of names: the job Example Job has the id example-job."
+        slugs = "" if asked.ids.get("run_id") else " Ids are slugs of names: the job Example Job has the id example-job."
+        return f"Asked for were {asked.named_ids}.{slugs}"
     if 300 <= status < 400:
         return "Redirects are not followed, since the token would go to another address: check api_url."
-    return asked.unsure if status >= 500 else _ADVICE.get(status, "")
+    return asked.unsure if status in _UNSURE_STATUSES or status >= 500 else _ADVICE.get(status, "")
 
 
 def _json(answer: transport.Answer) -> t.Any:

@@ -20,7 +20,7 @@ class Operation(t.NamedTuple):
 
     Each answer holds a member of the name of shows; one that does not is not the operation's, and absence in it tells nothing.
     is_list tells that the data is a list. unsure is what to say where no answer tells whether the operation was carried out; {path} in
-    it stands for that of the request, {now} for the time (UTC).
+    it stands for that of the request, {since} for the time (UTC) from which on it may have arrived.
     """
 
     operation_id: str
@@ -42,7 +42,7 @@ _CHANGED = "The change may have been made all the same: run the task again to se
 # Not to be run again without a look: each request that arrives starts a run.
 _STARTED = (
     "The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    "GET {path}: if one has started shortly before {now}, it is that of this task."
+    "GET {path}: if one has started at {since} or soon after, it is that of this task."
 )
 _ABORTED = "The run may have been aborted all the same."
 

@@ -18,7 +18,14 @@ Answers = t.Dict[t.Tuple[str, str], Entry]
 
 MANUAL, CRON = "manual", "cron"
 
-_FULL_PAGE = 100
+_FULL_PAGE = 50
+
+
+class _Further(t.NamedTuple):
+    """The next page: its cursor, nothing if it goes by its number, and whether the API has told that there is one."""
+
+    cursor: str
+    is_told: bool
 
 
 def entries(client: Client, operation: endpoints.Operation, ids: t.Mapping[str, t.Any]) -> list[Entry]:
@@ -33,20 +40,20 @@ def entries(client: Client, operation: endpoints.Operation, ids: t.Mapping[str, 
     while True:
         answer = client.answer(operation, ids, query=query)
         page = answer["data"][operation.shows]
-        if not isinstance(page, list) or not all(isinstance(entry, dict) and isinstance(entry.get("id"), str) for entry in page):
+        if not isinstance(page, list) or not all(isinstance(entry, dict) and _is_id(entry.get("id")) for entry in page):
             raise TransportError(f"{operation.operation_id}: an entry of the list has no id. Check api_url, and what answers there.")
         before = len(found)
         for entry in page:
-            found.setdefault(entry["id"], entry)
+            found.setdefault(str(entry["id"]), {**entry, "id": str(entry["id"])})
         further = _further(answer.get("pagination"), len(page))
-        if further is None:
+        if further is None or (len(found) == before and not further.is_told):
             return list(found.values())
         if len(found) == before:
             raise TransportError(
                 f"{operation.operation_id}: page {pages} of the list holds nothing new, and says that there are more. Try again later."
             )
         pages += 1
-        query = {"cursor": further} if further else {"page": pages}
+        query = {"cursor": further.cursor} if further.cursor else {"page": pages}
 
 
 def jobs(client: Client, project_id: str, types: t.Collection[str]) -> list[Entry]:
@@ -55,14 +62,18 @@ def jobs(client: Client, project_id: str, types: t.Collection[str]) -> list[Entr
     return [{**entry, "projectId": project_id} for entry in listed if entry.get("jobType", MANUAL) in types]
 
 
-def _further(pagination: t.Any, length: int) -> str | None:
-    """The cursor of the next page, nothing if it goes by its number; None if there is no further page."""
+def _further(pagination: t.Any, length: int) -> _Further | None:
+    """Where to go on after a page of this length, None if there is nothing more."""
     told = pagination if isinstance(pagination, dict) else {}
-    says = told.get("hasNextPage")
-    if not (says if isinstance(says, bool) else length >= _FULL_PAGE):
-        return None
-    cursor = told.get("cursor")
-    return cursor if isinstance(cursor, str) else ""
+    says, cursor = told.get("hasNextPage"), told.get("cursor")
+    cursor = cursor if isinstance(cursor, str) else ""
+    if isinstance(says, bool):
+        return _Further(cursor, True) if says else None
+    return _Further(cursor, False) if cursor or length >= _FULL_PAGE else None
+
+
+def _is_id(value: t.Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def matching(
@@ -91,11 +102,12 @@ def read(client: Client, entry: Entry) -> Entry | None:
     """What get-job shows of a job of a list, None if it was deleted since the list was made."""
     project_id, job_id = key_of(entry)
     try:
-        return client.call(endpoints.GET_JOB, {"project_id": project_id, "job_id": job_id})
+        answer: Entry = client.call(endpoints.GET_JOB, {"project_id": project_id, "job_id": job_id})
     except ApiError as error:
         if error.status != NOT_FOUND:
             raise
         return None
+    return answer
 
 
 def key_of(entry: Entry) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._client import Cl
 
 # How many lines a request asks for, and how many requests may follow each other at once.
 _BATCH = 500
+# A batch that holds fewer lines was the last one, also where the API gives fewer than it was asked for.
+_FULL_BATCH = 50
 _MOST_BATCHES = 20
 
 Line = t.Tuple[str, str, str]  # when, by which container, what
@@ -37,6 +39,8 @@ class Follower:
         self._since: str | None = None
         # Those of the last moment only: the next request asks for it once more, since more may come to it.
         self._seen: set[Line] = set()
+        # Whether there are lines that no request gets to: more of one moment than a batch holds.
+        self.is_behind = False
 
     def new_lines(self, started_at: t.Any) -> list[str]:
         """The lines since the last call, the newest at the end; started_at is that of the run. Mostly by one request.
@@ -48,22 +52,29 @@ class Follower:
         for _batch in range(_MOST_BATCHES):
             since = self._since or (started_at if isinstance(started_at, str) and started_at else None)
             query = {"direction": "forward", "lineLimit": _BATCH, **({"startTime": since} if since else {})}
-            lines = _lines(self._client, self._ids, query, waits=False)
-            new = [line for line in lines if line not in self._seen and (self._since is None or line[0] >= self._since)]
+            lines = _lines(self._client, self._ids, query)
+            new = [line for line in lines if line not in self._seen and (self._since is None or _moment(line[0]) >= _moment(self._since))]
             found += [text for when, container, text in new]
             if new:
                 self._since = new[-1][0]
-                self._seen = {line for line in (*self._seen, *lines) if line[0] == self._since}
-            if len(lines) < _BATCH or not new:
+                self._seen = {line for line in (*self._seen, *lines) if _moment(line[0]) == _moment(self._since)}
+            self.is_behind = len(lines) >= _BATCH and not new
+            if len(lines) < _FULL_BATCH or not new:
                 break
         return _fit(found, self._client)
 
 
-def _lines(client: Client, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any], waits: bool = True) -> list[Line]:
+def _lines(client: Client, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any]) -> list[Line]:
     """What a request shows, the oldest first, whatever the order is that it came in."""
-    data = client.call(endpoints.GET_LOGS, ids, query={"runId": ids["run_id"], **query}, waits=waits)
+    data = client.call(endpoints.GET_LOGS, ids, query={"runId": ids["run_id"], **query}, waits=False)
     lines = [(str(entry.get("ts")), str(entry.get("containerId")), _text(entry.get("log"))) for entry in data if isinstance(entry, dict)]
-    return lines[::-1] if lines and lines[0][0] > lines[-1][0] else lines
+    return lines[::-1] if lines and _moment(lines[0][0]) > _moment(lines[-1][0]) else lines
+
+
+def _moment(stamp: str) -> tuple[str, str]:
+    """A time stamp as what sorts by time, however many digits its fraction has."""
+    whole, dot, fraction = stamp.replace("+00:00", "Z").rstrip("Z").partition(".")
+    return whole, fraction.rstrip("0")
 
 
 def _text(log: t.Any) -> str:

@@ -75,7 +75,7 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     if check_mode:
         client.call(endpoints.GET_JOB, options)
         return Started(f"Would start a run of {job}.", options)
-    run = client.call(endpoints.RUN_JOB, options, body(overrides))
+    run: Run = client.call(endpoints.RUN_JOB, options, body(overrides))
     ids = {**options, "run_id": str(run["id"])}
     if not options["wait"]:
         return Started(f"Started the run {run['id']} of {job}.", ids, run)
@@ -83,7 +83,8 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     try:
         ended = watch.until_end()
     except NorthflankError as error:
-        raise _failure(f"Started the run {run['id']} of {job}, but cannot tell how it ended: {error}", watch, error) from None
+        text = f"Started the run {run['id']} of {job}, but cannot tell how it ended, and did not abort it: {error}"
+        raise _failure(text, watch, error) from None
     if not ended:
         _end_in_time(client, options, watch, job)
     if watch.run.get("status") != SUCCESS:
@@ -110,10 +111,10 @@ def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, j
     """
     text = f"The run {watch.ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
     if not options["abort_on_timeout"]:
-        raise _failure(f"{text} It goes on; its status was {watch.run.get('status')}. {_log_of(client, options, watch)}", watch)
+        raise _failure(f"{text} It goes on; {_last_status(watch)}. {_log_of(client, options, watch)}", watch)
     try:
-        client.call(endpoints.ABORT_RUN, watch.ids)
-        text = f"{text} It was aborted (abort_on_timeout)."
+        client.call(endpoints.ABORT_RUN, watch.ids, waits=False)
+        text = f"{text} The API has taken the request to abort it (abort_on_timeout)."
     except NorthflankError as error:
         text = f"{text} To abort it failed (abort_on_timeout): {error}"
     try:
@@ -125,16 +126,21 @@ def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, j
         raise _failure(f"{text} {_log_of(client, options, watch)}", watch)
 
 
+def _last_status(watch: Watch) -> str:
+    """What is known of the status of a run that goes on."""
+    return f"its status was {watch.run['status']}" if watch.run.get("status") else "no answer has shown its status"
+
+
 def _log_of(client: Client, options: t.Mapping[str, t.Any], watch: Watch) -> str:
     """The last lines of a run's log, for a message."""
     count = options["log_lines"]
     if not count:
         return ""
     try:
-        lines = watch.log if watch.log else logs.last_lines(client, watch.ids, count)
+        lines = watch.log if watch.log and watch.has_followed_all else logs.last_lines(client, watch.ids, count)
     except NorthflankError as error:
         return f"Its log cannot be read: {error}"
-    watch.log = lines
+    watch.log = watch.log or lines
     return "\n".join(["The last lines of its log:", *lines[-count:]]) if lines else "Its log holds no lines."
 
 
@@ -145,6 +151,8 @@ def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> R
 def _shown(ids: t.Mapping[str, t.Any], run: Run, log: list[str] | None) -> dict[str, t.Any]:
     """The changed, run and log of a result."""
     shown = {name: run[answered] for answered, name in _SHOWN.items() if run.get(answered) not in (None, "")}
+    if "id" in shown:
+        shown["id"] = str(shown["id"])
     return {
         "changed": True,
         "run": {"project_id": ids["project_id"], "job_id": ids["job_id"], **shown},

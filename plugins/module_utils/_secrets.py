@@ -39,7 +39,8 @@ class Secrets:
     """The secret values that a task knows of, to be masked in what Northflank writes about errors."""
 
     def __init__(self, *texts: str) -> None:
-        self._texts: set[str] = set()
+        # Each with its parts that no spelling alters, once they were needed.
+        self._texts: dict[str, tuple[str, ...]] = {}
         for text in texts:
             self._add(text)
 
@@ -60,7 +61,9 @@ class Secrets:
     def _add(self, text: str) -> None:
         # An error may quote one line of a longer text.
         lines = {line for line in text.splitlines() if is_distinctive(line)}
-        self._texts.update(part for part in {text, text.strip(), *lines} if part.strip())
+        for part in {text, text.strip(), *lines}:
+            if part.strip():
+                self._texts.setdefault(part, ())
 
     def mask(self, text: str) -> str:
         """The text with every secret masked: distinctive ones wherever they stand, others where they stand as a word."""
@@ -82,14 +85,18 @@ class Secrets:
 
     def _found_in(self, text: str) -> list[str]:
         """The spellings of secrets that a text holds. A quick look first: a large file has thousands of lines to look for."""
-        likely = [secret for secret in self._texts if len(secret) <= len(text) and _may_stand_in(secret, text)]
+        likely = [secret for secret in self._texts if len(secret) <= len(text) and self._may_stand_in(secret, text)]
         return [spelling for secret in likely for spelling in _spellings(secret) if spelling in text]
 
+    def _may_stand_in(self, secret: str, text: str) -> bool:
+        parts = self._texts[secret] = self._texts[secret] or _unaltered_parts(secret)
+        return any(part in text for part in parts)
 
-def _may_stand_in(secret: str, text: str) -> bool:
-    """Whether the longest part of a secret that no spelling alters, plain or in base64, stands in a text."""
+
+def _unaltered_parts(secret: str) -> tuple[str, ...]:
+    """The longest parts of a secret that no spelling alters, plain and in base64."""
     encoded = base64.b64encode(secret.encode(errors="replace")).decode()
-    return any(max(_UNALTERED.findall(spelling) or [""], key=len) in text for spelling in (secret, encoded))
+    return tuple(max(_UNALTERED.findall(spelling) or [""], key=len) for spelling in (secret, encoded))
 
 
 def _masked(text: str, spellings: list[str]) -> str:

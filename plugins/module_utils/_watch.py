@@ -27,9 +27,11 @@ _GROWTH = 1.5
 _LONGEST_WAIT = 7 * 86400
 _MOST_LOG_LINES = 1000
 # A short trouble of the line must not end the watch of a long run.
-_MOST_FAILURES = 3
+_MOST_FAILURES = 10
 # From here on what is left of the quota is spread over the time until it resets.
 _SCARCE = 100
+# What an answer that lacks it has not shown anew.
+_CHANGING = ("status", "concluded", "concludedAt")
 
 
 def check_limits(options: t.Mapping[str, t.Any]) -> None:
@@ -44,12 +46,16 @@ def check_limits(options: t.Mapping[str, t.Any]) -> None:
         raise OptionError(f"log_lines: {options['log_lines']} is not allowed, it must be from 0 to {_MOST_LOG_LINES}")
     if options["follow_logs"] and not options["wait"]:
         raise OptionError("follow_logs: it needs wait: true, since nobody follows a run that is not waited for")
+    if options["abort_on_timeout"] and not options["wait"]:
+        raise OptionError("abort_on_timeout: it needs wait: true, since a run that is not waited for has no time-out")
 
 
 def has_ended(run: Run) -> bool:
     """Whether a run is over, by what the API says of it. Its counts of pods are no help: see its published example."""
-    concluded = run.get("concluded")
-    return concluded if isinstance(concluded, bool) else run.get("status") in ("SUCCESS", "FAILED")
+    concluded, status = run.get("concluded"), run.get("status")
+    if isinstance(concluded, bool):
+        return concluded
+    return status in ("SUCCESS", "FAILED") or status != "RUNNING" and bool(run.get("concludedAt"))
 
 
 class Watch:
@@ -61,11 +67,13 @@ class Watch:
         self._client = client
         self.ids = ids
         self._say = say
-        self._interval = min(options["poll_interval"], options["poll_interval_max"])
-        self._longest = options["poll_interval_max"]
+        self._interval: float = options["poll_interval"]
+        self._longest: float = max(self._interval, options["poll_interval_max"])
+        self._is_over_quota = False
         self._follower = Follower(client, ids) if options["follow_logs"] else None
         self._began = time.monotonic()
         self._end = self._began + options["wait_timeout"]
+        self._unread: NorthflankError | None = None  # why the last request for the log failed
         # Of a run that is followed, what was shown.
         self.log: list[str] | None = [] if self._follower else None
 
@@ -74,6 +82,11 @@ class Watch:
         """How long the watch has lasted, in words."""
         return f"{time.monotonic() - self._began:.0f} s"
 
+    @property
+    def has_followed_all(self) -> bool:
+        """Whether log holds all lines that the API has shown so far."""
+        return self._follower is not None and self._unread is None and not self._follower.is_behind
+
     def until_end(self) -> bool:
         """Look at the run until it has ended or the time is over; whether it has ended.
 
@@ -81,6 +94,8 @@ class Watch:
         :raises TransportError: if no usable answer comes, several times one after the other.
         """
         failures = 0
+        # Whoever stops the task from now on knows which run goes on.
+        self._tell("started")
         while not has_ended(self.run):
             left = self._end - time.monotonic()
             if left <= 0:
@@ -89,12 +104,17 @@ class Watch:
             try:
                 self.look()
             except NorthflankError as error:
-                failures += 0 if _is_quota(error) else 1
-                if failures == _MOST_FAILURES or not (_is_quota(error) or _may_pass(error)):
+                self._is_over_quota = _is_quota(error)
+                failures += 0 if self._is_over_quota else 1
+                if failures == _MOST_FAILURES or not (self._is_over_quota or _may_pass(error)):
                     raise
                 self._tell(f"no news after {self.elapsed}: {error}")
             else:
                 failures = 0
+                self._is_over_quota = False
+        if self._follower is not None and not self.has_followed_all:
+            reason = self._unread or "it has too many lines of one moment"
+            self.warnings.append(f"The log that was followed may lack its last lines: {reason}")
         return True
 
     def look(self) -> None:
@@ -103,14 +123,19 @@ class Watch:
         :raises ApiError: if the API refuses to show the run.
         :raises TransportError: if no usable answer comes.
         """
-        self.run = {**self.run, **self._client.call(endpoints.GET_RUN, self.ids, waits=False)}
+        answer: Run = self._client.call(endpoints.GET_RUN, self.ids, waits=False)
+        lasting = {name: value for name, value in self.run.items() if name not in _CHANGING}
+        self.run = {**lasting, **answer}
         self._follow()
-        self._tell(f"{self.run.get('status')} after {self.elapsed}")
+        self._tell(f"{self.run.get('status') or 'no status'} after {self.elapsed}")
 
     def _pause(self) -> float:
         """The seconds until the next look: longer each time, and so long that the last of the quota lasts until it resets."""
         pause, remaining, reset = self._interval, self._client.rate_limit_remaining, self._client.rate_limit_reset
         self._interval = min(self._interval * _GROWTH, self._longest)
+        if self._is_over_quota:
+            told = self._client.retry_after if self._client.retry_after is not None else reset
+            return max(pause, told or 0)
         if remaining is None or reset is None or remaining >= _SCARCE:
             return pause
         return max(pause, reset / max(remaining, 1))
@@ -121,10 +146,13 @@ class Watch:
         try:
             lines = self._follower.new_lines(self.run.get("startedAt"))
         except NorthflankError as error:
-            if not (_is_quota(error) or _may_pass(error)):
+            if _is_quota(error) or _may_pass(error):
+                self._unread = error
+            else:
                 self._follower = None
                 self.warnings.append(f"The log is not followed: {error}")
             return
+        self._unread = None
         for line in lines:
             self._say(f"{self.ids['job_id']} | {line}")
         self.log += lines

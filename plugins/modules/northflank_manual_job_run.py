@@ -222,7 +222,7 @@ options:
   poll_interval:
     description:
       - How many seconds to wait before the first look at the run. Each further wait is half as long again as the one before it, up to
-        O(poll_interval_max). Each look is a request.
+        O(poll_interval_max), or O(poll_interval) itself if that is longer. Each look is a request.
       - If the API says that less than 100 requests of the quota are left, the waits are so long that these last until it resets.
     type: float
     default: 5
@@ -242,13 +242,13 @@ options:
   follow_logs:
     description:
       - Whether to show new lines of the log at each look at the run, and to return them. Each look then takes a second request, or more if there
-        are more than 500 new lines.
+        are 50 new lines or more.
       - The lines are shown where the task runs in the process of ansible-core, and not with C(no_log). They are in RV(log) in any case.
     type: bool
     default: false
   abort_on_timeout:
     description:
-      - Whether to abort a run that has not ended within O(wait_timeout). The task fails all the same.
+      - Whether to abort a run that has not ended within O(wait_timeout). The task fails all the same. It needs O(wait=true).
     type: bool
     default: false
 notes:
@@ -256,7 +256,18 @@ notes:
     A module cannot, so a task with C(async) shows nothing.
   - Log lines are shown as the job has written them, with the values of O(runtime_environment), O(runtime_files) and
     O(docker_secret_mounts) masked. The job's own secrets are not known to the task. A job that writes them to its log shows them.
-  - An answer that does not come may take up to O(timeout) and O(retries) longer than O(wait_timeout).
+  - The task shows the ID of the run as soon as it was started. If the task itself is ended, by Ctrl-C or by the keyword C(timeout) of
+    Ansible, the run goes on. O(wait_timeout) is the limit that tells what became of it.
+  - A look that brings no usable answer is followed by another. After ten of them, one after the other, the task fails. When
+    O(wait_timeout) is over, a look that has begun may still take as long as O(timeout) and O(retries) allow. Nothing then waits for the
+    quota.
+  - With C(until), each attempt starts a run of its own.
+  - From ansible-core 2.19 on, the message of a failure shows in spite of C(no_log), and the last lines of the log are part of it. With
+    O(log_lines=0) they are not.
+  - Values of less than 8 characters, or words of less than 12 letters, are masked in the log where they stand as a word of their own. Such
+    a word may have nothing to do with the value.
+  - O(deployment.docker.custom_command) and its like are not secret. They show in RV(ignore:invocation) and in logs. Keep secrets in
+    O(runtime_environment).
   - The number of requests is one to start the run, one for each look, and one for the log of a run that failed.
 seealso:
   - module: northflank.cloud.northflank_manual_job
@@ -274,7 +285,7 @@ EXAMPLES = r"""
 
 - name: Show how long it took
   ansible.builtin.debug:
-    msg: "{{ migration.run.run_name }} ran from {{ migration.run.started_at }} to {{ migration.run.concluded_at }}."
+    msg: "{{ migration.run.id }} ran from {{ migration.run.started_at | default('?') }} to {{ migration.run.concluded_at | default('?') }}."
 
 - name: Run a job for another day, and show its log meanwhile
   northflank.cloud.northflank_manual_job_run:
@@ -343,7 +354,7 @@ run:
       sample: d34582a4-35bd-4c71-8e7c-e36999b88723
     run_name:
       description: The name of the run.
-      returned: when it was started
+      returned: when the API shows it
       type: str
       sample: example-job-5fcf67bc56e1913e21d49504
     status:
@@ -388,7 +399,7 @@ run:
       sample: "2020-12-08T11:47:08Z"
     concluded_at:
       description: When the run ended.
-      returned: when it has ended
+      returned: when it has ended, and the API shows it
       type: str
       sample: "2020-12-08T11:52:08Z"
 log:

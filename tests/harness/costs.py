@@ -231,7 +231,9 @@ CASES = {
         "The same with its log followed": _run({"follow_logs": True}, plan={"reads": 3}),
         "A run that has failed at the first look": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
         "A run that has not ended at the only look": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
-        "The same, and it is aborted": _run({**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="It was aborted"),
+        "The same, and it is aborted": _run(
+            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="The API has taken the request to abort it"
+        ),
         "Check mode": _run({}, check_mode=True),
     },
 }

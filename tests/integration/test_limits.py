@@ -124,9 +124,11 @@ LIMITS = {
         {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
     ),
 }
-# What the emulator does not do, or what takes more than one task: see test_two_writers.py, test_odd_jobs.py and test_listing.py.
+# What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_odd_jobs.py,
+# test_listing.py and test_run_outcomes.py.
 NOT_RUN = {
     "A log that comes late",
+    "A task that is ended while it waits",
     "What a run makes of the job's own environment",
     "A job that is made or deleted while a list is read",
     "Whether a change without effect starts anything",

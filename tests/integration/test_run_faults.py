@@ -26,7 +26,7 @@ pytestmark = pytest.mark.api
 RUNS = f"/v1/projects/{PROJECT}/jobs/{JOB}/runs"
 HOW_TO_LOOK = (
     " The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    f"GET {RUNS}: if one has started shortly before ..., it is that of this task."
+    f"GET {RUNS}: if one has started at ... or soon after, it is that of this task."
 )
 START, LOOK = "run-job", "get-run-details"
 # The quota refuses, and says for how long: nothing was started.

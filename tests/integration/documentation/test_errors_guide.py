@@ -37,6 +37,8 @@ NO_MESSAGE = {
     "letters, digits, '-' and '_'": _VALUE,
     "<!doctype html": _VALUE,
     "timed out": "told in other words",
+    "no status": _VALUE,
+    "it has too many lines of one moment": _VALUE,
 }
 # Of the API with its statuses, and of ansible-core.
 OF_OTHERS = {

@@ -191,6 +191,18 @@ def test_a_task_with_no_log_says_nothing_meanwhile(ansible_of: t.Callable[[str],
     assert (f"{JOB} |" in output, "RUNNING" in output) == (False, False)
 
 
+def test_a_task_that_is_ended_while_it_waits_has_named_the_run_that_goes_on(ansible_of: t.Callable[[str], Started]) -> None:
+    with Emulator() as emulator:
+        emulator.add_job(PROJECT, JOB)
+        emulator.plan_run(reads=None)
+        task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 60}, timeout=2)(emulator)}
+        here = ansible_of("ended")
+        ended = here.playbook(write_plays(here, {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}))
+        (run,) = emulator.runs_of(PROJECT, JOB)
+    assert (ended.status, run.aborted) == (2, False)
+    assert f"Run {run.id} of the job {JOB}: started" in ended.output
+
+
 def test_the_news_come_while_the_task_still_waits(ansible_of: t.Callable[[str], Started]) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)

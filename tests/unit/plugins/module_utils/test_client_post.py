@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
@@ -17,10 +18,11 @@ from unit.plugins.module_utils.odd_server import OK, Odd
 RUNS = "/v1/projects/default-project/jobs/example-job/runs"
 UNSURE = re.compile(
     r".* The run may have started all the same\. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    rf"GET {RUNS}: if one has started shortly before \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ, it is that of this task\."
+    rf"GET {RUNS}: if one has started at \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ or soon after, it is that of this task\."
 )
 CUT = Odd(body=b'{"data": {', promised=100)
 LATE = OK._replace(delay=60)
+NO_ID, EMPTY_ID = (Odd(body={"data": {"id": value}}) for value in (None, ""))
 
 
 def run_job(client, body=None):
@@ -30,8 +32,8 @@ def run_job(client, body=None):
 
 @pytest.mark.parametrize(
     "answer",
-    [Odd(500, b"oh"), Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT, LATE, Odd(body=b"<html>")],
-    ids=["500", "502", "503", "504", "cut", "late", "page"],
+    [*(Odd(status, b"busy") for status in (408, 499, 500, 502, 503, 504)), CUT, LATE, Odd(body=b"<html>"), NO_ID, EMPTY_ID],
+    ids=["408", "499", "500", "502", "503", "504", "cut", "late", "page", "no id", "empty id"],
 )
 def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, answer):
     odd_server.answers = [answer, OK]
@@ -39,6 +41,16 @@ def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, ans
         run_job(client_of(odd_server.url, retries=3, timeout=0.5))
     assert len(odd_server.paths) == 1
     assert UNSURE.fullmatch(str(raised.value))
+
+
+def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of):
+    odd_server.answers = [LATE]
+    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    with pytest.raises(TransportError) as raised:
+        run_job(client_of(odd_server.url, timeout=1.5))
+    (named,) = re.findall(r"started at (\S+) or soon after", str(raised.value))
+    after = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1))
+    assert before <= named <= after
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])

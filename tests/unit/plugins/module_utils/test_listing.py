@@ -78,6 +78,28 @@ def test_a_full_page_has_a_next_one_where_the_answer_does_not_tell(
     assert len(odd_server.paths) == 2
 
 
+def test_an_id_that_is_a_number_is_taken_as_text(listed: Listed) -> None:
+    assert listed(Odd(body={"data": {"jobs": [{"id": 1}, {"id": "1"}, {"id": "b"}]}})) == ["1", "b"]
+
+
+@pytest.mark.parametrize("length", [50, 100])
+def test_a_server_that_gives_as_many_as_it_likes_and_tells_nothing_is_read_to_its_end(listed: Listed, length: int) -> None:
+    ids = [str(number) for number in range(2 * length + 3)]
+    pages = [Odd(body={"data": {"jobs": [{"id": each} for each in ids[first : first + length]]}}) for first in range(0, len(ids), length)]
+    assert listed(*pages) == ids
+
+
+def test_a_cursor_leads_on_where_the_answer_does_not_tell(listed: Listed, odd_server: OddServer) -> None:
+    assert listed(page("a", cursor="further"), page("b")) == ["a", "b"]
+    assert queries(odd_server)[1] == {"per_page": "100", "cursor": "further"}
+
+
+@pytest.mark.parametrize("second", [page(*FULL), page(*FULL, cursor="same"), page(cursor="same")], ids=["full", "cursor", "empty"])
+def test_a_page_of_nothing_new_is_the_end_where_nobody_has_promised_more(listed: Listed, odd_server: OddServer, second: Odd) -> None:
+    assert listed(page(*FULL, cursor="same"), second) == FULL
+    assert len(odd_server.paths) == 2
+
+
 @pytest.mark.parametrize("pagination", [None, [], "no", 1], ids=str)
 def test_pagination_of_another_shape_tells_nothing(listed: Listed, odd_server: OddServer, pagination: t.Any) -> None:
     odd = Odd(body={"data": {"jobs": [{"id": "a"}]}, "pagination": pagination})
@@ -111,13 +133,13 @@ def test_a_last_page_of_nothing_new_is_the_end(listed: Listed) -> None:
     assert listed(page("a", hasNextPage=True), page(hasNextPage=False)) == ["a"]
 
 
-@pytest.mark.parametrize("jobs", [{}, None, "jobs", [1], [None], [{}], [{"id": 1}], [{"id": None}], [{"id": "a"}, ["b"]]], ids=str)
+@pytest.mark.parametrize("jobs", [{}, "jobs", [1], [None], [{}], [{"id": True}], [{"id": None}], [{"id": "a"}, ["b"]]], ids=str)
 def test_an_entry_of_another_shape_is_an_error(listed: Listed, jobs: t.Any) -> None:
     with pytest.raises(TransportError, match="list-jobs: an entry of the list has no id. Check api_url"):
         listed(Odd(body={"data": {"jobs": jobs}}))
 
 
-@pytest.mark.parametrize("body", [{"data": {}}, {"data": {"projects": []}}], ids=str)
+@pytest.mark.parametrize("body", [{"data": {}}, {"data": {"jobs": None}}, {"data": {"projects": []}}], ids=str)
 def test_the_list_of_something_else_is_an_error(listed: Listed, body: t.Any) -> None:
     with pytest.raises(TransportError, match="its data holds no jobs"):
         listed(Odd(body=body))

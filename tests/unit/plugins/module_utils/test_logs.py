@@ -90,16 +90,33 @@ class TestFollowing:
         assert (first, second) == ("2026-11-25T09%3A59%3A59Z", "2026-11-25T10%3A00%3A01.000Z")
 
     def test_more_lines_than_one_request_shows_are_read_at_once(self, odd_server, client_of, monkeypatch):
-        monkeypatch.setattr(logs, "_BATCH", 2)
+        monkeypatch.setattr(logs, "_FULL_BATCH", 2)
         odd_server.answers = [answer(line(1, "one"), line(2, "two")), answer(line(2, "two"), line(3, "three")), answer(line(3, "three"))]
         assert logs.Follower(client_of(odd_server.url), RUN).new_lines(None) == ["one", "two", "three"]
         assert len(odd_server.paths) == 3
 
     def test_a_moment_with_more_lines_than_one_request_shows_ends_the_look(self, odd_server, client_of, monkeypatch):
+        monkeypatch.setattr(logs, "_FULL_BATCH", 2)
         monkeypatch.setattr(logs, "_BATCH", 2)
         odd_server.answers = [answer(line(1, "one"), line(1, "two"))]
-        assert logs.Follower(client_of(odd_server.url), RUN).new_lines(None) == ["one", "two"]
+        follower = logs.Follower(client_of(odd_server.url), RUN)
+        assert (follower.new_lines(None), follower.is_behind) == (["one", "two"], True)
         assert len(odd_server.paths) == 2
+
+    def test_a_server_that_gives_fewer_lines_than_it_is_asked_for_is_read_on(self, odd_server, client_of):
+        lines = [line(number // 60, str(number)) for number in range(110)]
+        odd_server.answers = [answer(*lines[:60]), answer(*lines[50:])]
+        follower = logs.Follower(client_of(odd_server.url), RUN)
+        assert (follower.new_lines(None), follower.is_behind) == ([str(number) for number in range(110)], False)
+
+    def test_fractions_of_seconds_may_have_any_length(self, odd_server, client_of):
+        stamps = ["00Z", "00.5Z", "00.75Z", "01Z", "01.000001Z"]
+        lines = [{**line(1, stamp), "ts": f"2026-11-25T10:00:{stamp}"} for stamp in stamps]
+        assert self.follow(odd_server, client_of, answer(*lines[:2]), answer(*lines[1:4]), answer(*lines[3:][::-1])) == [
+            stamps[:2],
+            stamps[2:4],
+            stamps[4:],
+        ]
 
     @pytest.mark.parametrize("started_at", [None, "", 12], ids=repr)
     def test_a_run_that_does_not_say_when_it_started_is_followed_from_the_beginning(self, odd_server, client_of, started_at):

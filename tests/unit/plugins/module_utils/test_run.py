@@ -192,7 +192,9 @@ def test_a_run_that_hangs_is_aborted_on_request(run, emulator):
     seen = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0)
     assert only_run(emulator).aborted
     assert (seen.result["failed"], seen.result["run"]["status"], seen.result["run"]["concluded"]) == (True, "FAILED", True)
-    assert seen.result["msg"].endswith("has not ended within 0.2 seconds (wait_timeout). It was aborted (abort_on_timeout).")
+    assert seen.result["msg"].endswith(
+        "has not ended within 0.2 seconds (wait_timeout). The API has taken the request to abort it (abort_on_timeout)."
+    )
     assert seen.asked[-2:] == ["abort-job-run", "get-run-details"]
 
 
@@ -211,6 +213,27 @@ def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, 
     assert (seen.asked, seen.result.get("failed")) == (["run-job", "get-run-details", "abort-job-run", "get-run-details"], None)
 
 
+def test_an_abort_that_is_answered_without_content_is_done(run, emulator):
+    emulator.plan_run(reads=None)
+    emulator.order("answer", "abort-job-run", status=204, body=b"")
+    assert "has taken the request to abort it" in run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
+
+
+def test_a_run_whose_status_no_answer_has_shown_has_none_in_the_message(run, emulator):
+    emulator.plan_run(reads=None)
+    emulator.order("error", "get-run-details", status=500, times=None)
+    emulator.order("answer", "run-job", body={"data": {"id": "a-run"}})
+    text = run(wait_timeout=0.2, poll_interval=0.1, log_lines=0, retries=0).result["msg"]
+    assert text.endswith("It goes on; no answer has shown its status.")
+
+
+def test_the_log_of_a_message_does_not_wait_for_the_quota(run, emulator):
+    emulator.plan_run(status="FAILED")
+    emulator.order("error", "get-job-logs", status=429, headers={"Retry-After": "30"})
+    seen = run(rate_limit_wait=60)
+    assert (seen.asked.count("get-job-logs"), "Its log cannot be read: " in seen.result["msg"]) == (1, True)
+
+
 @pytest.mark.parametrize("fault", ["reset after", "cut body"])
 def test_a_run_whose_answer_is_lost_is_not_started_twice(run, emulator, fault):
     emulator.order(fault, "run-job")
@@ -224,7 +247,7 @@ def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
     seen = run()
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["id"]) == (True, True, only_run(emulator).id)
     assert seen.result["msg"].startswith(
-        f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell"
+        f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell how it ended, and did not abort it: "
     )
     assert seen.result["error"]["status"] == 403
 
@@ -240,6 +263,26 @@ def test_a_followed_log_is_shown_once_and_returned(run, emulator):
     assert [line for line in seen.said if " | " in line] == [f"example-job | {line}" for line in ("one", "two", "three", "four")]
     assert seen.result["log"] == ["one", "two", "three", "four"]
     assert seen.asked == ["run-job", *["get-run-details", "get-job-logs"] * 3]
+
+
+def test_a_run_is_named_before_it_is_looked_at(run, emulator):
+    emulator.order("error", "get-run-details", status=403, times=None)
+    assert run().said == [f"Run {only_run(emulator).id} of the job example-job: started"]
+
+
+def test_a_followed_log_that_cannot_be_read_at_the_end_is_told(run, emulator):
+    emulator.plan_run(log=[["one"]])
+    emulator.order("error", "get-job-logs", status=500, times=None)
+    (warning,) = run(follow_logs=True, retries=0).warnings
+    assert warning.startswith("The log that was followed may lack its last lines: GET ")
+
+
+def test_the_log_of_a_failed_run_is_read_again_where_it_could_not_be_followed(run, emulator):
+    emulator.plan_run(reads=2, status="FAILED", log=[["one"], ["two"]])
+    emulator.order("error", "get-job-logs", status=500)
+    emulator.order("error", "get-job-logs", status=500)
+    text = run(follow_logs=True, retries=0).result["msg"]
+    assert text.endswith("The last lines of its log:\none\ntwo")
 
 
 def test_the_log_of_a_followed_run_that_fails_is_not_read_again(run, emulator):

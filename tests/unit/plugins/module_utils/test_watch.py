@@ -13,7 +13,15 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ap
 from unit.plugins.module_utils.asking import IDS, api_error, too_many
 from unit.plugins.module_utils.odd_server import Odd
 
-LIMITS = {"wait": True, "wait_timeout": 3600, "poll_interval": 5, "poll_interval_max": 60, "log_lines": 20, "follow_logs": False}
+LIMITS = {
+    "wait": True,
+    "wait_timeout": 3600,
+    "poll_interval": 5,
+    "poll_interval_max": 60,
+    "log_lines": 20,
+    "follow_logs": False,
+    "abort_on_timeout": False,
+}
 
 
 def news(status="RUNNING", concluded=False, **headers):
@@ -80,15 +88,21 @@ def test_the_last_look_is_when_the_time_is_over(watch_of, clock):
     assert (watch.until_end(), clock.slept) == (False, [5, 7.5, 7.5])
 
 
-def test_the_first_wait_is_not_longer_than_the_longest(watch_of, clock):
-    watch, said = watch_of(news("SUCCESS", True), poll_interval=30, poll_interval_max=10)
-    assert (watch.until_end(), clock.slept) == (True, [10])
+def test_the_longest_wait_is_not_shorter_than_the_first(watch_of, clock):
+    watch, said = watch_of(news(), news("SUCCESS", True), poll_interval=30, poll_interval_max=10)
+    assert (watch.until_end(), clock.slept) == (True, [30, 30])
 
 
 def test_each_look_is_told(watch_of):
     watch, said = watch_of(news(), news("SUCCESS", True))
     watch.until_end()
-    assert said == ["Run a-run of the job example-job: RUNNING after 5 s", "Run a-run of the job example-job: SUCCESS after 12 s"]
+    assert said == [f"Run a-run of the job example-job: {news}" for news in ("started", "RUNNING after 5 s", "SUCCESS after 12 s")]
+
+
+def test_an_answer_without_a_status_does_not_keep_the_old_one(watch_of):
+    watch, said = watch_of(news(), Odd(body={"data": {"id": "a-run"}}), news("SUCCESS", True))
+    watch.until_end()
+    assert said[2] == "Run a-run of the job example-job: no status after 12 s"
 
 
 @pytest.mark.parametrize("remaining, pause", [("100", 5), ("99", 20), ("10", 198), ("1", 1980), ("0", 1980)])
@@ -103,6 +117,14 @@ def test_a_used_up_quota_is_waited_for_as_long_as_the_time_allows(watch_of, cloc
     assert (watch.until_end(), clock.slept) == (True, [5, 600])
 
 
+@pytest.mark.parametrize(
+    "headers", [{"x_ratelimit_reset": "600"}, {"retry_after": "600"}, {"retry_after": "600", "x_ratelimit_reset": "1"}]
+)
+def test_a_used_up_quota_is_waited_for_by_whatever_header_tells(watch_of, clock, headers):
+    watch, said = watch_of(too_many(**headers), news(), news("SUCCESS", True))
+    assert (watch.until_end(), clock.slept) == (True, [5, 600, 11.25])
+
+
 def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
     watch, said = watch_of(too_many(), wait_timeout=100)
     assert (watch.until_end(), clock.now) == (False, 100)
@@ -112,14 +134,19 @@ def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
 def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
     watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
     assert watch.until_end()
-    assert said[0].startswith("Run a-run of the job example-job: no news after 5 s: GET ")
+    assert said[1].startswith("Run a-run of the job example-job: no news after 5 s: GET ")
 
 
 def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
     watch, said = watch_of(Odd(body=b"<html>"))
     with pytest.raises(TransportError, match="it is no JSON"):
         watch.until_end()
-    assert len(odd_server.paths) == 3
+    assert len(odd_server.paths) == 10
+
+
+def test_an_outage_of_some_minutes_does_not_end_the_watch(watch_of, clock):
+    watch, said = watch_of(*[Odd(503, b"busy")] * 9, news("SUCCESS", True))
+    assert (watch.until_end(), clock.now > 300) == (True, True)
 
 
 def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
@@ -136,6 +163,9 @@ def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
         ({"status": "FAILED", "concluded": False, "failed": 1}, False),
         ({"status": "RUNNING", "concluded": True}, True),
         ({"status": "RUNNING"}, False),
+        ({"status": "RUNNING", "concludedAt": "2026-11-25T10:00:00Z"}, False),
+        ({"status": "EVICTED", "concludedAt": "2026-11-25T10:00:00Z"}, True),
+        ({"status": "EVICTED", "concludedAt": None}, False),
         ({"status": "FAILED"}, True),
         ({"status": "SUCCESS", "concluded": None}, True),
         ({}, False),
