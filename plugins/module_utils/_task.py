@@ -48,6 +48,8 @@ def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options,
     try:
         stated = validate.without_nulls(options, spec)
         wrong = _masked(_in_one(validate.problems(stated, spec)), stated)
+        if wrong:
+            stated = validate.without_odd_shapes(stated, spec)
     except Exception as error:  # told without its text, which may hold a secret
         stated, wrong = options, internal_error(error)
     # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.

@@ -55,6 +55,24 @@ def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any
     }
 
 
+def without_odd_shapes(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
+    """The options less what stands in the place of a dictionary and is none: ansible-core may fail on it without a message."""
+    shaped = {name: _shaped(value, spec.get(name, {})) for name, value in options.items()}
+    return {name: value for name, value in shaped.items() if value is not paths.NOT_SHOWN}
+
+
+def _shaped(value: t.Any, rule: t.Mapping[str, t.Any]) -> t.Any:
+    """A value of an option, NOT_SHOWN if the option takes a dictionary, or a list of them, and the value is none."""
+    if rule.get("elements") == "dict":
+        of_each = {**rule, "type": "dict", "elements": None}
+        return [_shaped(item, of_each) for item in value if isinstance(item, dict)] if isinstance(value, list) else paths.NOT_SHOWN
+    if rule.get("type") != "dict":
+        return value
+    if not isinstance(value, dict):
+        return paths.NOT_SHOWN
+    return without_odd_shapes(value, rule["options"]) if "options" in rule else value
+
+
 def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str, whole: Spec) -> Problems:
     prefix = f"{path}." if path else ""
     for name in stated:

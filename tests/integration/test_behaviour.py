@@ -134,6 +134,8 @@ WRONG = {
         {"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}},
         ["billing.gpu.configuration.gpu_count", '"many"', "an integer"],
     ),
+    "no dictionary": ({"billing": 5}, ["billing: 5 is not a dictionary"]),
+    "no dictionary within": ({"build_settings": {"dockerfile": [1]}}, ["build_settings.dockerfile: [1] is not a dictionary"]),
     "choice": ({"run_on_source_change": "alway"}, ["run_on_source_change", '"alway"', "never, cd-promote, always", "did you mean always?"]),
     "unknown": (
         {"build_settings": {"dockerfile": {"dockerFilePath": "/a"}}},

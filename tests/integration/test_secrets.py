@@ -162,11 +162,13 @@ def test_an_error_that_quotes_secrets_is_masked(ansible: Ansible, current: Emula
 
 
 def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emulator) -> None:
-    # AnsibleModule logs by the module syslog: this one, found first, writes what it is given to a file.
+    # AnsibleModule logs by the module syslog: this one, put in its place, writes what it is given to a file. Some interpreters
+    # have the real one built in, and would not look for another.
     stand_in = ansible.folder / "stand-in"
     stand_in.mkdir()
     log = ansible.folder / "log"
-    (stand_in / "syslog.py").write_text(
+    (stand_in / "sitecustomize.py").write_text("import stand_in, sys\nsys.modules['syslog'] = stand_in\n", encoding="utf-8")
+    (stand_in / "stand_in.py").write_text(
         "LOG_USER = LOG_INFO = 0\n"
         "def openlog(*arguments): pass\n"
         f"def syslog(level, message): open({str(log)!r}, 'a', encoding='utf-8').write(message + '\\n')\n",

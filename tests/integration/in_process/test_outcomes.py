@@ -50,6 +50,7 @@ def refuses_all(emulator: Emulator) -> None:
 SECRETS = {**OPTIONS, "runtime_environment": {**LONG, "ONE": 1}}
 FAILURES = {
     "a wrong type": trial({"backoff_limit": "many"}),
+    "no dictionary": trial({"billing": 5, "build_settings": {"dockerfile": [1]}, "health_checks": "a=1, b"}),
     "two problems": trial({"backoff_limit": True, "description": ""}),
     "no such option": trial({"descriptoin": "New"}),
     "a wrong choice": trial({"run_on_source_change": "alway"}),

@@ -36,7 +36,7 @@ def by_defaults(emulator: Emulator) -> Task:
 
 def by_the_old_syntax(emulator: Emulator) -> Task:
     """A task by the keywords action and args, its job by a variable."""
-    return {"action": {"module": MODULE, "job_id": "{{ job }}"}, "args": connection(emulator, description="New"), "vars": {"job": JOB}}
+    return {"action": MODULE, "args": connection(emulator, description="New", job_id="{{ job }}"), "vars": {"job": JOB}}
 
 
 def busy(emulator: Emulator) -> None:
@@ -46,7 +46,7 @@ def busy(emulator: Emulator) -> None:
 
 def slow(emulator: Emulator) -> None:
     """An API whose answers take longer than the task may."""
-    emulator.order("late", "get-job", times=None, seconds=20)
+    emulator.order("late", "get-job", times=None, seconds=100)
 
 
 def ask_later(emulator: Emulator) -> Task:

@@ -115,11 +115,16 @@ def test_a_second_run_changes_nothing(emulator: Emulator, pair: Pair, api: Api) 
     assert (again.changed, emulator.job(PROJECT, JOB)) == (False, between)
 
 
+def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What a job holds, less empty lists and maps: where a first run has seen that there is none, a second one may send an empty one."""
+    return {path: value for path, value in leaves(job).items() if value not in ([], {})}
+
+
 @PROPERTY
 @given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
 def test_a_second_run_leaves_the_job_as_it_is_though_it_reports_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
     between, again = second_run(emulator, pair, api)
-    assert (emulator.job(PROJECT, JOB), again.changed_fields) == (between, again.unknown_fields)
+    assert (filled(emulator.job(PROJECT, JOB)), again.changed_fields) == (filled(between), again.unknown_fields)
 
 
 @PROPERTY

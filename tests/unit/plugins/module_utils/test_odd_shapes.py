@@ -1,0 +1,57 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever stands in the place of a dictionary is told by name, and ansible-core, which fails on some of it, never gets to see it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils._paths import put
+from hypothesis import given
+from unit.plugins.module_utils.options_strategy import PROPERTY, junk
+
+SPECS = {
+    "northflank_manual_job": argument_spec.manual_job_spec,
+    "northflank_manual_job_info": argument_spec.info_spec,
+    "northflank_manual_job_run": argument_spec.run_spec,
+}
+ODD = (5, True, 1.5, "a", "a=1, b", [1], ["a"], [[]])
+
+
+def dictionaries(spec: argument_spec.Spec, prefix: str = "") -> t.Iterator[str]:
+    """The paths of the options that take a dictionary with options of its own."""
+    for name, rule in spec.items():
+        if rule["type"] == "dict" and "options" in rule:
+            yield prefix + name
+            yield from dictionaries(rule["options"], f"{prefix}{name}.")
+
+
+PLACES = [(module, path) for module, spec in SPECS.items() for path in dictionaries(spec())]
+
+
+def look_through(module: str, path: str, value: t.Any) -> str | None:
+    """What is wrong with options that hold a value at a path. What is left of them goes through ansible-core's own validation."""
+    spec = SPECS[module]()
+    options: dict[str, t.Any] = {"project_id": "a-project", "job_id": "a-job"}
+    put(options, path, value)
+    stated, wrong = task.looked_through(options, spec)
+    ArgumentSpecValidator(spec).validate(stated)
+    return wrong
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+@pytest.mark.parametrize("module, path", PLACES)
+def test_what_is_no_dictionary_is_told_by_its_path(module: str, path: str, value: t.Any) -> None:
+    assert f"{path}: " in (look_through(module, path, value) or "")
+
+
+@PROPERTY
+@given(value=junk())
+def test_no_value_at_all_makes_ansible_core_fail_without_a_message(value: t.Any) -> None:
+    for module, path in [*PLACES, ("northflank_manual_job", "health_checks")]:
+        look_through(module, path, value)
