@@ -97,6 +97,7 @@ seealso:
 """
 
 EXAMPLES = r"""
+# fmt: code
 ---
 # All manual jobs of all projects of the account. The token is taken from NORTHFLANK_API_TOKEN.
 plugin: northflank.cloud.northflank_jobs

@@ -28,6 +28,8 @@ YAML, SHELL = ("yaml", "yaml+jinja"), ("shell", "console", "bash")
 PLAYS, TASKS, PLUGIN, INVENTORY, FRAGMENT = "plays", "tasks", "plugin", "inventory", "fragment"
 COLLECTION = "northflank.cloud."
 
+# What tells ansible-test that EXAMPLES are several documents, which it does not take for YAML.
+_FORMAT = "# fmt: code"
 _FENCE = re.compile(r"^( *)```([a-z+]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _DOCUMENTED = ("modules/*.py", "inventory/*.py")
 
@@ -128,7 +130,7 @@ def of_plugin(path: Path) -> list[Example]:
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "EXAMPLES"
     )
-    documents = [document for document in re.split(r"^---\n", text, flags=re.MULTILINE) if document.strip()]
+    documents = [document for document in re.split(r"^---\n", text.strip().removeprefix(_FORMAT), flags=re.MULTILINE) if document.strip()]
     return [Example(_name(path), number, "yaml", document) for number, document in enumerate(documents, start=1)]
 
 
