@@ -32,7 +32,8 @@ START, LOOK = "run-job", "get-run-details"
 # The quota refuses, and says for how long: nothing was started.
 WAITED_FOR = [row for row in ROWS if row.repeated and "429" in row.name]
 FAILING = [row for row in ROWS if row not in WAITED_FOR]
-LOOKS = [row for row in ROWS if row.kind != REFUSED]
+# A quota that resets in an hour is waited for as long: test_watch.py has a clock of its own for that.
+LOOKS = [row for row in ROWS if row.kind != REFUSED and row.name != "429 with a long Retry-After"]
 
 
 @dataclass(frozen=True)
