@@ -27,8 +27,8 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 OLDEST, NEWEST = matrix.CORES[0].name, matrix.newest_core(PYTHON).name
 # The one to come.
 NEXT = matrix.CORES[-1].requirement.partition("==")[2]
-# Those of the others in which a task may differ by the way it goes, as far as this Python runs them.
-COMPARED = [core for core, python in {"2.19.0": (3, 12), NEXT: (3, 13)}.items() if sys.version_info >= python]
+# In which a task may differ by the way it goes, besides the oldest and the newest. The matrix has all versions.
+COMPARED = [NEXT] if sys.version_info >= (3, 13) else []
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
 BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
 # The release of the package ansible that the collection awx.awx is taken from.
