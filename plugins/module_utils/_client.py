@@ -79,7 +79,7 @@ class _Asked(t.NamedTuple):
 class Client:
     """What one task asks of the API, by a session that other tasks may share.
 
-    rate_limit_remaining, rate_limit_reset and retry_after (seconds from then on) are what the last answer said, None if nothing.
+    rate_limit_remaining and rate_limit_reset (seconds from then on) are what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
     which operations are gone, and what takes their place.
     """
@@ -87,7 +87,7 @@ class Client:
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
         self.rate_limit_remaining: int | None = None
         self.rate_limit_reset: int | None = None
-        self.retry_after: int | None = None
+        self._retry_after: int | None = None
         self.secrets = secrets
         self.replaced = session.replaced
         self._connection = session.connection
@@ -133,6 +133,11 @@ class Client:
         """How many requests the task has sent, repetitions included."""
         return self._session.requests - self._requests_before
 
+    @property
+    def quota_wait(self) -> int | None:
+        """The seconds after which there is a quota again, as the last answer said, None if it did not."""
+        return self.rate_limit_reset if self._retry_after is None else self._retry_after
+
     def report(self) -> dict[str, t.Any]:
         """The "api" of a result: {requests, rate_limit_remaining}."""
         return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
@@ -147,7 +152,7 @@ class Client:
             raise TransportError(f"{asked.request}: {text} {unsure}".rstrip()) from None
         self.rate_limit_remaining = _number(answer.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         self.rate_limit_reset = _number(answer.headers.get("x-ratelimit-reset"), None)
-        self.retry_after = _number(answer.headers.get("retry-after"), None)
+        self._retry_after = _number(answer.headers.get("retry-after"), None)
         return answer
 
     def _content(self, answer: transport.Answer, asked: _Asked) -> dict[str, t.Any]:
@@ -181,14 +186,13 @@ class Client:
         hints = []
         if is_page:
             hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
-        if answer.status_code != TOO_MANY_REQUESTS and _number(answer.headers.get("retry-after"), None) is not None:
+        if answer.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
             hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
         return ApiError(" ".join([_text(error), *hints, _advice(answer.status_code, asked)]).rstrip(), error)
 
     def _wait_for_quota(self, answer: transport.Answer, asked: _Asked, allowed: float) -> None:
         """Wait as the answer says, or raise where that is longer than allowed."""
-        reset = _number(answer.headers.get("x-ratelimit-reset"), None)
-        told = _number(answer.headers.get("retry-after"), reset)
+        told = self.quota_wait
         # 0 means "now", which was too early.
         wait = None if told is None else max(told, _SHORTEST_WAIT)
         if wait is not None and wait <= allowed:
@@ -218,8 +222,8 @@ def _lack(content: t.Any, operation: Operation) -> str:
         return "it is no JSON"
     if not isinstance(data, list if operation.is_list else dict):
         return "it holds no data"
-    is_shown = not isinstance(data, dict) or not operation.shows or data.get(operation.shows) not in (None, "")
-    return "" if is_shown else f"its data holds no {operation.shows}"
+    shown = data.get(operation.shows) if isinstance(data, dict) else data
+    return f"its data holds no {operation.shows}" if operation.shows and shown in (None, "") else ""
 
 
 def _advice(status: int, asked: _Asked) -> str:

@@ -44,7 +44,7 @@ def compare(desired: Known, known: Known, strategy: str) -> Comparison:
 def equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bool:
     """Whether a known value, None if it is not set, is what the task states, by the row's kind."""
     if known is None:
-        return desired is None if row.empty is None else desired == row.empty
+        return bool(desired == row.empty)
     if desired is None:
         return False
     if row.kind == fields.SET:

@@ -25,9 +25,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._watch import Run
 
 SUCCESS = "SUCCESS"
 
+# The ids of a run, and of a job whose run is not started yet, by their names in the result.
+_IDS = {"project_id": "project_id", "job_id": "job_id", "run_id": "id"}
 # What the result shows of a run, by the names of the answer of get-run-details.
 _SHOWN = {
-    "id": "id",
     "runName": "run_name",
     "status": "status",
     "concluded": "concluded",
@@ -151,10 +152,9 @@ def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> R
 def _shown(ids: t.Mapping[str, t.Any], run: Run, log: list[str] | None) -> dict[str, t.Any]:
     """The changed, run and log of a result."""
     shown = {name: run[answered] for answered, name in _SHOWN.items() if run.get(answered) not in (None, "")}
-    if "id" in shown:
-        shown["id"] = str(shown["id"])
+    known = {name: ids[option] for option, name in _IDS.items() if option in ids}
     return {
         "changed": True,
-        "run": {"project_id": ids["project_id"], "job_id": ids["job_id"], **shown},
+        "run": {**known, **shown},
         **({} if log is None else {"log": log}),
     }

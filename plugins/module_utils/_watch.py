@@ -69,7 +69,6 @@ class Watch:
         self._say = say
         self._interval: float = options["poll_interval"]
         self._longest: float = max(self._interval, options["poll_interval_max"])
-        self._is_over_quota = False
         self._follower = Follower(client, ids) if options["follow_logs"] else None
         self._began = time.monotonic()
         self._end = self._began + options["wait_timeout"]
@@ -93,25 +92,24 @@ class Watch:
         :raises ApiError: if the API refuses to show the run.
         :raises TransportError: if no usable answer comes, several times one after the other.
         """
-        failures = 0
+        failures, is_over_quota = 0, False
         # Whoever stops the task from now on knows which run goes on.
         self._tell("started")
         while not has_ended(self.run):
             left = self._end - time.monotonic()
             if left <= 0:
                 return False
-            time.sleep(min(self._pause(), left))
+            time.sleep(min(self._pause(is_over_quota), left))
             try:
                 self.look()
             except NorthflankError as error:
-                self._is_over_quota = _is_quota(error)
-                failures += 0 if self._is_over_quota else 1
-                if failures == _MOST_FAILURES or not (self._is_over_quota or _may_pass(error)):
+                is_over_quota = _is_quota(error)
+                failures += 0 if is_over_quota else 1
+                if failures == _MOST_FAILURES or not (is_over_quota or _may_pass(error)):
                     raise
                 self._tell(f"no news after {self.elapsed}: {error}")
             else:
-                failures = 0
-                self._is_over_quota = False
+                failures, is_over_quota = 0, False
         if self._follower is not None and not self.has_followed_all:
             reason = self._unread or "it has too many lines of one moment"
             self.warnings.append(f"The log that was followed may lack its last lines: {reason}")
@@ -129,13 +127,12 @@ class Watch:
         self._follow()
         self._tell(f"{self.run.get('status') or 'no status'} after {self.elapsed}")
 
-    def _pause(self) -> float:
+    def _pause(self, is_over_quota: bool) -> float:
         """The seconds until the next look: longer each time, and so long that the last of the quota lasts until it resets."""
         pause, remaining, reset = self._interval, self._client.rate_limit_remaining, self._client.rate_limit_reset
         self._interval = min(self._interval * _GROWTH, self._longest)
-        if self._is_over_quota:
-            told = self._client.retry_after if self._client.retry_after is not None else reset
-            return max(pause, told or 0)
+        if is_over_quota:
+            return max(pause, self._client.quota_wait or 0)
         if remaining is None or reset is None or remaining >= _SCARCE:
             return pause
         return max(pause, reset / max(remaining, 1))

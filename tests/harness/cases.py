@@ -8,6 +8,7 @@ import base64
 import typing as t
 from types import MappingProxyType
 
+from .checks import CHECK
 from .phases import REMOVED, Case, Step
 
 # Every field is set, so that one that is lost on the way of another is seen.
@@ -39,18 +40,7 @@ _COMMON: dict[str, t.Any] = {
     "buildArguments": {"FIRST": "value"},
     "buildFiles": {"/first": {"data": "Zmlyc3Q=", "encoding": "utf-8"}},
     "dockerSecretMounts": {"first": {"data": "Zmlyc3Q=", "encoding": "utf-8"}},
-    "healthChecks": [
-        {
-            "protocol": "TCP",
-            "type": "startupProbe",
-            "port": 80,
-            "initialDelaySeconds": 5,
-            "periodSeconds": 20,
-            "timeoutSeconds": 2,
-            "failureThreshold": 3,
-            "successThreshold": 1,
-        }
-    ],
+    "healthChecks": [{**CHECK, "type": "startupProbe"}],
     "backoffLimit": 1,
     "runOnSourceChange": "cd-promote",
     "activeDeadlineSeconds": 900,

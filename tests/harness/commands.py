@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import typing as t
@@ -87,9 +88,14 @@ def _missing(words: t.Iterable[str], exists: t.Callable[[str], bool]) -> str | N
     return f"there is no {', '.join(missing)}" if missing else None
 
 
+@functools.cache
+def targets() -> frozenset[str]:
+    """The commands of the Makefile."""
+    return frozenset(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def _is_target(word: str) -> bool:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    return word in targets or re.match(r"[A-Z]+=", word) is not None
+    return word in targets() or re.match(r"[A-Z]+=", word) is not None
 
 
 def _is_plugin(word: str) -> bool:

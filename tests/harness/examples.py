@@ -18,10 +18,9 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 
-from .guides import guide
+from .guides import GUIDES, guide
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ROOT / "docs" / "docsite" / "rst"
 JOBS = Path(__file__).with_name("examples.json")
 
 YAML, SHELL = ("yaml", "yaml+jinja"), ("shell", "console", "bash")

@@ -8,11 +8,11 @@ import ast
 import functools
 import re
 import typing as t
-from pathlib import Path
+
+from .imports import PLUGINS
 
 GAP = "..."
 
-_PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 _FOLDERS = ("module_utils", "plugin_utils", "inventory", "action")
 _FILLED_IN = re.compile(r"\{\w+\}")  # by str.format()
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -22,7 +22,7 @@ _DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 @functools.cache
 def templates() -> frozenset[str]:
     """All of them, less docstrings and documentation."""
-    files = [path for folder in _FOLDERS for path in (_PLUGINS / folder).glob("*.py")]
+    files = [path for folder in _FOLDERS for path in (PLUGINS / folder).glob("*.py")]
     texts = (text for path in files for text in _texts(ast.parse(path.read_text(encoding="utf-8"))))
     return frozenset(" ".join(text.split()) for text in texts if _is_said(text))
 

@@ -9,7 +9,6 @@ is the same then, too.
 from __future__ import annotations
 
 import argparse
-import subprocess
 from pathlib import Path
 
 from tools import archive, collection_tree
@@ -34,7 +33,7 @@ def main() -> None:
 
 def changes(root: Path) -> str:
     """What differs from the commit, as `git status` lists it."""
-    return subprocess.run(["git", "status", "--porcelain"], check=True, cwd=root, capture_output=True, text=True).stdout
+    return collection_tree.git(root, "status", "--porcelain")
 
 
 if __name__ == "__main__":

@@ -115,7 +115,12 @@ def _date(root: Path) -> int:
     stated = os.environ.get("SOURCE_DATE_EPOCH")
     if stated:
         return int(stated)
-    return int(subprocess.run(["git", "log", "-1", "--format=%ct"], check=True, cwd=root, capture_output=True, text=True).stdout)
+    return int(git(root, "log", "-1", "--format=%ct"))
+
+
+def git(root: Path, *arguments: str) -> str:
+    """What git says in a clone."""
+    return subprocess.run(["git", *arguments], check=True, cwd=root, capture_output=True, text=True).stdout
 
 
 def _files(root: Path) -> list[Path]:

@@ -55,7 +55,7 @@ def checks(ansible_galaxy: Path) -> t.Iterator[Check]:
     version, readme = galaxy["version"], text("README.md")
     cores = [core.name for core in matrix.CORES]
     yield "all changes are committed", release.uncommitted(build.changes(ROOT))
-    yield f"version {version} is new", release.version(version, git("tag", "--list").split())
+    yield f"version {version} is new", release.version(version, collection_tree.git(ROOT, "tag", "--list").split())
     yield "the changelog tells about this version", changelog(version)
     yield "version_added is at most this version", release.version_added(version, plugins())
     yield "the README names the versions that are tested", release.tested_versions(readme, cores)
@@ -84,7 +84,7 @@ def archives(ansible_galaxy: Path) -> t.Iterator[Check]:
     """The archive of this clone, and the one of another clone of its last commit."""
     with tempfile.TemporaryDirectory(prefix="northflank-cloud-release-") as folder:
         clone = Path(folder, "another", "clone")
-        git("clone", "--quiet", "--shared", "--no-tags", str(ROOT), str(clone))
+        collection_tree.git(ROOT, "clone", "--quiet", "--shared", "--no-tags", str(ROOT), str(clone))
         built = archive.Built.of(collection_tree.built(ROOT, Path(folder, "first"), ansible_galaxy))
         other = archive.Built.of(collection_tree.built(clone, Path(folder, "second"), ansible_galaxy))
         yield "the archive holds what users need, and nothing else", archive.problems(archive.names(built.file))
@@ -104,11 +104,6 @@ def text(name: str) -> str:
     """The text of a file, empty if there is none."""
     path = ROOT / name
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def git(*arguments: str) -> str:
-    """What git says."""
-    return subprocess.run(["git", *arguments], check=True, cwd=ROOT, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":

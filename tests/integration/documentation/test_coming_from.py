@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 from emulator import Emulator, RecordedRequest
-from harness.examples import GUIDES, Example, of_guide
+from harness.examples import Example, of_guide
+from harness.guides import GUIDES
 from harness.playbooks import Ansible
 from harness.stages import Stage, example_jobs
 

@@ -10,8 +10,8 @@ import re
 import pytest
 from docutils import nodes
 from harness.commands import Command, commands_of
-from harness.examples import GUIDES, JOBS, ROOT, Example, of_guide
-from harness.guides import guide
+from harness.examples import JOBS, ROOT, Example, of_guide
+from harness.guides import GUIDES, guide
 from harness.messages import holds, templates
 from harness.stages import Stage
 

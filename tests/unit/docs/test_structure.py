@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from harness.guides import GUIDES
+from harness.imports import PLUGINS, imports
 
-ROOT = Path(__file__).resolve().parents[3]
-PLUGINS = ROOT / "plugins"
 PACKAGE = "ansible_collections.northflank.cloud.plugins."
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWING = ElementTree.parse(ROOT / "docs" / "docsite" / "rst" / "structure.svg").getroot()
+DRAWING = ElementTree.parse(GUIDES / "structure.svg").getroot()
 # {layer: {name: class}}, the highest layer first; a folder's name ends with "/".
 LAYERS = [
     {text.text: rect.get("class", "") for rect, text in zip(layer.iter(f"{SVG}rect"), layer.iter(f"{SVG}text"))}
@@ -32,12 +31,7 @@ def drawn_name(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """The names of those files of the collection that a file imports."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-            folder, dot, name = (node.module or "")[len(PACKAGE) :].partition(".")
-            found |= {name} if dot else {alias.name for alias in node.names}
-    return found
+    return {name.removeprefix(PACKAGE).split(".")[1] for name in imports(path) if name.startswith(PACKAGE)}
 
 
 IMPORTS = {path: imported(path) for path in FILES}
