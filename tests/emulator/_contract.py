@@ -7,16 +7,25 @@ from __future__ import annotations
 import functools
 import pathlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import yaml
+from jsonschema_path import SchemaPath
 from openapi_core import Config, OpenAPI
+from openapi_core.casting.schemas import oas31_types_caster
+from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.datatypes import RequestParameters
+from openapi_core.validation.schemas import oas31_schema_validators_factory
+from openapi_core.validation.schemas.factories import DialectSchemaValidatorsFactory
+from openapi_core.validation.schemas.validators import SchemaValidator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "contract" / "openapi.yaml"
+# More than there are places in the document that anything asks for.
+_KEPT = 100_000
+_KEPT_CONTENTS = 10_000
 
 
 class Operation(NamedTuple):
@@ -48,6 +57,12 @@ class CheckedRequest:
         self.content_type = headers.get("Content-Type", "").lower()
         self.body = body or None
 
+    @property
+    def content(self) -> Hashable:
+        """All that a check may look at. The address of the emulator is none of it: host_url is that of the contract."""
+        headers = tuple((name, value) for name, value in self.parameters.header.items() if name.lower() != "host")
+        return self.method, self.path, tuple(self.parameters.query.items(multi=True)), headers, self.body
+
 
 class CheckedAnswer(NamedTuple):
     """An answer in the form that openapi-core reads."""
@@ -57,6 +72,29 @@ class CheckedAnswer(NamedTuple):
     data: bytes
     content_type: str = "application/json"
 
+    @property
+    def content(self) -> Hashable:
+        """All that a check may look at, with one whole number as good as another in a header: the quota counts down."""
+        headers = tuple((name, "0" if value.isdecimal() else value) for name, value in self.headers.items())
+        return self.status_code, headers, self.data, self.content_type
+
+
+class KeptValidators(DialectSchemaValidatorsFactory):
+    """openapi-core's validators of OpenAPI 3.1, each made once: by itself it makes one anew for each value, which costs more than its use."""
+
+    def __init__(self) -> None:
+        usual = oas31_schema_validators_factory
+        super().__init__(usual.schema_validator_cls, usual.default_jsonschema_dialect_id, usual.format_checker)
+        self._made: dict[Any, SchemaValidator] = {}
+
+    def create(self, spec: Any, schema: Any, *rest: Any, **options: Any) -> SchemaValidator:
+        """The validator of a schema of the document."""
+        # Of the options, the formats are no hashable ones: see the configuration below, which sets none.
+        key = (schema.parts, repr(rest), repr(options))
+        if key not in self._made:
+            self._made[key] = super().create(spec, schema, *rest, **options)
+        return self._made[key]
+
 
 class Contract:
     """The OpenAPI document, ready to route and to check."""
@@ -65,9 +103,13 @@ class Contract:
         self.base_url: str = document["servers"][0]["url"]
         self.operations = list(_operations(document))
         self.permissions = frozenset(_permissions(document))
-        self._api = OpenAPI.from_dict(_with_python_patterns(document), config=Config(spec_validator_cls=None))
+        validators = KeptValidators()
+        casters = SchemaCastersFactory(validators, oas31_types_caster)
+        config = Config(spec_validator_cls=None, schema_validators_factory=validators, schema_casters_factory=casters)
+        self._api = OpenAPI(SchemaPath.from_dict(_with_python_patterns(document), resolved_cache_maxsize=_KEPT), config=config)
         # openapi-core keeps caches that are not made for threads.
         self._lock = threading.Lock()
+        self._found: dict[Hashable, dict[str, list[str]]] = {}
 
     def find(self, method: str, path: str) -> tuple[Asked | None, bool]:
         """What a request asks for, and whether its path is documented at all (for another method)."""
@@ -78,17 +120,24 @@ class Contract:
 
     def request_errors(self, asked: Asked, request: CheckedRequest, query: Iterable[str]) -> dict[str, list[str]]:
         """What in a request breaks the contract: place -> messages. Query parameters that no page names count too."""
-        with self._lock:
-            errors = list(self._api.iter_apicall_request_errors(request))
-        found = _by_place(errors)
+        found = self._remembered(request.content, lambda: self._api.iter_apicall_request_errors(request))
         for name in sorted(set(query) - asked.operation.query):
             found.setdefault(f"query.{name}", []).append("is not a documented parameter")
         return found
 
     def answer_errors(self, request: CheckedRequest, answer: CheckedAnswer) -> dict[str, list[str]]:
         """What in an answer breaks the contract: place -> messages."""
+        content = (request.method, request.path, answer.content)
+        return self._remembered(content, lambda: self._api.iter_apicall_response_errors(request, answer))
+
+    def _remembered(self, content: Hashable, check: Callable[[], Iterable[Exception]]) -> dict[str, list[str]]:
+        """What a check finds, looked up where the same content was checked before: tests send the same again and again."""
         with self._lock:
-            return _by_place(self._api.iter_apicall_response_errors(request, answer))
+            if content not in self._found:
+                if len(self._found) == _KEPT_CONTENTS:
+                    self._found.clear()
+                self._found[content] = _by_place(check())
+            return {place: list(messages) for place, messages in self._found[content].items()}
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import io
 import itertools
 import os
 import select
+import selectors
 import socket
 import ssl
 import struct
@@ -116,6 +117,9 @@ class Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """Accepts connections, one thread each, numbers them from 1, and ends them when it stops."""
 
+    # Nobody waits for a client that has gone before it was accepted.
+    timeout = 0
+
     def __init__(self, world: World, host: str, port: int, verbose: bool, ssl_context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, application(world), Handler)
         self.world = world
@@ -123,7 +127,9 @@ class Server(ThreadedWSGIServer):
         self.ssl_context = ssl_context
         self._numbers = itertools.count(1)
         self._connections: dict[int, socket.socket] = {}
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        # What is sent into the one end comes out of the other, where the thread waits for it beside its clients.
+        self._end, self._ended = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection. TLS begins with its first read: a client that says nothing must not keep others waiting."""
@@ -146,10 +152,20 @@ class Server(ThreadedWSGIServer):
         """Serve in a thread."""
         self._thread.start()
 
+    def _serve(self) -> None:
+        """Accept connections until the end. serve_forever() would look for it many times a second, in each of many emulators."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._ended, selectors.EVENT_READ)
+            while self._ended not in [key.fileobj for key, events in selector.select()]:
+                self.handle_request()
+        self.server_close()
+
     def stop_listening(self) -> None:
         """Refuse new connections."""
-        self.shutdown()
+        self._end.close()
         self._thread.join()
+        self._ended.close()
 
     def stop(self) -> None:
         """Stop serving and end all connections, also those that clients keep open."""
