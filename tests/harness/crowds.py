@@ -13,7 +13,7 @@ import typing as t
 import yaml
 from emulator import Emulator
 
-from .playbooks import MODULE, Ansible
+from .playbooks import MODULE, Ansible, save_task
 
 _SECONDS = 120
 
@@ -64,7 +64,6 @@ def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str
     """Run a task on as many hosts as there are jobs, all at once; what each registered, by job."""
     results = ansible.folder / "results.json"
     inventory = {"all": {"hosts": {job: {} for job in jobs}, "vars": {"ansible_connection": "local"}}}
-    found = "ansible_play_hosts_all | map('extract', hostvars, 'result')"
     play = {
         "name": "Run them side by side",
         "hosts": "all",
@@ -74,11 +73,7 @@ def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str
             {"name": "Try", MODULE: {"job_id": "{{ inventory_hostname }}", **options}, "register": "result", "ignore_errors": True},
             {
                 "name": "Save the results",
-                "ansible.builtin.copy": {
-                    "content": f"{{{{ dict(ansible_play_hosts_all | zip({found})) | to_json }}}}",
-                    "dest": str(results),
-                    "mode": "0600",
-                },
+                **save_task(f"dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'result')))", results),
                 "run_once": True,
             },
         ],

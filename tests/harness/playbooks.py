@@ -24,6 +24,7 @@ INFO_MODULE = f"{MODULE}_info"
 RUN_MODULE = f"{MODULE}_run"
 
 _SECONDS = 600
+_PLUGINS = Path(__file__).resolve().parent / "plugins"
 
 
 def connection(emulator: Emulator, **rest: t.Any) -> dict[str, t.Any]:
@@ -44,6 +45,13 @@ class Run:
         """The result of the only task."""
         (result,) = self.results
         return result
+
+
+class Runner(t.Protocol):
+    """What runs tasks: ansible-playbook, or the flow alone (harness.flows)."""
+
+    def run(self, *tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
+        """Run tasks one after the other, whether they fail or not."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,17 @@ class Ansible:
             **kept,
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_ACTION_PLUGINS": str(_PLUGINS / "action"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
         }
+
+
+def save_task(expression: str, file: Path) -> Task:
+    """A task that writes the value of an expression to a file as JSON, in ansible-core's own process."""
+    return {"save_results": {"content": f"{{{{ {expression} | to_json }}}}", "dest": str(file)}}
 
 
 def _way() -> list[str]:
@@ -114,13 +128,7 @@ def _way() -> list[str]:
 def _play(tasks: t.Sequence[Task], results: Path) -> dict[str, t.Any]:
     registered = [{**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)]
     names = ", ".join(f"result_{number}" for number in range(len(tasks)))
-    saved = {
-        "name": "Save the results",
-        "ansible.builtin.copy": {"content": f"{{{{ [{names}] | to_json }}}}", "dest": str(results), "mode": "0600"},
-        "check_mode": False,
-        "diff": False,
-        "no_log": True,
-    }
+    saved = {"name": "Save the results", "no_log": True, **save_task(f"[{names}]", results)}
     return {
         "name": "Try the collection",
         "hosts": "localhost",

@@ -24,7 +24,7 @@ import yaml
 from emulator import Emulator
 
 from . import JOB, PROJECT
-from .playbooks import Ansible, Run, Task
+from .playbooks import Ansible, Run, Task, save_task
 
 HERE, MODULE_WAY = "in this process", "by the module"
 WAYS = {HERE: True, MODULE_WAY: False}
@@ -135,22 +135,34 @@ def run_trials(
     quiet: bool = False,
 ) -> Outcomes:
     """Run trials in one playbook by one way, each on an API of its own; quiet leaves out -vvv, and thus the reasons."""
-    with contextlib.ExitStack() as running:
-        emulators = {name: running.enter_context(Emulator(**trial.api)) for name, trial in trials.items()}
-        for name, trial in trials.items():
-            emulators[name].add_job(PROJECT, JOB, dict(trial.job))
-            trial.prepare(emulators[name])
+    with prepared(trials) as emulators:
         tasks = [
             {"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())
         ]
         switch = ["--extra-vars", json.dumps({SWITCH: WAYS[way]})]
         run = ansible.run(*tasks, arguments=[*switch, *([] if quiet else ["-vvv"]), *arguments], environment=environment)
+        alike = _alike({str(ansible.folder): "folder"}, emulators.values())
+        return Outcomes(outcomes(emulators, run, alike), alike(run.output), reasons(run.output))
+
+
+@contextlib.contextmanager
+def prepared(trials: t.Mapping[str, Trial]) -> t.Iterator[dict[str, Emulator]]:
+    """The API of each trial, with its job. At the end none must have seen or said what breaks the contract."""
+    with contextlib.ExitStack() as running:
+        emulators = {name: running.enter_context(Emulator(**trial.api)) for name, trial in trials.items()}
+        for name, trial in trials.items():
+            emulators[name].add_job(PROJECT, JOB, dict(trial.job))
+            trial.prepare(emulators[name])
+        yield emulators
         violations = [violation for emulator in emulators.values() for violation in emulator.violations]
         if violations:
             raise RuntimeError(f"the contract was broken: {violations}")
-        alike = _alike(ansible, emulators.values())
-        outcomes = {name: _outcome(result, emulators[name], alike) for name, result in zip(trials, run.results, strict=True)}
-        return Outcomes(outcomes, alike(run.output), reasons(run.output))
+
+
+def outcomes(emulators: t.Mapping[str, Emulator], run: Run, alike: t.Callable[[t.Any], t.Any] | None = None) -> dict[str, Outcome]:
+    """What came of trials, whose results are in the order of their APIs."""
+    same = alike or _alike({}, emulators.values())
+    return {name: _outcome(result, emulator, same) for (name, emulator), result in zip(emulators.items(), run.results, strict=True)}
 
 
 def by_both_ways(ansible_of: t.Callable[[str], Ansible], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
@@ -208,11 +220,11 @@ def saved(ansible: Ansible, *names: str) -> tuple[Task, t.Callable[[], list[t.An
     values = ", ".join(f"dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, '{name}')))" for name in names)
     task = {
         "name": "Save the results",
-        "ansible.builtin.copy": {"content": f"{{{{ [{values}] | to_json }}}}", "dest": str(file), "mode": "0600"},
+        **save_task(f"[{values}]", file),
         "run_once": True,
         "no_log": True,
         "delegate_to": "localhost",
-        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", "ansible_become": False},
+        "vars": {"ansible_connection": "local", "ansible_become": False},
     }
     return task, lambda: json.loads(file.read_text(encoding="utf-8"))
 
@@ -233,10 +245,9 @@ def _outcome(result: dict[str, t.Any], emulator: Emulator, alike: t.Callable[[t.
     return Outcome(alike(result), requests, emulator.job(PROJECT, JOB), result.get(ADDED_BY_CORE))
 
 
-def _alike(ansible: Ansible, emulators: t.Iterable[Emulator]) -> t.Callable[[t.Any], t.Any]:
+def _alike(folders: t.Mapping[str, str], emulators: t.Iterable[Emulator]) -> t.Callable[[t.Any], t.Any]:
     """What puts the same words in the place of addresses and folders at any depth, and leaves out what ansible-core adds."""
-    words = {emulator.url.partition("://")[2]: f"api-{number}" for number, emulator in enumerate(emulators)}
-    words[str(ansible.folder)] = "folder"
+    words = {**folders, **{emulator.url.partition("://")[2]: f"api-{number}" for number, emulator in enumerate(emulators)}}
     pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
     def alike(value: t.Any) -> t.Any:
