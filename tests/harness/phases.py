@@ -3,8 +3,8 @@
 """The four phases of an integration step: check mode, apply, apply again, check mode again.
 
 The author of a test states a Case: an option, and the values that it goes through. Each step of each case then goes through
-the four phases by itself, with a read of the emulator's own state after each. All cases run side by side, each on a job of its
-own, so that a phase is one run of ansible-playbook.
+the four phases by itself, with a read of the emulator's own state after each. All cases run in one go, each on a job of its own, so
+that a phase is one run of ansible-playbook where that is what runs the tasks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from emulator import Emulator, RecordedRequest
 
 from . import PROJECT
-from .playbooks import MODULE, Ansible, Task, connection
+from .playbooks import MODULE, Runner, Task, connection
 
 PHASES = ("check", "apply", "again", "check again")
 REMOVED: t.Any = object()
@@ -73,7 +73,7 @@ class Observation:
 Observations = t.Dict[t.Tuple[str, str, str], Observation]  # by option, name of the step, phase
 
 
-def run_cases(ansible: Ansible, emulator: Emulator, cases: t.Sequence[Case]) -> Observations:
+def run_cases(runner: Runner, emulator: Emulator, cases: t.Sequence[Case]) -> Observations:
     """Take all cases through all their steps and phases."""
     observations: Observations = {}
     for case in cases:
@@ -81,7 +81,7 @@ def run_cases(ansible: Ansible, emulator: Emulator, cases: t.Sequence[Case]) -> 
     for number in range(max(len(case.steps) for case in cases)):
         stepping = [case for case in cases if number < len(case.steps)]
         for phase in PHASES:
-            _run_phase(ansible, emulator, [(case, case.steps[number]) for case in stepping], phase, observations)
+            _run_phase(runner, emulator, [(case, case.steps[number]) for case in stepping], phase, observations)
     return observations
 
 
@@ -93,10 +93,10 @@ def job_of(state: str, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return result
 
 
-def _run_phase(ansible: Ansible, emulator: Emulator, stepping: list[tuple[Case, Step]], phase: str, observations: Observations) -> None:
+def _run_phase(runner: Runner, emulator: Emulator, stepping: list[tuple[Case, Step]], phase: str, observations: Observations) -> None:
     before = {case.option: emulator.job(PROJECT, case.job_id) for case, step in stepping}
     sent = {case.option: len(emulator.requests_of(PROJECT, case.job_id)) for case, step in stepping}
-    run = ansible.run(*(task_of(case, step, phase.startswith("check"), emulator) for case, step in stepping), arguments=["--diff"])
+    run = runner.run(*(task_of(case, step, phase.startswith("check"), emulator) for case, step in stepping), arguments=["--diff"])
     for (case, step), result in zip(stepping, run.results, strict=True):
         observations[case.option, step.name, phase] = Observation(
             result,

@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import typing as t
 from pathlib import Path
 
 import pytest
+
+# Some tests stand there.
+pytest.register_assert_rewrite("harness.ways")
+
 from emulator import Emulator
+from harness.fixtures import emulator, emulator_of
 from harness.playbooks import MODULE, Ansible, Run, Task, connection
+
+__all__ = ["emulator", "emulator_of"]
 
 
 @pytest.fixture(scope="session")
@@ -24,26 +30,6 @@ def collections() -> Path:
 def ansible(collections: Path, tmp_path: Path) -> Ansible:
     """ansible-playbook, with a folder of its own."""
     return Ansible(collections, tmp_path)
-
-
-@pytest.fixture
-def emulator_of() -> t.Iterator[t.Callable[[str], Emulator]]:
-    """Start an emulator in a state. At the end each must have seen and said nothing that breaks the contract."""
-    with contextlib.ExitStack() as running:
-        started: list[Emulator] = []
-
-        def start(state: str) -> Emulator:
-            started.append(running.enter_context(Emulator(state=state)))
-            return started[-1]
-
-        yield start
-        assert [emulator.violations for emulator in started] == [[] for emulator in started]
-
-
-@pytest.fixture(params=["lean", "current"])
-def emulator(request: pytest.FixtureRequest, emulator_of: t.Callable[[str], Emulator]) -> Emulator:
-    """An emulator in each of the states."""
-    return emulator_of(request.param)
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-# Some tests stand there.
-pytest.register_assert_rewrite("harness.ways")
-
 from harness.environment import without_network_settings
 from harness.ways import Started
 

@@ -11,16 +11,14 @@ from __future__ import annotations
 import itertools
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness import GROUPS, PROJECT, READ, SECRETS, UPDATE
+from harness.flows import Flows
 from harness.phases import Observation
-from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.playbooks import MODULE, Task, connection
 from harness.selection import selected
-
-pytestmark = pytest.mark.api
 
 TOKENS = {
     "everything": {READ, UPDATE, SECRETS, GROUPS},
@@ -141,7 +139,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="class")
-def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Case, Observation]:
+def observed(request: pytest.FixtureRequest) -> dict[Case, Observation]:
     """What the selected cases left: they are run once, for all tests of an API."""
     cases = selected(request, "case")
     with Emulator(state=request.cls.state) as emulator:
@@ -152,7 +150,7 @@ def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, reques
         for case in cases:
             emulator.add_job(PROJECT, case.job_id, STORED)
         before = {case: emulator.job(PROJECT, case.job_id) for case in cases}
-        run = Ansible(collections, tmp_path_factory.mktemp("permissions")).run(*(case.task(emulator) for case in cases))
+        run = Flows().run(*(case.task(emulator) for case in cases))
         assert emulator.violations == []
         return {
             case: Observation(result, emulator.requests_of(PROJECT, case.job_id), before[case], emulator.job(PROJECT, case.job_id))

@@ -8,20 +8,17 @@ The request that starts the run is sent once, but after a refusal for the quota.
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.faults import RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, SECRET, SECRET_VARIABLES, Row
-from harness.playbooks import RUN_MODULE, Ansible, connection
+from harness.faults import RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, SECRET, Row
+from harness.flows import Flows
+from harness.playbooks import RUN_MODULE, connection
 from harness.selection import selected
-
-pytestmark = pytest.mark.api
 
 RUNS = f"/v1/projects/{PROJECT}/jobs/{JOB}/runs"
 HOW_TO_LOOK = (
@@ -46,11 +43,8 @@ class Left:
     output: str
 
 
-def play(rows: t.Sequence[Row], operation: str, ansible: Ansible) -> dict[str, Left]:
+def play(rows: t.Sequence[Row], operation: str) -> dict[str, Left]:
     """Run the job once for each fault, which its first such request meets, each on an API of its own."""
-    # ansible-core writes the lines of the playbook around a failure: secrets belong into variables.
-    variables = ansible.folder / "variables.json"
-    variables.write_text(json.dumps({SECRET_VARIABLES: {"VARIABLE": SECRET}}), encoding="utf-8")
     with contextlib.ExitStack() as running:
         emulators = [running.enter_context(Emulator()) for row in rows]
         for row, emulator in zip(rows, emulators):
@@ -63,12 +57,12 @@ def play(rows: t.Sequence[Row], operation: str, ansible: Ansible) -> dict[str, L
             "retries": RETRIES,
             "rate_limit_wait": RATE_LIMIT_WAIT,
             "poll_interval": 0.05,
-            "runtime_environment": f"{{{{ {SECRET_VARIABLES} }}}}",
+            "runtime_environment": {"VARIABLE": SECRET},
         }
         tasks = [
             {"name": row.name, RUN_MODULE: connection(emulator, timeout=row.timeout, **limits)} for row, emulator in zip(rows, emulators)
         ]
-        run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
+        run = Flows().run_side_by_side(*tasks)
     assert [violation for emulator in emulators for violation in emulator.violations] == []
     return {
         row.name: Left(result, [request.operation for request in emulator.requests], len(emulator.runs_of(PROJECT, JOB)), run.output)
@@ -77,9 +71,9 @@ def play(rows: t.Sequence[Row], operation: str, ansible: Ansible) -> dict[str, L
 
 
 @pytest.fixture(scope="class")
-def left(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Left]:
+def left(request: pytest.FixtureRequest) -> dict[str, Left]:
     """What the tasks of the selected faults left: they are run once, for all tests of a class."""
-    return play(selected(request, "row"), request.cls.operation, Ansible(collections, tmp_path_factory.mktemp("faults")))
+    return play(selected(request, "row"), request.cls.operation)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -5,25 +5,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.faults import GOES_AWAY, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
+from harness.faults import GOES_AWAY, SECRET, STAYS, STORED, Cell
+from harness.flows import Flows
 from harness.phases import Observation
-from harness.playbooks import MODULE, Ansible, connection
+from harness.playbooks import MODULE, connection
 from harness.selection import selected
-
-pytestmark = pytest.mark.api
-
 
 @dataclass(frozen=True)
 class Grid:
-    """What one run of ansible-playbook wrote, and what each of its cells left."""
+    """What the tasks of the cells said, and what each of them left."""
 
     output: str
     seen: dict[str, Observation]
@@ -36,23 +32,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="class")
-def grid(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Grid:
+def grid(request: pytest.FixtureRequest) -> Grid:
     """The selected cells of a class: they are run once, for all of its tests."""
-    return play(selected(request, "cell") or request.cls.cells, Ansible(collections, tmp_path_factory.mktemp("grid")))
+    return play(selected(request, "cell") or request.cls.cells)
 
 
-def play(cells: t.Sequence[Cell], ansible: Ansible) -> Grid:
-    """Run the tasks of the cells one after the other, each against an emulator of its own."""
-    # ansible-core writes the lines of the playbook around a failure: secrets belong into variables.
-    variables = ansible.folder / "variables.json"
-    variables.write_text(json.dumps({SECRET_VARIABLES: STORED["runtimeEnvironment"]}), encoding="utf-8")
+def play(cells: t.Sequence[Cell]) -> Grid:
+    """Run the tasks of the cells side by side, each against an emulator of its own: many of them wait."""
     with contextlib.ExitStack() as running:
         emulators = [running.enter_context(Emulator()) for cell in cells]
         for cell, emulator in zip(cells, emulators):
             cell.prepare(emulator)
         before = [emulator.job(PROJECT, JOB) for emulator in emulators]
-        tasks = [cell.task(emulator) for cell, emulator in zip(cells, emulators)]
-        run = ansible.run(*tasks, arguments=["-vvv", "-e", f"@{variables}"])
+        run = Flows().run_side_by_side(*(cell.task(emulator) for cell, emulator in zip(cells, emulators)))
     assert [violation for emulator in emulators for violation in emulator.violations] == []
     parts = zip(cells, run.results, emulators, before, strict=True)
     return Grid(
@@ -109,11 +101,11 @@ class TestFaultThatStays(EachCell):
         assert not seen.result.get("changed")
 
 
-def test_a_sub_resource_that_shows_something_else_leaves_unknown_what_a_probe_then_tells(ansible: Ansible) -> None:
+def test_a_sub_resource_that_shows_something_else_leaves_unknown_what_a_probe_then_tells(flows: Flows) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
         emulator.order("answer", "get-job-runtime-environment", body={"data": {"name": "other"}})
         options = connection(emulator, runtime_environment=STORED["runtimeEnvironment"])
-        result = ansible.run({"name": "Probe", MODULE: options}).result
+        result = flows.run({"name": "Probe", MODULE: options}).result
     assert (result["changed"], result["unknown_fields"]) == (False, [])
     assert [request.operation for request in emulator.requests] == ["get-job", "get-job-runtime-environment", "patch-manual-job"]

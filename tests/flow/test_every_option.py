@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness.cases import CASES
+from harness.flows import Flows
 from harness.phases import Case, Observation, Observations, Step, run_cases, with_stored
-from harness.playbooks import Ansible
 from harness.selection import selected
 
 Observe = t.Callable[[str], Observation]
@@ -26,10 +25,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="class")
-def observations(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Observations:
+def observations(request: pytest.FixtureRequest) -> Observations:
     """What all selected cases of a state left: they are run once, for all of its tests."""
     with Emulator(state=request.cls.state) as emulator:
-        found = run_cases(Ansible(collections, tmp_path_factory.mktemp(request.cls.state)), emulator, selected(request, "case"))
+        found = run_cases(Flows(), emulator, selected(request, "case"))
         assert emulator.violations == []
     return found
 
@@ -106,7 +105,6 @@ class TestCurrent(EachOption):
     state = "current"
 
 
-@pytest.mark.api
 class TestRemoved(EachOption):
     """The API after the removals, where each new session first meets that the manual job's own PATCH is gone."""
 

@@ -7,17 +7,14 @@ from __future__ import annotations
 import contextlib
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from docutils import nodes
 from emulator import Emulator, RecordedRequest
 from harness.costs import CASES, STATES, Case
+from harness.flows import Flows
 from harness.guides import guide
-from harness.playbooks import Ansible
 from harness.selection import selected
-
-pytestmark = pytest.mark.api
 
 HEAD = ("Case", *STATES)
 
@@ -61,20 +58,18 @@ def documented() -> dict[Name, dict[str, int]]:
 
 
 @pytest.fixture(scope="class")
-def observed(collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[Name, Seen]:
+def observed(request: pytest.FixtureRequest) -> dict[Name, Seen]:
     """What the selected cases left: they are run once, for all tests of a state."""
-    return run_cases(
-        {name: NAMED[name] for name in selected(request, "name")}, request.cls.state, Ansible(collections, tmp_path_factory.mktemp("costs"))
-    )
+    return run_cases({name: NAMED[name] for name in selected(request, "name")}, request.cls.state)
 
 
-def run_cases(cases: t.Mapping[Name, Case], state: str, ansible: Ansible) -> dict[Name, Seen]:
+def run_cases(cases: t.Mapping[Name, Case], state: str) -> dict[Name, Seen]:
     """Run the tasks of all cases one after the other, each against an emulator of its own."""
     with contextlib.ExitStack() as running:
         emulators = {name: running.enter_context(Emulator(state=state)) for name in cases}
         for name, case in cases.items():
             case.prepare(emulators[name])
-        run = ansible.run(*(case.task(": ".join(name), emulators[name]) for name, case in cases.items()))
+        run = Flows().run(*(case.task(": ".join(name), emulators[name]) for name, case in cases.items()))
     assert [emulator.violations for emulator in emulators.values()] == [[]] * len(cases)
     return {name: Seen(result, emulators[name].requests) for name, result in zip(cases, run.results, strict=True)}
 

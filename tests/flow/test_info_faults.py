@@ -8,18 +8,15 @@ import dataclasses
 import re
 import typing as t
 
-import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.faults import BEFORE, RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, Cell, Column, Row
 from harness.phases import Observation
 from harness.playbooks import Task
-from integration.info.asking import all_jobs
-from integration.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
+from harness.asking import all_jobs
+from flow.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 
 __all__ = ["grid", "pytest_generate_tests", "seen"]
-
-pytestmark = pytest.mark.api
 
 _LIST, _JOB, _ENVIRONMENT = "list-jobs", "get-job", "get-job-runtime-environment"
 _PATHS = {
@@ -47,8 +44,8 @@ class ReadCell(Cell):
         shown = words.replace("holds no id", "holds no jobs") if self.column.operation == _LIST else words
         return re.compile(re.escape(f"{_PATHS[self.column.operation]}: {shown}").replace(r"\.\.\.", ".*"))
 
-    def task(self, emulator: Emulator) -> Task:
-        """A task that sends the request."""
+    def task(self, emulator: Emulator, environment: t.Any = None) -> Task:
+        """A task that sends the request. It states no environment."""
         limits = {"retries": RETRIES, "timeout": self.row.timeout, "rate_limit_wait": RATE_LIMIT_WAIT}
         return {"name": str(self), **all_jobs(emulator, **limits, gather=["runtime_environment"], **self.column.options)}
 

@@ -8,15 +8,13 @@ import itertools
 import re
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from emulator import Emulator, RecordedRequest
 from harness import PROJECT
-from harness.crowds import QuickReset, run_on_hosts
-from harness.playbooks import MODULE, Ansible
-
-pytestmark = pytest.mark.api
+from harness.crowds import QuickReset
+from harness.flows import Flows
+from harness.playbooks import MODULE, Task
 
 READ, WRITE = "get-job", "patch-manual-job"
 REFUSED = 429
@@ -43,9 +41,10 @@ def store(emulator: Emulator, jobs: t.Iterable[str]) -> None:
         emulator.add_job(PROJECT, job, {"description": BEFORE})
 
 
-def options(emulator: Emulator, wait: int) -> dict[str, t.Any]:
-    """What the tasks state, the job aside."""
-    return {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "description": AFTER, "rate_limit_wait": wait}
+def tasks(emulator: Emulator, jobs: t.Iterable[str], wait: int) -> list[Task]:
+    """A task for each job."""
+    common = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, "description": AFTER, "rate_limit_wait": wait}
+    return [{"name": job, MODULE: {"job_id": job, **common}} for job in jobs]
 
 
 def descriptions(emulator: Emulator, jobs: t.Iterable[str]) -> list[str]:
@@ -58,12 +57,12 @@ def carried_out(requests: t.Iterable[RecordedRequest]) -> list[str | None]:
     return [request.operation for request in requests if request.status != REFUSED]
 
 
-def fleet(emulator: Emulator, ansible: Ansible, wait: int) -> Fleet:
+def fleet(emulator: Emulator, wait: int) -> Fleet:
     """Twenty tasks side by side."""
     store(emulator, HOSTS)
-    results = run_on_hosts(ansible, HOSTS, options(emulator, wait))
+    results = Flows().run_side_by_side(*tasks(emulator, HOSTS, wait)).results
     assert emulator.violations == []
-    return Fleet(emulator, results)
+    return Fleet(emulator, dict(zip(HOSTS, results)))
 
 
 def refused_at_a_time(emulator: Emulator) -> list[list[str | None]]:
@@ -73,22 +72,22 @@ def refused_at_a_time(emulator: Emulator) -> list[list[str | None]]:
 
 
 @pytest.fixture(scope="module")
-def patient(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Fleet]:
+def patient() -> t.Iterator[Fleet]:
     """The quota is soon whole again, and the tasks wait for it."""
     with QuickReset(quota=12) as emulator:
-        yield fleet(emulator, Ansible(collections, tmp_path_factory.mktemp("patient")), wait=600)
+        yield fleet(emulator, wait=600)
 
 
 @pytest.fixture(scope="module")
-def impatient(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Fleet]:
+def impatient() -> t.Iterator[Fleet]:
     """The quota is whole again in an hour, and no task may wait for so long."""
     with Emulator() as emulator:
         emulator.quota = 12
-        yield fleet(emulator, Ansible(collections, tmp_path_factory.mktemp("impatient")), wait=60)
+        yield fleet(emulator, wait=60)
 
 
 class TestTwentyTasksSideBySide:
-    """Twenty hosts with as many forks, each with a job of its own, on one quota for twelve requests: forty are needed."""
+    """Twenty tasks at the same time, each with a job of its own, on one quota for twelve requests: forty are needed."""
 
     def test_who_waits_succeeds_and_nothing_is_lost(self, patient: Fleet) -> None:
         assert {job: result["changed"] for job, result in patient.results.items() if not result.get("failed")} == dict.fromkeys(HOSTS, True)
@@ -123,28 +122,25 @@ class TestTwentyTasksSideBySide:
                 assert int(match["requests"]) == len(statuses) == result["api"]["requests"]
 
 
-class TestFiftyJobsInALoop:
-    """One task, fifty jobs, a quota for sixty requests: a hundred are needed."""
+class TestFiftyJobsOneAfterTheOther:
+    """Fifty jobs, a quota for sixty requests: a hundred are needed."""
 
-    def loop(self, ansible: Ansible, emulator: Emulator, wait: int) -> list[dict[str, t.Any]]:
-        """What the items of the loop registered."""
+    def results(self, flows: Flows, emulator: Emulator, wait: int) -> list[dict[str, t.Any]]:
+        """What the tasks registered."""
         store(emulator, LOOP)
-        task = {"name": "Bring them all to it", MODULE: {"job_id": "{{ item }}", **options(emulator, wait)}, "loop": list(LOOP)}
-        results = ansible.run(task).result["results"]
-        assert [result["item"] for result in results] == list(LOOP)
-        return results
+        return flows.run(*tasks(emulator, LOOP, wait)).results
 
-    def test_with_time_to_wait_all_succeed_and_one_request_is_refused(self, ansible: Ansible) -> None:
+    def test_with_time_to_wait_all_succeed_and_one_request_is_refused(self, flows: Flows) -> None:
         with QuickReset(quota=60) as emulator:
-            results = self.loop(ansible, emulator, wait=60)
+            results = self.results(flows, emulator, wait=60)
             assert [result["changed"] for result in results] == [True] * 50
             assert descriptions(emulator, LOOP) == [AFTER] * 50
             assert (len(carried_out(emulator.requests)), refused_at_a_time(emulator)) == (100, [["job-30"]])
 
-    def test_without_time_to_wait_the_rest_fails_each_with_one_request_and_says_when_to_come_back(self, ansible: Ansible) -> None:
+    def test_without_time_to_wait_the_rest_fails_each_with_one_request_and_says_when_to_come_back(self, flows: Flows) -> None:
         with Emulator() as emulator:
             emulator.quota = 60
-            results = self.loop(ansible, emulator, wait=0)
+            results = self.results(flows, emulator, wait=0)
             assert [bool(result.get("failed")) for result in results] == [False] * 30 + [True] * 20
             assert descriptions(emulator, LOOP) == [AFTER] * 30 + [BEFORE] * 20
             assert [result["api"]["requests"] for result in results] == [2] * 30 + [1] * 20

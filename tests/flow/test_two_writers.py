@@ -1,21 +1,18 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two ansible-playbook processes that change one job at the same time: both have read it before either of them writes."""
+"""Two tasks that change one job at the same time: both have read it before either of them writes."""
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.crowds import Gate
+from harness.flows import Flows
 from harness.phases import with_stored
-from harness.playbooks import MODULE, Ansible, connection
-
-pytestmark = pytest.mark.api
+from harness.playbooks import MODULE, Task, connection
 
 Options = t.Dict[str, t.Any]
 Together = t.Callable[[Emulator, Options, Options], t.List[t.Dict[str, t.Any]]]
@@ -69,23 +66,19 @@ TOGETHER = {
 
 
 @pytest.fixture
-def together(collections: Path, tmp_path: Path) -> Together:
-    """together(emulator, one, other) runs two tasks at the same time, in processes of their own, and gives their results."""
+def together(flows: Flows) -> Together:
+    """together(emulator, one, other) runs two tasks at the same time, each by a session of its own, and gives their results."""
 
     def run(emulator: Emulator, *tasks: Options) -> list[dict[str, t.Any]]:
         emulator.add_job(PROJECT, JOB, STORED)
-        with ThreadPoolExecutor(len(tasks)) as processes:
-            return list(
-                processes.map(lambda number: play(Ansible(collections, tmp_path / str(number)), emulator, tasks[number]), range(len(tasks)))
-            )
+        return flows.run_side_by_side(*(stating(emulator, options) for options in tasks)).results
 
     return run
 
 
-def play(ansible: Ansible, emulator: Emulator, options: Options) -> dict[str, t.Any]:
-    """The result of one task."""
-    ansible.folder.mkdir(exist_ok=True)
-    return ansible.run({"name": "Change the job", MODULE: connection(emulator, timeout=300, **options)}).result
+def stating(emulator: Emulator, options: Options) -> Task:
+    """A task with these options."""
+    return {"name": "Change the job", MODULE: connection(emulator, timeout=300, **options)}
 
 
 @pytest.mark.parametrize(("state", "reading"), [("current", "replace"), ("removed", "merge")])
@@ -103,14 +96,15 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 @pytest.mark.parametrize("pair", TOGETHER)
 def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(
-    together: Together, ansible: Ansible, pair: str
+    together: Together, flows: Flows, pair: str
 ) -> None:
     """As docs/docsite/rst/limits.rst says, which cannot promise more."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:
         assert [result["changed"] for result in together(emulator, one, other)] == [True, True]
         assert emulator.job(PROJECT, JOB)[field] != wanted
-        assert sorted(play(ansible, emulator, options)["changed"] for options in (one, other)) == [False, True]
+        again = flows.run(*(stating(emulator, options) for options in (one, other))).results
+        assert sorted(result["changed"] for result in again) == [False, True]
         assert emulator.job(PROJECT, JOB)[field] == wanted
 
 
@@ -127,9 +121,9 @@ class Interloper(Emulator):
         return super().take_fault(method, path)
 
 
-def test_a_probe_writes_what_it_has_read_even_if_somebody_else_has_changed_it_since(ansible: Ansible) -> None:
+def test_a_probe_writes_what_it_has_read_even_if_somebody_else_has_changed_it_since(flows: Flows) -> None:
     """As docs/docsite/rst/limits.rst says, which cannot promise more."""
     with Interloper() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
-        result = play(ansible, emulator, {"description": "As it is", "run_on_source_change": "never"})
+        result = flows.run(stating(emulator, {"description": "As it is", "run_on_source_change": "never"})).result
         assert (result["changed"], emulator.job(PROJECT, JOB)["description"]) == (False, "As it is")

@@ -10,9 +10,10 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.flows import Flows
 from harness.phases import job_of
-from harness.playbooks import MODULE, Ansible, connection
-from integration.info.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
+from harness.playbooks import MODULE, connection
+from harness.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 
 # What a task has to state, so that northflank_manual_job reads it.
 STATED = {
@@ -32,15 +33,14 @@ STATED = {
 }
 
 
-@pytest.mark.api
 @pytest.mark.parametrize("state", ["current", "lean", "rich", "removed"])
 def test_a_job_is_shown_the_same_by_each_of_the_modules_alone_and_in_a_list(
-    ansible: Ansible, emulator_of: t.Callable[[str], Emulator], state: str
+    flows: Flows, emulator_of: t.Callable[[str], Emulator], state: str
 ) -> None:
     emulator = emulator_of(state)
     emulator.add_job(PROJECT, JOB, job_of(state, WHOLE))
     tasks = [{MODULE: connection(emulator, **STATED)}, one_job(emulator, gather=ALL), all_jobs(emulator, gather=ALL)]
-    stating, *reading = ansible.run(*({"name": "Read", **task} for task in tasks)).results
+    stating, *reading = flows.run(*({"name": "Read", **task} for task in tasks)).results
     assert stating["changed"] is False
     shown = [{name: value for name, value in result["jobs"][0].items() if name != "unknown_fields"} for result in reading]
     assert shown == [stating["job"]] * 2
@@ -53,13 +53,13 @@ SECONDS = 60
 
 
 @pytest.mark.parametrize("pages_by", ["page", "cursor"])
-def test_a_list_of_1200_jobs_costs_12_requests(ansible: Ansible, emulator_of: t.Callable[[str], Emulator], pages_by: str) -> None:
+def test_a_list_of_1200_jobs_costs_12_requests(flows: Flows, emulator_of: t.Callable[[str], Emulator], pages_by: str) -> None:
     emulator = emulator_of("current")
     emulator.pages_by = pages_by
     for number in range(MANY):
         emulator.add_job(PROJECT, f"job-{number}", {"tags": [f"tag-{number % 3}"], **(CRON if number % 2 else {})})
     began = time.monotonic()
-    listed, filtered = ansible.run(
+    listed, filtered = flows.run(
         {"name": "List", **all_jobs(emulator)},
         {"name": "Filter", **all_jobs(emulator, filters={"name": "job-1*", "tags": ["tag-0"]})},
     ).results

@@ -8,18 +8,16 @@ import contextlib
 import re
 import typing as t
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from docutils import nodes
 from emulator import Emulator
 from harness import JOB, READ, UPDATE
 from harness.checks import CHECK, STATED_CHECK
+from harness.flows import Flows
 from harness.guides import guide
-from harness.playbooks import MODULE, RUN_MODULE, Ansible, Task, connection
+from harness.playbooks import MODULE, RUN_MODULE, Task, connection
 from harness.selection import selected
-
-pytestmark = pytest.mark.api
 
 # As the documentation has it.
 PROJECT = "example-project"
@@ -148,16 +146,14 @@ def promises() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def results(
-    collections: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> dict[str, list[dict[str, t.Any]]]:
+def results(request: pytest.FixtureRequest) -> dict[str, list[dict[str, t.Any]]]:
     """What each selected case registered, each time that it was run."""
     limits = {name: LIMITS[name] for name in selected(request, "name")}
     with contextlib.ExitStack() as running:
         emulators = {name: limit.start(running) for name, limit in limits.items()}
         names = [name for name, limit in limits.items() for outcome in limit.outcomes]
         tasks = [limits[name].task(name, emulators[name]) for name in names]
-        run = Ansible(collections, tmp_path_factory.mktemp("limits")).run(*tasks, arguments=["--diff"])
+        run = Flows().run(*tasks, arguments=["--diff"])
     found: dict[str, list[dict[str, t.Any]]] = {name: [] for name in limits}
     for name, result in zip(names, run.results, strict=True):
         found[name].append(result)

@@ -1,0 +1,34 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures that the tests by the flow and those by ansible-playbook share: a conftest.py imports those that it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+import pytest
+from emulator import Emulator
+
+EmulatorOf = t.Callable[[str], Emulator]
+
+
+@pytest.fixture
+def emulator_of() -> t.Iterator[EmulatorOf]:
+    """Start an emulator in a state. At the end each must have seen and said nothing that breaks the contract."""
+    with contextlib.ExitStack() as running:
+        started: list[Emulator] = []
+
+        def start(state: str) -> Emulator:
+            started.append(running.enter_context(Emulator(state=state)))
+            return started[-1]
+
+        yield start
+        assert [emulator.violations for emulator in started] == [[] for emulator in started]
+
+
+@pytest.fixture(params=["lean", "current"])
+def emulator(request: pytest.FixtureRequest, emulator_of: EmulatorOf) -> Emulator:
+    """An emulator in each of the states."""
+    return emulator_of(request.param)

@@ -1,0 +1,101 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs tasks without ansible-playbook: from the options to the result, over real HTTP, in the process of the test.
+
+Whatever is about the collection and the API, and not about ansible-core, is tested so: a task takes milliseconds instead of a
+second. tests/integration/test_as_in_flow.py holds both to the same results.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _task as task_way
+from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection
+from ansible_collections.northflank.cloud.plugins.module_utils._info import find
+from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._run import start
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+
+from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Run, Task
+
+_MODULES: dict[str, tuple[t.Callable[[], argument_spec.Spec], task_way.Flow]] = {
+    MODULE: (argument_spec.manual_job_spec, reconcile),
+    INFO_MODULE: (argument_spec.info_spec, find),
+    RUN_MODULE: (argument_spec.run_spec, start),
+}
+# The keywords of a task that this knows.
+_KEYWORDS = {"name", "check_mode", "diff"}
+# Many of the tasks wait for a slow API most of the time.
+_SIDE_BY_SIDE = 16
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Runs tasks as harness.playbooks.Ansible does, as far as a task states options, check_mode and diff, and nothing else."""
+
+    def run(self, *tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
+        """Run tasks one after the other, whether they fail or not. Of the arguments, --check and --diff are known.
+
+        The environment is that of the whole process meanwhile.
+        """
+        with _environment(environment or {}):
+            return _run([_run_task(task, arguments) for task in tasks])
+
+    def run_side_by_side(self, *tasks: Task, arguments: t.Sequence[str] = ()) -> Run:
+        """Run tasks at the same time. Each has to have an API of its own, or a part of one that no other touches."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+            return _run(list(threads.map(lambda task: _run_task(task, arguments), tasks)))
+
+
+def _run(results: list[dict[str, t.Any]]) -> Run:
+    return Run(2 if any(result["failed"] for result in results) else 0, json.dumps(results, indent=4), results)
+
+
+def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
+    """The result of a task as a playbook registers it, less its invocation."""
+    unknown = set(arguments) - {"--check", "--diff"}
+    (module,) = task.keys() - _KEYWORDS
+    if unknown:
+        raise ValueError(f"only ansible-playbook knows {unknown}")
+    make_spec, flow = _MODULES[module]
+    spec = make_spec()
+    stated, wrong = task_way.looked_through(json.loads(json.dumps(task[module])), spec)
+    validated = ArgumentSpecValidator(spec).validate(stated)
+    wrong = wrong or "; ".join(validated.error_messages)
+    if wrong:
+        return _registered(task_way.failure(wrong), [])
+    check_mode, diff_mode = (task.get(keyword, f"--{name}" in arguments) for keyword, name in (("check_mode", "check"), ("diff", "diff")))
+    with contextlib.ExitStack() as open_sessions:
+
+        def session_for(connection: Connection) -> Session:
+            return open_sessions.enter_context(contextlib.closing(Session(connection)))
+
+        return _registered(*task_way.carried_out(flow, validated.validated_parameters, check_mode, diff_mode, session_for))
+
+
+def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
+    """A result with what ansible-core adds, in plain types: a task never sees an object of another one."""
+    told = {"warnings": warnings} if warnings else {}
+    return json.loads(json.dumps({"changed": False, "failed": False, **result, **told}))
+
+
+@contextlib.contextmanager
+def _environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name)
+            if name in before:
+                os.environ[name] = before[name]

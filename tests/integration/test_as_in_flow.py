@@ -1,0 +1,120 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A playbook gives the results that tests/flow looks at: tasks of each kind that is tested there, once more by ansible-playbook.
+
+Whoever tests the flow without ansible-playbook relies on this.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness import READ, UPDATE
+from harness.cases import CASES
+from harness.costs import CASES as COSTS
+from harness.costs import Case as Cost
+from harness.faults import REFUSED, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
+from harness.flows import Flows
+from harness.phases import Case, job_of, nested
+from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.ways import HERE, Outcome, Outcomes, Trial, agreement, outcomes, prepared, run_trials
+
+NARROW = "the-narrow-token-of-this-test-0123456789"
+
+
+def option(case: Case) -> Trial:
+    """The first step of an option."""
+    stated = nested(case.option, case.steps[0].value)
+    return Trial(lambda emulator: {MODULE: connection(emulator, **stated), "diff": True}, job=job_of("current", case.job))
+
+
+def cost(case: Cost) -> Trial:
+    """A row of the table of requests."""
+
+    def task(emulator: Emulator) -> Task:
+        return {name: value for name, value in case.task("", emulator).items() if name != "name"}
+
+    return Trial(task, prepare=case.prepare)
+
+
+def fault(cell: Cell, environment: t.Any) -> Trial:
+    """A fault that stays, with this environment of the job."""
+
+    def task(emulator: Emulator) -> Task:
+        return {name: value for name, value in cell.task(emulator, environment).items() if name != "name"}
+
+    return Trial(task, prepare=cell.prepare)
+
+
+def permissions(unreadable: str, *allowed: str) -> Trial:
+    """A token that may do less."""
+    stated = {"api_token": NARROW, "description": "New", "runtime_environment": {"A": "2"}, "unreadable": unreadable}
+    return Trial(
+        lambda emulator: {MODULE: connection(emulator, **stated)},
+        job={"description": "As it is", "runtimeEnvironment": {"A": "1"}},
+        prepare=lambda emulator: emulator.add_token(NARROW, allowed),
+    )
+
+
+def takes_time(cell: Cell) -> bool:
+    """Whether the task waits, which no ansible-core changes."""
+    return cell.row.timeout == 1 or "headers" in cell.row.details or cell.row.kind == REFUSED
+
+
+def trials(environment: t.Any) -> dict[str, Trial]:
+    """A task of each kind; those that meet a fault have this environment, a secret."""
+    return {
+        **{f"option {case.option}": option(case) for case in CASES if "current" in case.states},
+        **{f"requests, {heading}: {row}": cost(case) for heading, rows in COSTS.items() if heading != "Runs" for row, case in rows.items()},
+        **{f"fault {cell}": fault(cell, environment) for cell in STAYS if cell.column.changed and not takes_time(cell)},
+        **{
+            f"permissions {policy}, {', '.join(allowed) or 'none'}": permissions(policy, *allowed)
+            for policy in ("probe", "skip")
+            for allowed in ((), (READ,), (READ, UPDATE))
+        },
+    }
+
+
+# Runs aside, which are called otherwise each time: test_run_outcomes.py has them.
+TRIALS = trials(STORED["runtimeEnvironment"])
+
+
+class Both(t.NamedTuple):
+    """The same trials by a playbook and without, under the names that agreement() knows."""
+
+    here: Outcomes
+    module: dict[str, Outcome]
+
+
+@pytest.fixture(scope="module")
+def two_ways(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """What came of all of them."""
+    ansible = Ansible(collections, tmp_path_factory.mktemp("playbook"))
+    with prepared(TRIALS) as emulators:
+        run = Flows().run(*({"name": name, **trial.task(emulators[name])} for name, trial in TRIALS.items()))
+        by_flow = outcomes(emulators, run)
+    variables = ansible.folder / "variables.json"
+    variables.write_text(json.dumps({SECRET_VARIABLES: STORED["runtimeEnvironment"]}), encoding="utf-8")
+    by_playbook = trials(f"{{{{ {SECRET_VARIABLES} }}}}")
+    return Both(run_trials(ansible, by_playbook, HERE, arguments=["--extra-vars", f"@{variables}"]), by_flow)
+
+
+def without_what_is_added(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A result, less what ansible-core registers besides: the options of a task, and of a failure that there is no traceback."""
+    return {name: value for name, value in result.items() if name not in ("invocation", "exception")}
+
+
+test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, without_what_is_added)
+
+
+def test_all_run_in_the_process_of_ansible_core(two_ways: Both) -> None:
+    assert set(two_ways.here.reasons) == {""}
+
+
+def test_nothing_that_is_written_holds_a_secret_or_a_traceback(two_ways: Both) -> None:
+    assert (SECRET in two_ways.here.output, "raceback" in two_ways.here.output) == (False, False)
