@@ -9,21 +9,28 @@ ONLY ?= matrix
 version := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ready := .venv/ready-$(version)
 nox := .venv/bin/python -m nox
+lanes := PYTHONPATH=tests .venv/bin/python -m tools.lanes
 
 .DEFAULT_GOAL := help
-.PHONY: help test units integration coverage mutation test-matrix print-matrix sanity lint format docs build changelog release-check demo emulator bench clean
+.PHONY: help check test units flow integration coverage mutation test-matrix print-matrix sanity lint format docs build changelog release-check demo emulator bench clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
+check: $(ready) ## what to run while you work, in a minute: unit tests, tests of the flow, types and format
+	$(lanes) check -- $(ARGS)
+
 test: $(ready) ## runs all tests and checks
-	$(nox)
+	$(lanes) test -- $(ARGS)
 
 units: $(ready) ## runs the unit tests
 	$(nox) -s units -- $(ARGS)
 
-integration: $(ready) ## runs the integration tests, with the oldest and the newest ansible-core, both ways
-	$(nox) -s integration integration_module many -- $(ARGS)
+flow: $(ready) ## runs the tests of the flow, over real HTTP and without ansible-playbook
+	$(nox) -s flow -- $(ARGS)
+
+integration: $(ready) ## runs the integration tests, by ansible-playbook and its like
+	$(lanes) integration -- $(ARGS)
 
 test-matrix: $(ready) ## runs sanity, units and integration on all versions of ansible-core and Python (takes hours), or ONLY=matrix-2.19
 	$(nox) -t $(ONLY) -- $(ARGS)

@@ -25,20 +25,37 @@ from tools import collection_tree, docs_site, matrix, pythons, sanity_environmen
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # ansible-core: the oldest that the collection supports, and the newest that this Python runs.
 OLDEST, NEWEST = matrix.CORES[0].name, matrix.newest_core(PYTHON).name
-# The one to come.
-NEXT = matrix.CORES[-1].requirement.partition("==")[2]
-# In which a task may differ by the way it goes, besides the oldest and the newest. The matrix has all versions.
-COMPARED = [NEXT] if sys.version_info >= (3, 13) else []
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
 BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
 # The release of the package ansible that the collection awx.awx is taken from.
 WITH_AWX = "12.3.0"
 # What hardly depends on the version of ansible-core, and takes long, or needs more than ansible-core.
 ONCE = ("awx", "many_jobs")
+# What differs by the version of ansible-core, below tests/integration: `make test` runs it with the oldest one too, the matrix all.
+WITH_OLDEST = (
+    "in_process/test_values.py",
+    "in_process/test_outcomes.py",
+    "inventory/test_jobs.py",
+    "inventory/test_never_templated.py",
+    "test_as_in_flow.py",
+    "test_behaviour.py",
+    "test_secrets.py",
+)
+# And what an AnsibleModule of that version could show.
+BY_MODULE = ("test_behaviour.py", "test_secrets.py")
 
 nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
-nox.options.default_venv_backend = "virtualenv"
+# uv installs in seconds what takes pip a minute. Where it must not be used: NOX_DEFAULT_VENV_BACKEND=virtualenv make test
+nox.options.default_venv_backend = os.environ.get("NOX_DEFAULT_VENV_BACKEND", "uv|virtualenv")
 nox.options.reuse_venv = "yes"
+
+# Python compiles what is installed once, instead of at each of a thousand starts, also where it is told to write nothing.
+os.environ["UV_COMPILE_BYTECODE"] = "1"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# uv has names of its own for what many machines say for pip.
+for of_pip, of_uv in {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX", "PIP_CERT": "SSL_CERT_FILE"}.items():
+    if of_pip in os.environ:
+        os.environ.setdefault(of_uv, os.environ[of_pip])
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -50,32 +67,37 @@ def units(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("ansible_core", [OLDEST, NEWEST], ids=[OLDEST, NEWEST])
-def integration(session: nox.Session, ansible_core: str) -> None:
-    """Integration tests: the built and installed collection against the API emulator. Tasks run in ansible-core's own process.
-
-    What is about the API, and hardly about ansible-core, runs with the newest one only.
-    """
-    selection = ["-m", "not api"] if ansible_core == OLDEST else []
-    run_integration(session, f"ansible-core~={ansible_core}.0", *selection, *ignored(*ONCE))
+def flow(session: nox.Session) -> None:
+    """Tests of tasks from their options to their results, over real HTTP to the API emulator, without ansible-playbook."""
+    install_tests(session, f"ansible-core~={NEWEST}.0")
+    run_pytest(session, "tests/flow", env=for_units())
 
 
 @nox.session
-def integration_module(session: nox.Session) -> None:
-    """The same by the module, less what is about the API, and what tries both ways anyway, with each ansible-core."""
-    run_integration(session, f"ansible-core~={OLDEST}.0", "-m", "not api", *ignored("in_process", "inventory", *ONCE), in_process="false")
+def playbooks(session: nox.Session) -> None:
+    """The built and installed collection by ansible-playbook and its like, with the newest ansible-core, less what compares both ways."""
+    run_integration(session, f"ansible-core~={NEWEST}.0", *ignored("in_process", *ONCE))
 
 
 @nox.session
-@nox.parametrize("ansible_core", COMPARED, ids=COMPARED)
-def both_ways(session: nox.Session, ansible_core: str) -> None:
-    """The comparison of both ways with more versions of ansible-core."""
-    run_integration(session, f"ansible-core~={ansible_core}", folders=["in_process"])
+def compare(session: nox.Session) -> None:
+    """The same tasks in ansible-core's own process and by the module, with the newest ansible-core."""
+    run_integration(session, f"ansible-core~={NEWEST}.0", folders=["in_process"])
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """What depends on the version of ansible-core, with the oldest one: values, what is shown, secrets, and a task of each kind."""
+    install_tests(session, f"ansible-core~={OLDEST}.0")
+    environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": ""}
+    run_pytest(session, *(f"tests/integration/{path}" for path in WITH_OLDEST), env=environment)
+    by_module = {**environment, "NORTHFLANK_IN_PROCESS": "false"}
+    run_pytest(session, *(f"tests/integration/{path}" for path in BY_MODULE), env=by_module)
 
 
 @nox.session
 def many(session: nox.Session) -> None:
-    """A thousand jobs by loop, inventory and slices, and what concerns AWX, with its modules, ansible-runner and ansible-builder."""
+    """Many jobs by loop, inventory and slices, and what concerns AWX, with its modules, ansible-runner and ansible-builder."""
     session.install("-r", "requirements-awx.txt")
     session.install("--no-deps", f"ansible=={WITH_AWX}")
     run_integration(session, f"ansible-core~={NEWEST}.0", folders=ONCE)
@@ -256,6 +278,7 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
         run_sanity(session, requirement, cell.python, python.parent, session.name)
     elif kind == "units":
         run_units(session, requirement)
+        run_pytest(session, "tests/flow", env=for_units())
     elif kind == "integration":
         run_integration(session, requirement, *ignored(*ONCE))
     else:
@@ -263,7 +286,7 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
 
 
 def run_target(session: nox.Session, requirement: str) -> None:
-    """Runs what integration_module runs, with modules on the oldest Python that they support."""
+    """Runs tasks by modules on the oldest Python that they support."""
     interpreter = pythons.interpreter(matrix.TARGET_PYTHON)
     if interpreter is None:
         session.error(f"Python {matrix.TARGET_PYTHON} is not on this machine")
@@ -271,13 +294,13 @@ def run_target(session: nox.Session, requirement: str) -> None:
     session.run(str(interpreter), "-m", "venv", str(target), external=True)
     session.run(str(target / "bin" / "pip"), "install", "--quiet", "-r", "requirements-target.txt", external=True)
     session.env["NORTHFLANK_TARGET_PYTHON"] = str(target / "bin" / "python")
-    run_integration(session, requirement, "-m", "not api", *ignored("in_process", "inventory", *ONCE), in_process="false")
+    run_integration(session, requirement, *ignored("in_process", "inventory", "documentation", "test_complaints.py", *ONCE), in_process="false")
 
 
 def run_units(session: nox.Session, requirement: str) -> None:
     """Runs tests/unit with one version of ansible-core."""
     install_tests(session, requirement)
-    session.run("pytest", "--numprocesses=2", "tests/unit", *session.posargs, env=for_units())
+    run_pytest(session, "--dist=load", "tests/unit", env=for_units())
 
 
 def for_units() -> dict[str, str]:
@@ -304,12 +327,19 @@ def run_integration(session: nox.Session, ansible_core: str, *selection: str, fo
     install_tests(session, ansible_core)
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": in_process}
     paths = [f"tests/integration/{folder}" for folder in folders]
-    session.run("pytest", "--numprocesses=2", "--dist=loadscope", *paths, *selection, *session.posargs, env=environment)
+    run_pytest(session, *paths, *selection, env=environment)
+
+
+def run_pytest(session: nox.Session, *arguments: str, env: dict[str, str]) -> None:
+    """Runs pytest, in as many processes as tests/tools/lanes.py says, or by itself on two cores."""
+    processes = os.environ.get("NORTHFLANK_PROCESSES", "2")
+    session.run("pytest", f"--numprocesses={processes}", "--dist=loadscope", *arguments, *session.posargs, env=env)
 
 
 def for_integration(session: nox.Session) -> dict[str, str]:
     """The environment of the integration tests: they use the built and installed collection."""
-    return {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
+    collections = str(installed_collection(session))
+    return {"NORTHFLANK_COLLECTIONS": collections, "PYTHONPATH": os.pathsep.join([collections, str(ROOT / "tests")])}
 
 
 def ignored(*folders: str) -> list[str]:
@@ -324,7 +354,7 @@ def install_tests(session: nox.Session, ansible_core: str) -> None:
 
 def installed_collection(session: nox.Session) -> Path:
     """The collection as the session's own ansible-galaxy builds and installs it."""
-    return collection_tree.installed(ROOT, Path(session.bin, "ansible-galaxy"))
+    return collection_tree.installed(ROOT, Path(session.bin, "ansible-galaxy"), session.name)
 
 
 def site_packages(session: nox.Session) -> Path:

@@ -4,6 +4,11 @@
 
 from __future__ import annotations
 
+import os
+
+# Whether this is the matrix, which tries in full what `make test` tries in part.
+WHOLE = bool(os.environ.get("NORTHFLANK_WHOLE"))
+
 # The job that most tests are about.
 PROJECT, JOB = "default-project", "example-job"
 

@@ -104,7 +104,12 @@ class TwoWays(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Started(Ansible):
-    """ansible-playbook in a process group of its own, which can be interrupted as by Ctrl-C."""
+    """ansible-playbook in a process group of its own, which can be interrupted as by Ctrl-C.
+
+    module_python is what trials start modules with, if it is not the Python of ansible-playbook.
+    """
+
+    module_python: Path | None = None
 
     def start(self, playbook: Path, *arguments: str, environment: t.Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a playbook, and do not wait."""
@@ -126,7 +131,7 @@ class Started(Ansible):
 
 
 def run_trials(
-    ansible: Ansible,
+    ansible: Started,
     trials: t.Mapping[str, Trial],
     way: str,
     *,
@@ -139,7 +144,10 @@ def run_trials(
         tasks = [
             {"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())
         ]
-        switch = ["--extra-vars", json.dumps({SWITCH: WAYS[way]})]
+        variables: dict[str, t.Any] = {SWITCH: WAYS[way]}
+        if ansible.module_python and not WAYS[way]:
+            variables["ansible_python_interpreter"] = str(ansible.module_python)
+        switch = ["--extra-vars", json.dumps(variables)]
         run = ansible.run(*tasks, arguments=[*switch, *([] if quiet else ["-vvv"]), *arguments], environment=environment)
         alike = _alike({str(ansible.folder): "folder"}, emulators.values())
         return Outcomes(outcomes(emulators, run, alike), alike(run.output), reasons(run.output))
@@ -165,7 +173,7 @@ def outcomes(emulators: t.Mapping[str, Emulator], run: Run, alike: t.Callable[[t
     return {name: _outcome(result, emulator, same) for (name, emulator), result in zip(emulators.items(), run.results, strict=True)}
 
 
-def by_both_ways(ansible_of: t.Callable[[str], Ansible], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
+def by_both_ways(ansible_of: t.Callable[[str], Started], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
     """Run trials by both ways."""
     return TwoWays(*(run_trials(ansible_of(way), trials, way, **rest) for way in WAYS))
 

@@ -21,8 +21,8 @@ from harness.costs import Case as Cost
 from harness.faults import REFUSED, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
 from harness.flows import Flows
 from harness.phases import Case, job_of, nested
-from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import HERE, Outcome, Outcomes, Trial, agreement, outcomes, prepared, run_trials
+from harness.playbooks import MODULE, Task, connection
+from harness.ways import HERE, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
 
 NARROW = "the-narrow-token-of-this-test-0123456789"
 
@@ -94,7 +94,7 @@ class Both(t.NamedTuple):
 @pytest.fixture(scope="module")
 def two_ways(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """What came of all of them."""
-    ansible = Ansible(collections, tmp_path_factory.mktemp("playbook"))
+    ansible = Started(collections, tmp_path_factory.mktemp("playbook"))
     with prepared(TRIALS) as emulators:
         run = Flows().run(*({"name": name, **trial.task(emulators[name])} for name, trial in TRIALS.items()))
         by_flow = outcomes(emulators, run)

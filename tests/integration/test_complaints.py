@@ -22,8 +22,6 @@ from harness.imports import PLUGINS, not_meant_for_plugins
 from harness.playbooks import MODULE, RUN_MODULE, Ansible, Task, connection
 from tools import matrix
 
-pytestmark = pytest.mark.api
-
 SECRET = "the-secret-of-this-complaint-7xQ"
 IN_BASE64 = base64.b64encode(SECRET.encode()).decode()
 # What is hidden when read, normalised, in another order, or shown by nothing but an answer to a change.

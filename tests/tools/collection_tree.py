@@ -44,13 +44,12 @@ def linked(root: Path) -> Path:
     return collections
 
 
-def installed(root: Path, ansible_galaxy: Path) -> Path:
-    """The collection as its users get it: built, and installed by ansible-galaxy. Each version of ansible-core has its own copy."""
-    version = _version(ansible_galaxy)
-    collections = workspace(root) / f"installed-{version}"
+def installed(root: Path, ansible_galaxy: Path, name: str) -> Path:
+    """The collection as its users get it: built, and installed by ansible-galaxy. Each session of nox has its own copy, by its name."""
+    collections = workspace(root) / f"installed-{name}"
     shutil.rmtree(collections, ignore_errors=True)
     collections.mkdir(parents=True)
-    tarball = built(root, workspace(root) / f"built-{version}", ansible_galaxy)
+    tarball = built(root, workspace(root) / f"built-{name}", ansible_galaxy)
     _galaxy(ansible_galaxy, collections, "install", str(tarball), "--offline", "--force", "--collections-path", str(collections))
     # The files are those that the archive lists, with the checksums that it lists.
     _galaxy(ansible_galaxy, collections, "verify", "northflank.cloud", "--offline", "--collections-path", str(collections))
@@ -82,15 +81,6 @@ def copied(root: Path, name: str) -> Path:
 def inside(collections: Path) -> Path:
     """The folder of the collection itself below a folder that one of the functions above has returned."""
     return collections / _COLLECTION
-
-
-def _version(ansible_galaxy: Path) -> str:
-    """The version of ansible-core that a command belongs to."""
-    shown = subprocess.run([ansible_galaxy, "--version"], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"\[core ([^]\s]+)", shown)
-    if not found:
-        raise RuntimeError(f"{ansible_galaxy} --version names no version: {shown!r}")
-    return found.group(1)
 
 
 def _galaxy(ansible_galaxy: Path, collections: Path, *arguments: str) -> None:

@@ -14,8 +14,6 @@ from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.playbooks import INFO_MODULE, MODULE, RUN_MODULE, Ansible, connection
 
-pytestmark = pytest.mark.api
-
 Result = t.Dict[str, t.Any]
 OTHER_JOB = "other-job"
 NODE = {"name": f"{PROJECT}/{JOB}", "canonical_facts": {"project_id": PROJECT, "job_id": JOB}}

@@ -12,8 +12,6 @@ from harness import awx
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-pytestmark = pytest.mark.api
-
 Definition = t.Dict[str, t.Any]
 
 # AWX's rules, from awx/main/fields.py, constants.py and models/credential.py.

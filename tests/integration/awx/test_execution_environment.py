@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-pytestmark = pytest.mark.api
-
-
 def ansible_builder(*arguments: str) -> str:
     """What ansible-builder says."""
     command = [str(Path(sys.executable).parent / "ansible-builder"), *arguments]

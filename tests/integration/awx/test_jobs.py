@@ -12,8 +12,6 @@ from emulator import Emulator
 from harness import PROJECT, awx
 from harness.awx_runner import Hosts, Job, Runner, slices
 
-pytestmark = pytest.mark.api
-
 TOKEN = "the-token-of-this-test-0123456789"
 SECRET, PRESENT_SECRET = "the-password-of-this-test-7xQ", "the-present-password-7xQ"
 JOBS = [f"job-{number:02}" for number in range(7)]

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from harness.playbooks import Ansible
 
-pytestmark = pytest.mark.api
-
 PLAYBOOKS = ["playbooks/awx_setup.yml", "playbooks/awx_jobs.yml", "extensions/patterns/keep_manual_jobs/playbooks/keep_manual_jobs.yml"]
 
 

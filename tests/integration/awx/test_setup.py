@@ -15,8 +15,6 @@ import pytest
 from harness.awx import FakeAwx
 from harness.playbooks import Ansible, Run
 
-pytestmark = pytest.mark.api
-
 TOKEN, NEW_TOKEN = "the-token-of-this-test-0123456789", "the-new-token-of-this-test-0123456789"
 IMAGE = "example.org/northflank-ee:latest"
 VARIABLES = {"northflank_team_id": "example-team", "awx_job_slice_count": 3, "awx_execution_environment_image": IMAGE}

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-pytestmark = pytest.mark.api
-
 Survey = t.Dict[str, t.Any]
 
 # AWX's types of questions, and those of their defaults; "" is no default in each of them.

@@ -19,8 +19,6 @@ from harness.guides import GUIDES
 from harness.playbooks import Ansible
 from harness.stages import Stage, example_jobs
 
-pytestmark = pytest.mark.api
-
 REAL = "https://api.northflank.com"
 EXAMPLES = of_guide(GUIDES / "coming_from.rst")
 

@@ -13,8 +13,6 @@ from harness.examples import examples
 from harness.playbooks import Ansible
 from harness.stages import PASSWORD, PLAYBOOKS, Stage
 
-pytestmark = pytest.mark.api
-
 COMMANDS = commands()
 # Files that the text before a command shows, without saying their names right before it.
 WRITTEN = {("README.md", "report.yml")}

@@ -11,8 +11,6 @@ from docutils import nodes
 from harness.guides import guide
 from harness.messages import holds, pieces, templates
 
-pytestmark = pytest.mark.api
-
 _VERBOSE, _PROGRESS, _SUCCESS, _VALUE = "only with -vvv", "a line of progress", "no failure", "a value, no message"
 # What the collection says elsewhere than in a failure or a warning.
 NO_MESSAGE = {

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from harness.stages import PASSWORD, PLAYBOOKS, Stage
 
-pytestmark = pytest.mark.api
-
 _PLAY = re.compile(r"^- name: .*\n  hosts: ", re.MULTILINE)
 _COMMAND = re.compile(r"^# [^:]+: +(ansible-playbook .*)$", re.MULTILINE)
 # The example that writes no job.

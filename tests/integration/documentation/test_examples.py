@@ -8,8 +8,6 @@ import pytest
 from harness.examples import YAML, Example, examples
 from harness.stages import Stage
 
-pytestmark = pytest.mark.api
-
 # Examples that are not run, by their source and a line in them, each with the reason.
 NOT_RUN = {
     ("docs/docsite/rst/requests.rst", "\"{{ jobs.results | map(attribute='api.requests') | sum }}\""): "an expression",

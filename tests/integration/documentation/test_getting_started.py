@@ -15,8 +15,6 @@ from harness.guides import GUIDES, guide
 from harness.messages import holds, templates
 from harness.stages import Stage
 
-pytestmark = pytest.mark.api
-
 BLOCKS = of_guide(GUIDES / "getting_started.rst")
 # What asks for the password of a vault.
 INTERACTIVE = "--ask-vault-pass"

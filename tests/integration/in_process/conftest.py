@@ -7,8 +7,9 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import ansible.release
 import pytest
-
+from harness import warm
 from harness.environment import without_network_settings
 from harness.ways import Started
 
@@ -22,11 +23,18 @@ def plain_environment() -> t.Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path]:
+    """What starts the modules that are compared with tasks in ansible-core's own process."""
+    with warm.interpreter(tmp_path_factory.mktemp("warm"), ansible.release.__version__) as path:
+        yield path
+
+
 @pytest.fixture(scope="module")
-def ansible_of(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Callable[[str], Started]:
+def ansible_of(collections: Path, tmp_path_factory: pytest.TempPathFactory, module_python: Path) -> t.Callable[[str], Started]:
     """ansible_of(name) is ansible-playbook with a folder of its own."""
 
     def made(name: str) -> Started:
-        return Started(collections, tmp_path_factory.mktemp(name.replace(" ", "-")))
+        return Started(collections, tmp_path_factory.mktemp(name.replace(" ", "-")), module_python)
 
     return made

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A thousand jobs from one file, each as a host: with forks, in batches, in slices, and some of them."""
+"""Many jobs from one file, each as a host: with forks, in batches, in slices, and some of them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ import typing as t
 
 import pytest
 from harness.awx_runner import Runner, slices
-from integration.many_jobs.conftest import PASSWORD, Crowd, changed
-
-pytestmark = pytest.mark.api
-
+from integration.many_jobs.conftest import MANY, PASSWORD, QUOTA, Crowd, changed
 
 def test_hosts_of_the_inventory_are_brought_to_their_parameters_side_by_side(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(1000, quota=900)
+    crowd = crowd_of(MANY, quota=QUOTA)
     run = crowd.run("by_inventory.yml", "-v", "--forks", "10")
-    assert (run.status, changed(run.output), crowd.as_wanted()) == (0, 1000, 1000), run.output[-2000:]
-    assert (len(crowd.writes()), crowd.refused() >= 2, PASSWORD in run.output) == (1000, True, False)
+    assert (run.status, changed(run.output), crowd.as_wanted()) == (0, MANY, MANY), run.output[-2000:]
+    assert (len(crowd.writes()), crowd.refused() >= 2, PASSWORD in run.output) == (MANY, True, False)
 
 
 def test_hosts_go_in_batches_and_a_batch_with_a_failure_does_not_stop_the_next(crowd_of: t.Callable[..., Crowd]) -> None:

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A thousand jobs from one file by a loop: past the quota, interrupted, and run again."""
+"""Many jobs from one file by a loop: past the quota, interrupted, and run again."""
 
 from __future__ import annotations
 
@@ -10,25 +10,22 @@ import typing as t
 
 import pytest
 from harness.ways import interrupt
-from integration.many_jobs.conftest import PASSWORD, Crowd, changed
-
-pytestmark = pytest.mark.api
-
+from integration.many_jobs.conftest import MANY, PASSWORD, QUOTA, Crowd, changed
 
 def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(1000, quota=900)
+    crowd = crowd_of(MANY, quota=QUOTA)
     playbook, arguments = crowd.command("by_loop.yml")
     process = crowd.ansible.start(playbook, *arguments, environment=crowd.environment)
-    while len(crowd.writes()) < 300:
+    while len(crowd.writes()) < MANY * 3 // 10:
         assert process.poll() is None
         time.sleep(0.05)
     interrupt(process)
     process.communicate()
     done = crowd.as_wanted()
     again = crowd.run("by_loop.yml", "-v")
-    assert (300 <= done < 1000, again.status, crowd.as_wanted()) == (True, 0, 1000), again.output[-2000:]
+    assert (MANY * 3 // 10 <= done < MANY, again.status, crowd.as_wanted()) == (True, 0, MANY), again.output[-2000:]
     # The one that was on its way when the first run ended may have been changed twice.
-    assert sorted(collections.Counter(crowd.writes()).values())[:-1] == [1] * (1000 - 1)
+    assert sorted(collections.Counter(crowd.writes()).values())[:-1] == [1] * (MANY - 1)
     assert crowd.refused() >= 2
     assert PASSWORD not in again.output
 

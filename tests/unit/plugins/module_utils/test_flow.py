@@ -1,7 +1,11 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of the whole flow over HTTP: from any job, by any task, on the emulator in each state and mixture, by each reading of PATCH."""
+"""Properties of the whole flow over HTTP: from any job, by any task, on the emulator in each state and mixture, by each reading of PATCH.
+
+To make up a job and a task takes longer than to run the task. So each example is checked for all properties that hold where it is
+from; what holds is said by the functions whose names begin with "check_".
+"""
 
 from __future__ import annotations
 
@@ -48,17 +52,81 @@ def emulator() -> t.Iterator[Emulator]:
 
 
 @PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=("probe", "apply")))
-def test_what_the_task_states_is_so_afterwards(emulator: Emulator, pair: Pair, api: Api) -> None:
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
+def test_a_task_whose_outcome_is_certain(emulator: Emulator, pair: Pair, api: Api) -> None:
     job, options = pair
-    start(emulator, api, job)
+    before = start(emulator, api, job)
+    options = without_new_fields(options, api)
+    predicted = check_that_a_check_writes_nothing(emulator, api, options)
+    applied = task(emulator, api, options)
+    between = emulator.job(PROJECT, JOB)
+    check_that_it_is_predicted(predicted, applied)
+    check_that_changed_means_that_the_job_differs(applied, before, between)
+    check_that_the_rest_is_left_alone(options, before, between)
+    if api.unreadable == "probe":
+        check_that_it_is_as_stated(api, options, between)
+    check_that_a_second_run_changes_nothing(emulator, api, options, between)
+    if api.unreadable == "probe":
+        check_that_the_job_fed_back_changes_nothing(emulator, api, applied, between)
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="apply"))
+def test_a_task_that_applies_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
+    before = start(emulator, api, job)
     options = without_new_fields(options, api)
     try:
+        check_that_a_check_writes_nothing(emulator, api, options)
         task(emulator, api, options)
     except StateError:
-        assert (api.strategy, api.unreadable) == ("merge", "apply")  # which does not merge what it does not know
+        assert api.strategy == "merge"  # which does not merge what it does not know
+        check_that_the_rest_is_left_alone(options, before, emulator.job(PROJECT, JOB))
         return
-    stated, stored = leaves(body_of(options)), leaves(emulator.job(PROJECT, JOB))
+    between = emulator.job(PROJECT, JOB)
+    check_that_it_is_as_stated(api, options, between)
+    check_that_the_rest_is_left_alone(options, before, between)
+    if api.strategy == "replace":
+        check_that_a_second_run_only_reports_what_it_does_not_know(emulator, api, options, between)
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis(maps="merge"))
+def test_a_task_on_an_api_that_merges_maps(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
+    before = start(emulator, api, job)
+    options = without_new_fields(options, api)
+    outcome = None
+    with contextlib.suppress(StateError):  # "apply" does not merge what it does not know
+        check_that_a_check_writes_nothing(emulator, api, options)
+        outcome = task(emulator, api, options)
+    check_that_the_rest_is_left_alone(options, before, emulator.job(PROJECT, JOB))
+    if outcome and (api.strategy, api.unreadable) == ("replace", "probe"):
+        check_that_a_key_that_cannot_be_removed_is_named(outcome, options, emulator.job(PROJECT, JOB))
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis(maps="merge", strategy="replace", unreadable="probe"))
+def test_a_task_that_removes_keys_on_an_api_that_merges_maps(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
+    start(emulator, api, job)
+    outcome = task(emulator, api, without_new_fields(options, api))
+    check_that_a_key_that_cannot_be_removed_is_named(outcome, options, emulator.job(PROJECT, JOB))
+
+
+def check_that_a_check_writes_nothing(emulator: Emulator, api: Api, options: Options) -> Outcome:
+    """In check mode the job stays as it is, and only reads are sent; what the check says."""
+    before, sent = emulator.job(PROJECT, JOB), len(emulator.requests)
+    try:
+        return task(emulator, api, options, check_mode=True)
+    finally:
+        assert emulator.job(PROJECT, JOB) == before
+        assert {request.method for request in emulator.requests[sent:]} == {"GET"}
+
+
+def check_that_it_is_as_stated(api: Api, options: Options, job: dict[str, t.Any]) -> None:
+    """What the task states is so afterwards."""
+    stated, stored = leaves(body_of(options)), leaves(job)
     wrong = [
         path
         for path in stated_leaves(options) - {UNDECIDED}
@@ -67,15 +135,9 @@ def test_what_the_task_states_is_so_afterwards(emulator: Emulator, pair: Pair, a
     assert wrong == []
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis())
-def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    before = leaves(start(emulator, api, job))
-    options = without_new_fields(options, api)
-    with contextlib.suppress(StateError):  # "apply" does not merge what it does not know
-        task(emulator, api, options)
-    after = leaves(emulator.job(PROJECT, JOB))
+def check_that_the_rest_is_left_alone(options: Options, job_before: dict[str, t.Any], job_after: dict[str, t.Any]) -> None:
+    """What the task does not state is as before."""
+    before, after = leaves(job_before), leaves(job_after)
     stated = stated_leaves(options)
     ways = {way for way in ("dockerfile", "buildpack") if any(path.startswith(f"buildSettings.{way}.") for path in stated)}
     abandoned = tuple(f"buildSettings.{way}." for way in {"dockerfile", "buildpack"} - ways) if ways else ()
@@ -90,29 +152,23 @@ def test_what_the_task_does_not_state_is_left_alone(emulator: Emulator, pair: Pa
     assert touched == []
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
-def test_changed_means_that_the_job_differs(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    before = start(emulator, api, job)
-    outcome = task(emulator, api, without_new_fields(options, api))
-    assert outcome.changed is (emulator.job(PROJECT, JOB) != before)
+def check_that_changed_means_that_the_job_differs(applied: Outcome, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
+    """The result says "changed" where the job is another one than before, and nowhere else."""
+    assert applied.changed is (after != before)
 
 
-def second_run(emulator: Emulator, pair: Pair, api: Api) -> tuple[dict[str, t.Any], Outcome]:
-    """What a first run left, and what the same task says again."""
-    job, options = pair
-    start(emulator, api, job)
-    options = without_new_fields(options, api)
-    task(emulator, api, options)
-    return emulator.job(PROJECT, JOB), task(emulator, api, options)
+def check_that_a_second_run_changes_nothing(emulator: Emulator, api: Api, options: Options, between: dict[str, t.Any]) -> None:
+    """The same task again leaves the job alone and says so."""
+    assert task(emulator, api, options).changed is False
+    assert emulator.job(PROJECT, JOB) == between
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
-def test_a_second_run_changes_nothing(emulator: Emulator, pair: Pair, api: Api) -> None:
-    between, again = second_run(emulator, pair, api)
-    assert (again.changed, emulator.job(PROJECT, JOB)) == (False, between)
+def check_that_a_second_run_only_reports_what_it_does_not_know(
+    emulator: Emulator, api: Api, options: Options, between: dict[str, t.Any]
+) -> None:
+    """The same task again leaves the job as it is, though it reports a change of what it does not know."""
+    again = task(emulator, api, options)
+    assert (filled(emulator.job(PROJECT, JOB)), again.changed_fields) == (filled(between), again.unknown_fields)
 
 
 def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -120,32 +176,8 @@ def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
     return {path: value for path, value in leaves(job).items() if value not in ([], {})}
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
-def test_a_second_run_leaves_the_job_as_it_is_though_it_reports_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
-    between, again = second_run(emulator, pair, api)
-    assert (filled(emulator.job(PROJECT, JOB)), again.changed_fields) == (filled(between), again.unknown_fields)
-
-
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis())
-def test_a_check_never_writes(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    before = start(emulator, api, job)
-    sent = len(emulator.requests)
-    task(emulator, api, without_new_fields(options, api), check_mode=True)
-    assert emulator.job(PROJECT, JOB) == before
-    assert {request.method for request in emulator.requests[sent:]} == {"GET"}
-
-
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
-def test_a_check_predicts_the_run_unless_it_names_unknown_fields(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    start(emulator, api, job)
-    options = without_new_fields(options, api)
-    predicted = task(emulator, api, options, check_mode=True)
-    applied = task(emulator, api, options)
+def check_that_it_is_predicted(predicted: Outcome, applied: Outcome) -> None:
+    """A check says what the run then does, unless it names unknown fields."""
     if predicted.unknown_fields:
         assert bool(predicted.warnings) or predicted.changed
         assert set(applied.changed_fields) <= set(predicted.changed_fields)
@@ -158,25 +190,16 @@ def test_a_check_predicts_the_run_unless_it_names_unknown_fields(emulator: Emula
         )
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="probe"))
-def test_the_job_fed_back_as_options_changes_nothing(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    start(emulator, api, job)
-    shown = task(emulator, api, without_new_fields(options, api)).job
-    fed_back = {name: value for name, value in shown.items() if name in manual_job_spec()}
-    between = emulator.job(PROJECT, JOB)
+def check_that_the_job_fed_back_changes_nothing(emulator: Emulator, api: Api, applied: Outcome, between: dict[str, t.Any]) -> None:
+    """What the result shows of the job, stated as options, leaves the job alone."""
+    fed_back = {name: value for name, value in applied.job.items() if name in manual_job_spec()}
     assert task(emulator, api, fed_back).changed is False
     assert emulator.job(PROJECT, JOB) == between
 
 
-@PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="merge", strategy="replace", unreadable="probe"))
-def test_a_key_that_cannot_be_removed_is_named(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    start(emulator, api, job)
-    outcome = task(emulator, api, without_new_fields(options, api))
-    stored, stated = emulator.job(PROJECT, JOB), body_of(options)
+def check_that_a_key_that_cannot_be_removed_is_named(outcome: Outcome, options: Options, stored: dict[str, t.Any]) -> None:
+    """A warning names each key that should be gone and is not."""
+    stated = body_of(options)
     stayed = {name for path in SECRET_MAPS if path in stated for name in set(stored.get(path, {})) - set(stated[path])}
     assert bool(outcome.warnings) is bool(stayed)
     assert all(name in outcome.warnings[0] for name in stayed)

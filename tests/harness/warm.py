@@ -1,0 +1,121 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An interpreter for modules that has already started: a server imports what each module imports first, and forks for each module.
+
+A Python that starts anew reads and compiles about a hundred files before a module's first line: two thirds of the time of the tests
+that compare both ways. What a module does stays as it is: its arguments, folder, environment and streams are those that ansible-core
+gives it, and the files of this collection come out of the zip file of the module. test_hand_over.py, test_loops.py, test_secrets.py
+and the matrix start modules with a Python of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+import typing as t
+from pathlib import Path
+
+# What AnsiballZ puts into the place of the package: the one that is installed would take this process for a controller.
+_PACKAGE = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n__version__ = {version!r}\n__author__ = 'Ansible, Inc.'\n"
+_IMPORTED = ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "requests")
+_LENGTH = 8
+_STREAMS = (0, 1, 2)
+_CLIENT = """\
+#!{python} -ISs
+import json, os, socket, sys
+connection = socket.socket(socket.AF_UNIX)
+connection.connect({address!r})
+message = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+socket.send_fds(connection, [len(message).to_bytes({length}, "big")], {streams!r})
+connection.sendall(message)
+status = connection.recv(1)
+os._exit(status[0] if status else 255)
+"""
+
+
+@contextlib.contextmanager
+def interpreter(folder: Path, version: str) -> t.Iterator[Path]:
+    """The path of an interpreter that is warm as long as the context lasts; version is that of ansible-core."""
+    package = folder / "package" / "ansible"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(_PACKAGE.format(version=version), encoding="utf-8")
+    address = str(folder / "socket")
+    client = folder / "python"
+    client.write_text(_CLIENT.format(python=sys.executable, address=address, length=_LENGTH, streams=list(_STREAMS)), encoding="utf-8")
+    client.chmod(0o700)
+    # It ends with its standard input, whatever becomes of this process.
+    command = [sys.executable, __file__, address, str(package.parent)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin and server.stdout
+        if not server.stdout.readline():
+            raise RuntimeError("the server of the warm interpreter did not start")
+        yield client
+        server.stdin.close()
+
+
+def serve(address: str) -> None:
+    """Fork for each module that is sent to a socket, until the standard input ends."""
+    for name in _IMPORTED:
+        with contextlib.suppress(ImportError):  # not every ansible-core has it
+            importlib.import_module(name)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(64)
+    print("ready", flush=True)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+        connection, unused = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            raise SystemExit(_run(connection))
+        connection.close()
+
+
+def _run(connection: socket.socket) -> int:
+    """Run a file as the interpreter would that the client stands for; the exit status, which the client gets too."""
+    head, streams, *unused = socket.recv_fds(connection, _LENGTH, len(_STREAMS))
+    length, message = int.from_bytes(head, "big"), b""
+    while len(message) < length:
+        message += connection.recv(length - len(message))
+    arguments, folder, environment = json.loads(message)
+    for number, stream in zip(_STREAMS, streams, strict=True):
+        os.dup2(stream, number)
+        os.close(stream)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv[:] = arguments
+    status = _status_of(arguments[0])
+    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # a daemon that the module left behind ends once more
+        connection.send(bytes([status & 0xFF]))
+    return status
+
+
+def _status_of(file: str) -> int:
+    try:
+        runpy.run_path(file, run_name="__main__")
+    except SystemExit as error:
+        if error.code is not None and not isinstance(error.code, int):
+            print(error.code, file=sys.stderr)
+            return 1
+        return error.code or 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.path[0] = sys.argv[2]
+    serve(sys.argv[1])

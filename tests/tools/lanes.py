@@ -1,0 +1,139 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs sessions of nox side by side, one on each core, and says how long each took: make check, make test, make integration.
+
+A session that uses one core leaves the other one to the next session, so that none of them idles while a playbook waits or the last
+tests of a session end. The output of a session is shown whole when it has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import collection_tree
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES = collection_tree.workspace(ROOT) / "times"
+LANES = 2
+# The longest first: what is short then fills the gaps. A test holds "test" to the sessions that nox runs by default.
+SETS = {
+    "check": ("units", "flow", "typing", "formatting"),
+    "integration": ("compare", "playbooks", "oldest", "many"),
+    "test": (
+        "compare",
+        "playbooks",
+        "many",
+        "units",
+        "oldest",
+        "sanity",
+        "flow",
+        "ansible_lint",
+        "docs",
+        "build-import-check",
+        "docs-check",
+        "typing",
+        "lint",
+        "license-check",
+        "extra-checks",
+        "changelog",
+        "formatting",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A session that has ended: whether it succeeded, and its seconds."""
+
+    session: str
+    is_good: bool
+    seconds: float
+
+
+def main() -> None:
+    """Run a set of sessions. If one of them fails, the others go on, and the exit status is 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("set", choices=SETS)
+    parser.add_argument("arguments", nargs="*", help="for the program that each session runs")
+    options = parser.parse_args()
+    began = time.monotonic()
+    ended = run(SETS[options.set], options.arguments)
+    total = time.monotonic() - began
+    if options.set == "test" and not options.arguments:
+        write_times(ended, total)
+    print(table(ended, total), flush=True)
+    sys.exit(not all(each.is_good for each in ended))
+
+
+def run(sessions: t.Sequence[str], arguments: t.Sequence[str] = ()) -> list[Ended]:
+    """Run sessions side by side, each in a process of its own."""
+    # Two sessions that make the link at the same time would disturb each other.
+    collection_tree.linked(ROOT)
+    shown = threading.Lock()
+
+    def one(session: str) -> Ended:
+        began = time.monotonic()
+        print(f"{session}: started", flush=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "nox", "--session", session, "--", *arguments],
+            check=False,
+            cwd=ROOT,
+            env=environment(session),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ended = Ended(session, done.returncode == 0, time.monotonic() - began)
+        with shown:
+            print(f"\n{'=' * 8} {session} {'=' * 8}\n{done.stdout}", flush=True)
+        return ended
+
+    with ThreadPoolExecutor(min(LANES, len(sessions))) as lanes:
+        return list(lanes.map(one, sessions))
+
+
+def environment(session: str) -> dict[str, str]:
+    """The environment of a session: one process for its tests, and a file for the seconds of each file of tests."""
+    return {**os.environ, "NORTHFLANK_PROCESSES": "0", "NORTHFLANK_TEST_TIMES": str(TIMES / f"{session}.json")}
+
+
+def table(ended: t.Sequence[Ended], total: float) -> str:
+    """What each session has come to, the slowest first, and how long all of them took together."""
+    lines = [f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}" for each in sorted(ended, key=_seconds)[::-1]]
+    return "\n".join(["", *lines, f"{total:7.0f} s  in all, {LANES} sessions at a time"])
+
+
+def write_times(ended: t.Sequence[Ended], total: float) -> None:
+    """Note for tests/tools/release_check.py how long all tests took, of which commit, and how long each file of tests."""
+    files: dict[str, float] = {}
+    for each in ended:
+        file = TIMES / f"{each.session}.json"
+        for name, seconds in json.loads(file.read_text(encoding="utf-8")).items() if file.is_file() else ():
+            files[f"{name} ({each.session})"] = seconds
+    noted = {
+        "commit": collection_tree.git(ROOT, "rev-parse", "HEAD").strip(),
+        "is_good": all(each.is_good for each in ended),
+        "seconds": total,
+        "files": files,
+    }
+    TIMES.mkdir(parents=True, exist_ok=True)
+    (TIMES / "test.json").write_text(json.dumps(noted, indent=1), encoding="utf-8")
+
+
+def _seconds(ended: Ended) -> float:
+    return ended.seconds
+
+
+if __name__ == "__main__":
+    main()
