@@ -24,7 +24,10 @@ from tools import collection_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMES = collection_tree.workspace(ROOT) / "times"
+# What the last whole run of "test" has come to.
+NOTED = TIMES / "test.json"
 LANES = 2
+NOX = (sys.executable, "-m", "nox")
 # The longest first: what is short then fills the gaps. A test holds "test" to the sessions that nox runs by default.
 SETS = {
     "check": ("units", "flow", "typing", "formatting"),
@@ -85,7 +88,7 @@ def run(sessions: t.Sequence[str], arguments: t.Sequence[str] = ()) -> list[Ende
         began = time.monotonic()
         print(f"{session}: started", flush=True)
         done = subprocess.run(
-            [sys.executable, "-m", "nox", "--session", session, "--", *arguments],
+            [*NOX, "--session", session, "--", *arguments],
             check=False,
             cwd=ROOT,
             env=environment(session),
@@ -128,7 +131,7 @@ def write_times(ended: t.Sequence[Ended], total: float) -> None:
         "files": files,
     }
     TIMES.mkdir(parents=True, exist_ok=True)
-    (TIMES / "test.json").write_text(json.dumps(noted, indent=1), encoding="utf-8")
+    NOTED.write_text(json.dumps(noted, indent=1), encoding="utf-8")
 
 
 def _seconds(ended: Ended) -> float:

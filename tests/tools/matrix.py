@@ -53,9 +53,13 @@ class Cell:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """What is run: the modules on the oldest Python of a target only by the first and the last ansible-core, and only once."""
+        """What is run: the modules on the oldest Python of a target only by the first and the last ansible-core, and only once.
+
+        What concerns AWX, and a thousand jobs, only by the newest one that is released.
+        """
         ends = self.core in (CORES[0], CORES[-1]) and self.python == self.core.oldest
-        return ("sanity", "units", "integration", *(("target",) if ends else ()))
+        is_newest = self.core == CORES[-2] and self.python == self.core.oldest
+        return ("sanity", "units", "integration", *(("target",) if ends else ()), *(("many",) if is_newest else ()))
 
 
 def cells(present: t.Collection[str] | None = None) -> list[Cell]:

@@ -16,6 +16,8 @@ from . import archive
 # What the repository of a collection has for those who come to it.
 FILES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md")
 LICENCE, LICENCE_TITLE = "GPL-3.0-or-later", "GNU GENERAL PUBLIC LICENSE"
+# `make test` may take so long, and so many of its slowest files are named.
+MOST_SECONDS, NAMED = 720, 10
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _ADDED = re.compile(r"^\s*version_added: ['\"]?([^'\"\s]+)", re.MULTILINE)
@@ -109,6 +111,25 @@ def reproducible(first: archive.Built, second: archive.Built) -> list[str]:
     if first.sha256 == second.sha256:
         return []
     return [f"{first.file.name} is not what a clone of the last commit gives: commit all changes, or see what makes them differ"]
+
+
+def speed_of_tests(noted: t.Mapping[str, t.Any] | None, commit: str) -> list[str]:
+    """Whether `make test` has succeeded on this commit, and how long it took; noted is what tests/tools/lanes.py wrote, None if nothing."""
+    if noted is None:
+        return ["nobody knows how long make test takes: run it"]
+    wrong = [] if noted["commit"] == commit else ["make test has run on another commit: run it"]
+    if not noted["is_good"]:
+        wrong.append("make test has failed: see what it says, and mend it")
+    if noted["seconds"] > MOST_SECONDS:
+        wrong.append(f"make test took {noted['seconds']:.0f} s, and {MOST_SECONDS} s are the limit: see docs/testing.md for what belongs where")
+    return wrong
+
+
+def slowest(noted: t.Mapping[str, t.Any] | None) -> list[str]:
+    """The files of tests that took longest, each with its session of nox and its seconds."""
+    files: t.Mapping[str, float] = noted["files"] if noted else {}
+    longest = sorted(files, key=lambda name: files[name], reverse=True)[:NAMED]
+    return [f"{files[name]:6.1f} s  {name}" for name in longest]
 
 
 def _number(stated: str) -> tuple[int, ...] | None:

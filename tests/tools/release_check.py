@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Says of each thing that a release needs whether it is there: make release-check.
 
-It changes nothing, makes no tag and publishes nothing. All that it needs is on this machine once `make lint` and `make docs` have run.
+It changes nothing, makes no tag and publishes nothing. It asks `make test` how long it took last, so that has to run first.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tools import archive, build, collection_tree, matrix, release
+from tools import archive, build, collection_tree, lanes, matrix, release
 
 ROOT = Path(__file__).resolve().parents[2]
 # What is asked of sessions of nox, by what they find.
@@ -39,6 +40,7 @@ def main() -> None:
     for check in checks(arguments.ansible_galaxy):
         missing += bool(check[1])
         print(report(check), flush=True)
+    print("\n".join(["The slowest files of tests:", *release.slowest(times()), ""]))
     print(f"{missing} of these are missing." if missing else "Nothing is missing. Tag the commit, and publish the archive.")
     sys.exit(bool(missing))
 
@@ -64,9 +66,16 @@ def checks(ansible_galaxy: Path) -> t.Iterator[Check]:
     yield "the oldest ansible-core that is required is tested", release.requires_ansible(yaml.safe_load(text("meta/runtime.yml")), cores[0])
     yield "the licence is there", release.licence(text("LICENSE"), galaxy["license"])
     yield "what strangers look for is there", release.files({path.name for path in ROOT.iterdir()})
+    noted = times()
+    yield "make test is quick enough that people run it", release.speed_of_tests(noted, collection_tree.git(ROOT, "rev-parse", "HEAD").strip())
     yield from archives(ansible_galaxy)
     for name, session in SESSIONS.items():
         yield name, outcome(session)
+
+
+def times() -> dict[str, t.Any] | None:
+    """What `make test` has noted about its last whole run, None if it has never run."""
+    return json.loads(lanes.NOTED.read_text(encoding="utf-8")) if lanes.NOTED.is_file() else None
 
 
 def changelog(version: str) -> list[str]:

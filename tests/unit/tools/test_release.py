@@ -159,6 +159,33 @@ def test_a_line_says_ok_or_what_is_missing() -> None:
     assert release_check.report(("it is there", ["a: do b"])) == "missing  it is there\n         - a: do b"
 
 
+NOTED = {"commit": "abc", "is_good": True, "seconds": 719.9, "files": {f"test_{number}.py (units)": float(number) for number in range(12)}}
+
+
+def test_a_whole_run_of_this_commit_in_time_is_right() -> None:
+    assert release.speed_of_tests(NOTED, "abc") == []
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [
+        (None, "nobody knows how long make test takes"),
+        ({**NOTED, "commit": "def"}, "make test has run on another commit"),
+        ({**NOTED, "is_good": False}, "make test has failed"),
+        ({**NOTED, "seconds": 720.6}, "make test took 721 s, and 720 s are the limit"),
+    ],
+)
+def test_a_run_that_is_missing_old_failed_or_slow_is_told(noted: dict[str, t.Any] | None, said: str) -> None:
+    (missing,) = release.speed_of_tests(noted, "abc")
+    assert missing.startswith(said)
+
+
+def test_the_ten_slowest_files_are_named_the_slowest_first() -> None:
+    named = release.slowest(NOTED)
+    assert [line.split()[2] for line in named] == [f"test_{number}.py" for number in range(11, 1, -1)]
+    assert release.slowest(None) == []
+
+
 def test_the_sessions_that_are_asked_are_among_those_of_nox() -> None:
     noxfile = (release_check.ROOT / "noxfile.py").read_text(encoding="utf-8")
     ours = [session for session in release_check.SESSIONS.values() if f"def {session}(session: nox.Session)" in noxfile]

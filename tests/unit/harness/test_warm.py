@@ -1,0 +1,80 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The warm interpreter runs a file as a new Python would: with its arguments, folder, environment and streams, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import ansible.release
+import pytest
+from harness import warm
+
+REPORT = """\
+import json, os, sys
+import ansible
+print(json.dumps([sys.argv, os.getcwd(), dict(os.environ), sys.stdin.read(), __name__, ansible.__version__]))
+print("an error", file=sys.stderr)
+"""
+# By status: a file that ends so.
+ENDS = {0: "pass", 3: "import sys; sys.exit(3)", 1: "import sys; sys.exit('a reason')", 7: "import os; os._exit(7)"}
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path]:
+    """The interpreter."""
+    with warm.interpreter(tmp_path_factory.mktemp("warm"), ansible.release.__version__) as path:
+        yield path
+
+
+def run(python: str, folder: Path, text: str, *arguments: str, **options: t.Any) -> subprocess.CompletedProcess[str]:
+    """Run a file with these lines in a folder."""
+    (folder / "file.py").write_text(text, encoding="utf-8")
+    command = [python, str(folder / "file.py"), *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, **options)
+
+
+def test_all_that_a_program_gets_is_what_a_new_python_gives_it(python: Path, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "A": "ä b"}
+    warmed, new = (
+        run(program, tmp_path, REPORT, "one", "two words", env=environment, input="from outside\n") for program in (str(python), sys.executable)
+    )
+    assert json.loads(warmed.stdout) == json.loads(new.stdout)
+    assert (warmed.stderr, warmed.returncode) == (new.stderr, new.returncode)
+
+
+@pytest.mark.parametrize("status", [0, 3, 1])
+def test_the_exit_status_is_that_of_the_program(python: Path, tmp_path: Path, status: int) -> None:
+    done = run(str(python), tmp_path, ENDS[status])
+    assert (done.returncode, "a reason" in done.stderr) == (status, status == 1)
+
+
+def test_a_program_that_ends_without_a_word_has_failed(python: Path, tmp_path: Path) -> None:
+    assert run(str(python), tmp_path, ENDS[7]).returncode == 255
+
+
+def test_an_exception_is_shown(python: Path, tmp_path: Path) -> None:
+    done = run(str(python), tmp_path, "raise RuntimeError('it broke')")
+    assert (done.returncode, "RuntimeError: it broke" in done.stderr) == (1, True)
+
+
+def test_nothing_that_a_program_does_is_left_for_the_next(python: Path, tmp_path: Path) -> None:
+    run(str(python), tmp_path, "import os, ansible; os.environ['LEFT'] = 'x'; os.chdir('/'); ansible.left = True")
+    done = run(str(python), tmp_path, "import os, ansible; print(os.environ.get('LEFT'), os.getcwd(), hasattr(ansible, 'left'))")
+    assert done.stdout.split() == ["None", str(tmp_path), "False"]
+
+
+def test_a_program_is_no_controller_of_ansible(python: Path, tmp_path: Path) -> None:
+    text = "import sys, ansible.module_utils.basic; print([name for name in sys.modules if name.startswith(('ansible._internal', 'ansible.parsing'))])"
+    assert run(str(python), tmp_path, text).stdout == "[]\n"
+
+
+def test_the_server_ends_with_its_context(tmp_path: Path) -> None:
+    with warm.interpreter(tmp_path, ansible.release.__version__) as python:
+        pass
+    assert "ConnectionRefusedError" in run(str(python), tmp_path, "pass").stderr
