@@ -12,7 +12,7 @@ nox := .venv/bin/python -m nox
 lanes := PYTHONPATH=tests .venv/bin/python -m tools.lanes
 
 .DEFAULT_GOAL := help
-.PHONY: help check test units flow integration coverage mutation test-matrix print-matrix sanity lint format docs build changelog release-check demo emulator bench clean
+.PHONY: help check test units flow integration coverage mutation mutants test-matrix print-matrix sanity lint format docs build changelog release-check demo emulator bench clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -43,6 +43,9 @@ coverage: $(ready) ## measures which lines and branches of plugins/ the tests re
 
 mutation: $(ready) ## measures which changes to the pure files the unit tests notice (takes ten minutes)
 	$(nox) -s mutation
+
+mutants: $(ready) ## tries deliberate faults in all files of plugins/, and tells which of them no test notices (takes hours)
+	$(nox) -s mutants -- $(ARGS)
 
 sanity: $(ready) ## runs ansible-test sanity
 	$(nox) -s sanity -- $(ARGS)

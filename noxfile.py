@@ -149,6 +149,14 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "-m", "tools.mutation", env={"PYTHONPATH": str(ROOT / "tests")})
 
 
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Which deliberate faults in plugins/ no test notices: a fixed sample over all files, tried by units, flows and integration tests."""
+    install_tests(session, f"ansible-core~={NEWEST}.0")
+    session.install("-r", "requirements-strength.txt")
+    session.run("python", "-m", "tools.mutants", *session.posargs, env={"PYTHONPATH": str(ROOT / "tests")})
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site: reference and guides. A warning, or a link within it that leads nowhere, is an error."""

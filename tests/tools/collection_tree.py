@@ -60,7 +60,7 @@ def built(root: Path, folder: Path, ansible_galaxy: Path) -> Path:
     """The archive of the collection as it is released, made of a copy of all files that git tracks or would track, in a folder."""
     with tempfile.TemporaryDirectory(prefix="northflank-cloud-") as made:
         tree, output = Path(made, "tree"), Path(made, "output")
-        _copy_files(root, tree)
+        copy_files(root, tree)
         _galaxy(ansible_galaxy, Path(made), "build", str(tree), "--output-path", str(output))
         (tarball,) = output.glob("*.tar.gz")
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def copied(root: Path, name: str) -> Path:
     collections = workspace(root) / name
     tree = collections / _COLLECTION
     _empty(tree, kept=tree / "tests" / "output")
-    _copy_files(root, tree)
+    copy_files(root, tree)
     # Without a repository of its own, ansible-test asks the clone's, which ignores this folder.
     subprocess.run(["git", "init", "--quiet", str(tree)], check=True)
     return collections
@@ -92,9 +92,9 @@ def _galaxy(ansible_galaxy: Path, collections: Path, *arguments: str) -> None:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-def _copy_files(root: Path, tree: Path) -> None:
+def copy_files(root: Path, tree: Path) -> None:
     """Copy all files that git tracks or would track."""
-    for file in _files(root):
+    for file in files(root):
         target = tree / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / file, target, follow_symlinks=False)
@@ -113,7 +113,7 @@ def git(root: Path, *arguments: str) -> str:
     return subprocess.run(["git", *arguments], check=True, cwd=root, capture_output=True, text=True).stdout
 
 
-def _files(root: Path) -> list[Path]:
+def files(root: Path) -> list[Path]:
     """The files that git tracks or would track, as paths below the root."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, cwd=root, capture_output=True).stdout
