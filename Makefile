@@ -18,10 +18,10 @@ help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 check: $(ready) ## what to run while you work, in a minute: unit tests, tests of the flow, types and format
-	$(lanes) check -- $(ARGS)
+	$(lanes) --set check -- $(ARGS)
 
 test: $(ready) ## runs all tests and checks
-	$(lanes) test -- $(ARGS)
+	$(lanes) --set test -- $(ARGS)
 
 units: $(ready) ## runs the unit tests
 	$(nox) -s units -- $(ARGS)
@@ -30,15 +30,15 @@ flow: $(ready) ## runs the tests of the flow, over real HTTP and without ansible
 	$(nox) -s flow -- $(ARGS)
 
 integration: $(ready) ## runs the integration tests, by ansible-playbook and its like
-	$(lanes) integration -- $(ARGS)
+	$(lanes) --set integration -- $(ARGS)
 
-test-matrix: $(ready) ## runs sanity, units and integration on all versions of ansible-core and Python (takes hours), or ONLY=matrix-2.19
-	$(nox) -t $(ONLY) -- $(ARGS)
+test-matrix: $(ready) ## runs sanity, units and integration on all versions of ansible-core and Python (takes an hour and a half), or ONLY=matrix-2.19
+	$(lanes) --tag $(ONLY) -- $(ARGS)
 
 print-matrix: ## prints these versions for the workflow of GitHub
 	@"$(PYTHON)" tests/tools/matrix.py
 
-coverage: $(ready) ## measures which lines and branches of plugins/ the tests reach (takes half an hour)
+coverage: $(ready) ## measures which lines and branches of plugins/ the tests reach (takes ten minutes)
 	$(nox) -s coverage -- $(ARGS)
 
 mutation: $(ready) ## measures which changes to the pure files the unit tests notice (takes ten minutes)

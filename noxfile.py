@@ -35,14 +35,12 @@ ONCE = ("awx", "many_jobs")
 WITH_OLDEST = (
     "in_process/test_values.py",
     "in_process/test_outcomes.py",
-    "inventory/test_jobs.py",
     "inventory/test_never_templated.py",
     "test_as_in_flow.py",
     "test_behaviour.py",
-    "test_secrets.py",
 )
 # And what an AnsibleModule of that version could show.
-BY_MODULE = ("test_behaviour.py", "test_secrets.py")
+BY_MODULE = ("test_secrets.py",)
 
 nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
 # uv installs in seconds what takes pip a minute. Where it must not be used: NOX_DEFAULT_VENV_BACKEND=virtualenv make test
@@ -98,9 +96,7 @@ def oldest(session: nox.Session) -> None:
 @nox.session
 def many(session: nox.Session) -> None:
     """Many jobs by loop, inventory and slices, and what concerns AWX, with its modules, ansible-runner and ansible-builder."""
-    session.install("-r", "requirements-awx.txt")
-    session.install("--no-deps", f"ansible=={WITH_AWX}")
-    run_integration(session, f"ansible-core~={NEWEST}.0", folders=ONCE)
+    run_many(session, f"ansible-core~={NEWEST}.0")
 
 
 @nox.session
@@ -127,11 +123,12 @@ def coverage(session: nox.Session) -> None:
     folder = collection_tree.workspace(ROOT) / "coverage"
     shutil.rmtree(folder, ignore_errors=True)
     session.env["COVERAGE_FILE"] = str(folder / "data")
-    # tests/unit holds tests of the emulator, too, and what is marked "api" is about it, more than about plugins/.
-    measured = ["coverage", "run", "-m", "pytest", "--numprocesses=2", "--dist=loadscope"]
-    session.run(*measured, "tests/unit/plugins", *session.posargs, env=for_units())
-    left_out = ["-m", "not api", *ignored("documentation", "test_every_option.py", *ONCE)]
-    session.run(*measured, "tests/integration", *left_out, *session.posargs, env=for_integration(session))
+    # tests/unit holds tests of the emulator, too, and tests of tools.
+    measured = ["coverage", "run", "-m", "pytest", "--numprocesses=2"]
+    session.run(*measured, "--dist=load", "tests/unit/plugins", *session.posargs, env=for_units())
+    session.run(*measured, "--dist=loadscope", "tests/flow", *session.posargs, env=for_units())
+    left_out = ignored("documentation", *ONCE)
+    session.run(*measured, "--dist=loadscope", "tests/integration", *left_out, *session.posargs, env=for_integration(session))
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", str(folder / "report.json"))
     session.run("coverage", "report")
@@ -261,7 +258,7 @@ def bench(session: nox.Session, ansible_core: str) -> None:
     session.run("python", "-m", "bench", *session.posargs, env=environment)
 
 
-def add_to_matrix(cell: matrix.Cell, kind: str) -> None:
+def add_to_matrix(cell: matrix.Cell, kind: str, tags: Iterable[str]) -> None:
     """Adds a session that runs the tests of a kind on an ansible-core and a Python, if this machine has that Python."""
     python = pythons.interpreter(cell.python)
 
@@ -269,14 +266,13 @@ def add_to_matrix(cell: matrix.Cell, kind: str) -> None:
         if python is None:
             # Where CI is set, what has not run has not passed.
             (session.error if "CI" in os.environ else session.skip)(f"Python {cell.python} is not on this machine")
+        session.env["NORTHFLANK_WHOLE"] = "1"
         if cell.stands_in_for:
             session.warn(f"Python {cell.stands_in_for}, the newest for ansible-core {cell.core.name}, is not here: {cell.python} stands in")
         run_kind(session, cell, kind, python)
 
     session_of_matrix.__doc__ = f"Of the matrix: {kind}, with ansible-core {cell.core.name} on Python {cell.python}."
-    name = f"{kind}-{cell.name}"
-    tags = ["matrix", f"matrix-{kind}", f"matrix-{cell.core.name}", f"matrix-{cell.name}", name]
-    nox.session(name=name, python=str(python) if python else False, tags=tags, default=False)(session_of_matrix)
+    nox.session(name=f"{kind}-{cell.name}", python=str(python) if python else False, tags=list(tags), default=False)(session_of_matrix)
 
 
 def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -> None:
@@ -289,8 +285,17 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
         run_pytest(session, "tests/flow", env=for_units())
     elif kind == "integration":
         run_integration(session, requirement, *ignored(*ONCE))
+    elif kind == "many":
+        run_many(session, requirement)
     else:
         run_target(session, requirement)
+
+
+def run_many(session: nox.Session, requirement: str) -> None:
+    """Runs what needs more than ansible-core: the modules of awx.awx, ansible-runner and ansible-builder."""
+    session.install("-r", "requirements-awx.txt")
+    session.install("--no-deps", f"ansible=={WITH_AWX}")
+    run_integration(session, requirement, folders=ONCE)
 
 
 def run_target(session: nox.Session, requirement: str) -> None:
@@ -302,7 +307,9 @@ def run_target(session: nox.Session, requirement: str) -> None:
     session.run(str(interpreter), "-m", "venv", str(target), external=True)
     session.run(str(target / "bin" / "pip"), "install", "--quiet", "-r", "requirements-target.txt", external=True)
     session.env["NORTHFLANK_TARGET_PYTHON"] = str(target / "bin" / "python")
-    run_integration(session, requirement, *ignored("in_process", "inventory", "documentation", "test_complaints.py", *ONCE), in_process="false")
+    run_integration(
+        session, requirement, *ignored("in_process", "inventory", "documentation", "test_complaints.py", *ONCE), in_process="false"
+    )
 
 
 def run_units(session: nox.Session, requirement: str) -> None:
@@ -372,5 +379,5 @@ def site_packages(session: nox.Session) -> Path:
 
 
 for each_cell in matrix.cells(pythons.present(matrix.PYTHONS)):
-    for each_kind in each_cell.kinds:
-        add_to_matrix(each_cell, each_kind)
+    for each_kind, its_tags in zip(each_cell.kinds, each_cell.sessions().values(), strict=True):
+        add_to_matrix(each_cell, each_kind, its_tags)

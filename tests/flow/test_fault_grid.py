@@ -17,6 +17,7 @@ from harness.phases import Observation
 from harness.playbooks import MODULE, connection
 from harness.selection import selected
 
+
 @dataclass(frozen=True)
 class Grid:
     """What the tasks of the cells said, and what each of them left."""

@@ -10,10 +10,10 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 from harness.flows import Flows
 from harness.phases import job_of
 from harness.playbooks import MODULE, connection
-from harness.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 
 # What a task has to state, so that northflank_manual_job reads it.
 STATED = {

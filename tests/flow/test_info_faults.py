@@ -9,12 +9,12 @@ import re
 import typing as t
 
 from emulator import Emulator
+from flow.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 from harness import JOB, PROJECT
+from harness.asking import all_jobs
 from harness.faults import BEFORE, RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, Cell, Column, Row
 from harness.phases import Observation
 from harness.playbooks import Task
-from harness.asking import all_jobs
-from flow.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 
 __all__ = ["grid", "pytest_generate_tests", "seen"]
 

@@ -95,9 +95,7 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 
 @pytest.mark.parametrize("pair", TOGETHER)
-def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(
-    together: Together, flows: Flows, pair: str
-) -> None:
+def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(together: Together, flows: Flows, pair: str) -> None:
     """As docs/docsite/rst/limits.rst says, which cannot promise more."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:

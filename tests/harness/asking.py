@@ -8,6 +8,7 @@ import base64
 import typing as t
 
 from emulator import Emulator
+
 from harness.cases import CASES
 from harness.playbooks import INFO_MODULE, Task, connection
 

@@ -73,7 +73,7 @@ def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str
             {"name": "Try", MODULE: {"job_id": "{{ inventory_hostname }}", **options}, "register": "result", "ignore_errors": True},
             {
                 "name": "Save the results",
-                **save_task(f"dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'result')))", results),
+                **save_task("dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars, 'result')))", results),
                 "run_once": True,
             },
         ],

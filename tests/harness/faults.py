@@ -192,10 +192,10 @@ class Cell:
         else:
             emulator.stop()
 
-    def task(self, emulator: Emulator, environment: t.Any = STORED["runtimeEnvironment"]) -> Task:
-        """A task that sends the request, with a secret in the environment of the job."""
+    def task(self, emulator: Emulator, environment: t.Any = None) -> Task:
+        """A task that sends the request, with a secret in the environment of the job, or with this one."""
         limits = {"retries": RETRIES, "timeout": self.row.timeout, "rate_limit_wait": RATE_LIMIT_WAIT}
-        stated = {"description": BEFORE, "runtime_environment": environment, **self.column.options}
+        stated = {"description": BEFORE, "runtime_environment": environment or STORED["runtimeEnvironment"], **self.column.options}
         return {"name": str(self), MODULE: connection(emulator, **limits, **stated)}
 
 

@@ -25,7 +25,9 @@ import typing as t
 from pathlib import Path
 
 # What AnsiballZ puts into the place of the package: the one that is installed would take this process for a controller.
-_PACKAGE = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n__version__ = {version!r}\n__author__ = 'Ansible, Inc.'\n"
+_PACKAGE = (
+    "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n__version__ = {version!r}\n__author__ = 'Ansible, Inc.'\n"
+)
 _IMPORTED = ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "requests")
 _LENGTH = 8
 _STREAMS = (0, 1, 2)
@@ -58,8 +60,10 @@ def interpreter(folder: Path, version: str) -> t.Iterator[Path]:
         assert server.stdin and server.stdout
         if not server.stdout.readline():
             raise RuntimeError("the server of the warm interpreter did not start")
-        yield client
-        server.stdin.close()
+        try:
+            yield client
+        finally:
+            server.stdin.close()
 
 
 def serve(address: str) -> None:

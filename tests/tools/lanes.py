@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import collection_tree
+from tools import collection_tree, matrix, pythons
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMES = collection_tree.workspace(ROOT) / "times"
@@ -66,16 +66,28 @@ class Ended:
 def main() -> None:
     """Run a set of sessions. If one of them fails, the others go on, and the exit status is 1."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("set", choices=SETS)
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--set", choices=SETS)
+    chosen.add_argument("--tag", help="the sessions of the matrix with this tag, such as matrix-2.19")
     parser.add_argument("arguments", nargs="*", help="for the program that each session runs")
     options = parser.parse_args()
+    sessions = SETS[options.set] if options.set else of_matrix(options.tag)
+    if not sessions:
+        parser.error(f"no session of the matrix has the tag {options.tag}")
     began = time.monotonic()
-    ended = run(SETS[options.set], options.arguments)
+    ended = run(sessions, options.arguments)
     total = time.monotonic() - began
     if options.set == "test" and not options.arguments:
         write_times(ended, total)
     print(table(ended, total), flush=True)
     sys.exit(not all(each.is_good for each in ended))
+
+
+def of_matrix(tag: str) -> list[str]:
+    """The sessions of the matrix with a tag, the longest kinds first."""
+    found = [name for cell in matrix.cells(pythons.present(matrix.PYTHONS)) for name, tags in cell.sessions().items() if tag in tags]
+    kinds = ("many", "integration", "target", "units", "sanity")
+    return sorted(found, key=lambda name: kinds.index(name.partition("-")[0]))
 
 
 def run(sessions: t.Sequence[str], arguments: t.Sequence[str] = ()) -> list[Ended]:
@@ -113,7 +125,9 @@ def environment(session: str) -> dict[str, str]:
 
 def table(ended: t.Sequence[Ended], total: float) -> str:
     """What each session has come to, the slowest first, and how long all of them took together."""
-    lines = [f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}" for each in sorted(ended, key=_seconds)[::-1]]
+    lines = [
+        f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}" for each in sorted(ended, key=_seconds)[::-1]
+    ]
     return "\n".join(["", *lines, f"{total:7.0f} s  in all, {LANES} sessions at a time"])
 
 

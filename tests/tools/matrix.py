@@ -51,6 +51,13 @@ class Cell:
         """As in "2.19-3.11"."""
         return f"{self.core.name}-{self.python}"
 
+    def sessions(self) -> dict[str, tuple[str, ...]]:
+        """The sessions of nox for this cell, each with its tags: `make test-matrix ONLY=tag`."""
+        return {
+            f"{kind}-{self.name}": ("matrix", f"matrix-{kind}", f"matrix-{self.core.name}", f"matrix-{self.name}", f"{kind}-{self.name}")
+            for kind in self.kinds
+        }
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """What is run: the modules on the oldest Python of a target only by the first and the last ansible-core, and only once.

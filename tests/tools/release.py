@@ -121,7 +121,9 @@ def speed_of_tests(noted: t.Mapping[str, t.Any] | None, commit: str) -> list[str
     if not noted["is_good"]:
         wrong.append("make test has failed: see what it says, and mend it")
     if noted["seconds"] > MOST_SECONDS:
-        wrong.append(f"make test took {noted['seconds']:.0f} s, and {MOST_SECONDS} s are the limit: see docs/testing.md for what belongs where")
+        wrong.append(
+            f"make test took {noted['seconds']:.0f} s, and {MOST_SECONDS} s are the limit: see docs/testing.md for what belongs where"
+        )
     return wrong
 
 

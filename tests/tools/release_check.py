@@ -67,7 +67,10 @@ def checks(ansible_galaxy: Path) -> t.Iterator[Check]:
     yield "the licence is there", release.licence(text("LICENSE"), galaxy["license"])
     yield "what strangers look for is there", release.files({path.name for path in ROOT.iterdir()})
     noted = times()
-    yield "make test is quick enough that people run it", release.speed_of_tests(noted, collection_tree.git(ROOT, "rev-parse", "HEAD").strip())
+    yield (
+        "make test is quick enough that people run it",
+        release.speed_of_tests(noted, collection_tree.git(ROOT, "rev-parse", "HEAD").strip()),
+    )
     yield from archives(ansible_galaxy)
     for name, session in SESSIONS.items():
         yield name, outcome(session)

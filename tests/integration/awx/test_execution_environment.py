@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import yaml
+
 
 def ansible_builder(*arguments: str) -> str:
     """What ansible-builder says."""

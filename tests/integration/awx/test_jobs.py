@@ -22,20 +22,35 @@ ANSWERS = {"northflank_backoff_limit": 4, "northflank_active_deadline_seconds": 
 Stored = t.Dict[str, t.Tuple[t.Any, ...]]
 
 
-@pytest.fixture
-def api(emulator_of: t.Callable[[str], Emulator]) -> Emulator:
-    """An API with jobs that are all the same."""
-    emulator = emulator_of("current")
-    emulator.add_token(TOKEN)
+@pytest.fixture(scope="module")
+def running() -> t.Iterator[Emulator]:
+    """An API that all tests share, so that what the inventory source makes of its jobs is theirs, too."""
+    with Emulator() as emulator:
+        emulator.take_quota = lambda: True
+        emulator.add_token(TOKEN)
+        store(emulator)
+        yield emulator
+        assert emulator.violations == []
+
+
+def store(emulator: Emulator) -> None:
+    """Jobs that are all the same."""
     for job in JOBS:
         emulator.add_job(PROJECT, job, BEFORE)
-    return emulator
 
 
 @pytest.fixture
-def environment(credential_type: dict[str, t.Any], api: Emulator) -> dict[str, str]:
+def api(running: Emulator) -> Emulator:
+    """The API as no other test has left it."""
+    store(running)
+    running.requests.clear()
+    return running
+
+
+@pytest.fixture(scope="module")
+def environment(credential_type: dict[str, t.Any], running: Emulator) -> dict[str, str]:
     """What AWX injects for a credential whose team is empty."""
-    return awx.injected(credential_type, {"api_token": TOKEN, "api_url": api.url, "team_id": ""})
+    return awx.injected(credential_type, {"api_token": TOKEN, "api_url": running.url, "team_id": ""})
 
 
 @pytest.fixture
@@ -44,16 +59,14 @@ def runner(collections: Path, tmp_path: Path) -> Runner:
     return Runner(collections, tmp_path)
 
 
-@pytest.fixture
-def hosts(runner: Runner, api: Emulator, environment: dict[str, str]) -> Hosts:
-    """What an update of the inventory source has made of the jobs; the requests that it took are forgotten."""
-    found = runner.inventory_update(environment)
-    api.requests.clear()
-    return found
+@pytest.fixture(scope="module")
+def hosts(collections: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Hosts:
+    """What an update of the inventory source has made of the jobs."""
+    return Runner(collections, tmp_path_factory.mktemp("update")).inventory_update(environment)
 
 
 @pytest.fixture
-def run(runner: Runner, hosts: Hosts, environment: dict[str, str]) -> t.Callable[..., Job]:
+def run(runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator) -> t.Callable[..., Job]:
     """Run a job on all hosts with answers; arguments go to ansible-runner."""
 
     def run_job(answers: dict[str, t.Any], *arguments: str, **rest: t.Any) -> Job:
@@ -110,7 +123,7 @@ class TestSlices:
     COUNT = 3
 
     @pytest.fixture
-    def sliced(self, runner: Runner, hosts: Hosts, environment: dict[str, str]) -> list[Job]:
+    def sliced(self, runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator) -> list[Job]:
         """The jobs, which have ended."""
         parts = enumerate(slices(hosts, self.COUNT))
         started = [runner.start(f"slice-{number}", part, environment, ANSWERS) for number, part in parts]

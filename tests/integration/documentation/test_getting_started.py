@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from docutils import nodes
 from harness.commands import Command, commands_of
 from harness.examples import JOBS, ROOT, Example, of_guide

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ansible.release
 import pytest
-from harness import warm
+from harness import WHOLE, warm
 from harness.environment import without_network_settings
 from harness.ways import Started
 
@@ -24,14 +24,17 @@ def plain_environment() -> t.Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path]:
-    """What starts the modules that are compared with tasks in ansible-core's own process."""
+def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path | None]:
+    """What starts the modules that are compared with tasks in ansible-core's own process; None for a new Python each time."""
+    if WHOLE:
+        yield None
+        return
     with warm.interpreter(tmp_path_factory.mktemp("warm"), ansible.release.__version__) as path:
         yield path
 
 
 @pytest.fixture(scope="module")
-def ansible_of(collections: Path, tmp_path_factory: pytest.TempPathFactory, module_python: Path) -> t.Callable[[str], Started]:
+def ansible_of(collections: Path, tmp_path_factory: pytest.TempPathFactory, module_python: Path | None) -> t.Callable[[str], Started]:
     """ansible_of(name) is ansible-playbook with a folder of its own."""
 
     def made(name: str) -> Started:

@@ -195,7 +195,7 @@ def test_a_task_that_is_ended_while_it_waits_has_named_the_run_that_goes_on(ansi
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=None)
-        task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 60}, timeout=2)(emulator)}
+        task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 60}, timeout=1)(emulator)}
         here = ansible_of("ended")
         ended = here.playbook(write_plays(here, {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}))
         (run,) = emulator.runs_of(PROJECT, JOB)
@@ -207,7 +207,7 @@ def test_the_news_come_while_the_task_still_waits(ansible_of: t.Callable[[str], 
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=4)
-        task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 0.5})(emulator)}
+        task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 0.2})(emulator)}
         here = ansible_of("waiting")
         play = {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}
         process = here.start(write_plays(here, play))

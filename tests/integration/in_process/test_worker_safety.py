@@ -105,7 +105,7 @@ def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_wor
     current.order("slow body", "get-job", skip=1, interval=1)
     before = time.monotonic()
     results = ansible.run(
-        {"name": "Try", MODULE: {**shared(current), "job_id": "{{ item }}"}, "loop": list(HOSTS[:4]), "timeout": 2}
+        {"name": "Try", MODULE: {**shared(current), "job_id": "{{ item }}"}, "loop": list(HOSTS[:4]), "timeout": 1}
     ).result["results"]
     assert [result["job"]["id"] if "job" in result else result["failed"] for result in results] == [HOSTS[0], True, *HOSTS[2:4]]
     assert time.monotonic() - before < 30
@@ -113,13 +113,13 @@ def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_wor
 
 def test_after_a_timeout_no_item_gets_the_answer_to_another(ansible: Ansible, current: Emulator) -> None:
     # The answer to the second request comes when the third item has begun.
-    current.order("late", "get-job", skip=1, seconds=4)
+    current.order("late", "get-job", skip=1, seconds=2)
     task = {
         "name": "Try",
         MODULE: {**shared(current), "job_id": "{{ item }}"},
         "loop": list(HOSTS[:3]),
-        "timeout": 2,
-        "loop_control": {"pause": 3},
+        "timeout": 1,
+        "loop_control": {"pause": 1.5},
     }
     first, late, third = ansible.run(task).result["results"]
     assert (first["job"]["id"], late["failed"], third["job"]["id"]) == (HOSTS[0], True, HOSTS[2])

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.asking import CRON, SECRETS, WHOLE
 from harness.phases import job_of
 from harness.playbooks import Ansible, Run
-from harness.asking import CRON, SECRETS, WHOLE
 from integration.test_secrets import found
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"

@@ -8,9 +8,9 @@ import collections
 import time
 import typing as t
 
-import pytest
 from harness.ways import interrupt
 from integration.many_jobs.conftest import MANY, PASSWORD, QUOTA, Crowd, changed
+
 
 def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(crowd_of: t.Callable[..., Crowd]) -> None:
     crowd = crowd_of(MANY, quota=QUOTA)
@@ -31,10 +31,10 @@ def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(crowd_of: t.C
 
 
 def test_a_loop_changes_nothing_where_nothing_differs(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(100, quota=1000)
+    crowd = crowd_of(30, quota=1000)
     outputs = [crowd.run("by_loop.yml").output for _run in range(2)]
-    assert ([changed(output) for output in outputs], len(crowd.writes())) == ([1, 0], 100)
-    assert len(crowd.emulator.requests) == 100 * 3 + 100 * 2
+    assert ([changed(output) for output in outputs], len(crowd.writes())) == ([1, 0], 30)
+    assert len(crowd.emulator.requests) == 30 * 3 + 30 * 2
 
 
 def test_a_loop_goes_on_past_a_job_that_fails(crowd_of: t.Callable[..., Crowd]) -> None:

@@ -37,7 +37,9 @@ def errors_of(contract: Contract, sent: CheckedRequest) -> dict[str, list[str]]:
 
 def answer_errors(contract: Contract, data: t.Any, **headers: str) -> dict[str, list[str]]:
     """What is wrong with an answer."""
-    answer = CheckedAnswer(200, Headers({**QUOTA, **{name.replace("_", "-"): text for name, text in headers.items()}}), json.dumps(data).encode())
+    answer = CheckedAnswer(
+        200, Headers({**QUOTA, **{name.replace("_", "-"): text for name, text in headers.items()}}), json.dumps(data).encode()
+    )
     return contract.answer_errors(request(contract, {}), answer)
 
 

@@ -42,7 +42,8 @@ def run(python: str, folder: Path, text: str, *arguments: str, **options: t.Any)
 def test_all_that_a_program_gets_is_what_a_new_python_gives_it(python: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "A": "ä b"}
     warmed, new = (
-        run(program, tmp_path, REPORT, "one", "two words", env=environment, input="from outside\n") for program in (str(python), sys.executable)
+        run(program, tmp_path, REPORT, "one", "two words", env=environment, input="from outside\n")
+        for program in (str(python), sys.executable)
     )
     assert json.loads(warmed.stdout) == json.loads(new.stdout)
     assert (warmed.stderr, warmed.returncode) == (new.stderr, new.returncode)

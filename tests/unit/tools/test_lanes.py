@@ -64,7 +64,7 @@ def test_the_exit_status_tells_whether_all_succeeded(
     project: Path, monkeypatch: pytest.MonkeyPatch, sessions: tuple[str, ...], status: int
 ) -> None:
     monkeypatch.setitem(lanes.SETS, "test", sessions)
-    monkeypatch.setattr(sys, "argv", ["lanes", "test"])
+    monkeypatch.setattr(sys, "argv", ["lanes", "--set", "test"])
     with pytest.raises(SystemExit) as ended:
         lanes.main()
     noted = json.loads(lanes.NOTED.read_text(encoding="utf-8"))
@@ -87,3 +87,15 @@ def test_the_table_begins_with_the_slowest() -> None:
     assert [line[-1] for line in lines[:2]] == ["slow", "quick"]
     assert (lines[0][2], lines[2][0]) == ("FAILED", "20")
 
+
+def test_a_tag_chooses_sessions_of_the_matrix_the_longest_kinds_first() -> None:
+    found = lanes.of_matrix("matrix-2.21")
+    assert [name.partition("-")[0] for name in found if name.endswith("2.21-3.12")] == ["many", "integration", "units", "sanity"]
+    assert lanes.of_matrix(found[0]) == found[:1]
+
+
+def test_a_tag_that_no_session_has_is_an_error(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["lanes", "--tag", "matrix-1.0"])
+    with pytest.raises(SystemExit, match="2"):
+        lanes.main()
+    assert "no session of the matrix has the tag matrix-1.0" in capsys.readouterr().err
