@@ -56,7 +56,10 @@ class Runner(t.Protocol):
 
 @dataclass(frozen=True)
 class Ansible:
-    """Where ansible-playbook and the installed collection are, and a folder for playbooks and results."""
+    """Where ansible-playbook and the installed collection are, and a folder for playbooks and results.
+
+    The programs of ansible-core run by the interpreter that NORTHFLANK_WARM_PYTHON names, if it is set (harness.warm).
+    """
 
     collections: Path
     folder: Path
@@ -84,7 +87,7 @@ class Ansible:
     ) -> subprocess.CompletedProcess[str]:
         """Run a program of the ansible-core beside this Python to its end. A deprecation is an error."""
         done = subprocess.run(
-            [str(Path(sys.executable).parent / name), *arguments],
+            [*warm_python(environment or {}), str(Path(sys.executable).parent / name), *arguments],
             check=False,
             env={**self._environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -112,6 +115,12 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
         }
+
+
+def warm_python(environment: t.Mapping[str, str]) -> list[str]:
+    """The beginning of a command whose program runs by a warm interpreter, if there is one, and if it need not start in an environment."""
+    path = os.environ.get("NORTHFLANK_WARM_PYTHON")
+    return [path] if path and not any(name.startswith("PYTHON") for name in environment) else []
 
 
 def save_task(expression: str, file: Path) -> Task:

@@ -1,11 +1,13 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An interpreter for modules that has already started: a server imports what each module imports first, and forks for each module.
+"""Interpreters that have already started: a server imports what each program imports first, and forks for each program.
 
 A Python that starts anew reads and compiles about a hundred files before a module's first line: two thirds of the time of the tests
-that compare both ways. What a module does stays as it is: its arguments, folder, environment and streams are those that ansible-core
-gives it, and the files of this collection come out of the zip file of the module. test_hand_over.py, test_loops.py, test_secrets.py
-and the matrix start modules with a Python of their own.
+that compare both ways. What a program does stays as it is: its arguments, folder, environment and streams are those that it is given,
+and the files of this collection come out of the zip file of a module, or from where ansible-core finds them.
+
+test_hand_over.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core get
+what does not depend on their settings only, nothing of ansible-core itself; the matrix starts them anew.
 """
 
 from __future__ import annotations
@@ -28,7 +30,23 @@ from pathlib import Path
 _PACKAGE = (
     "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n__version__ = {version!r}\n__author__ = 'Ansible, Inc.'\n"
 )
-_IMPORTED = ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "requests")
+# What is imported for modules, and for programs.
+_FOR_MODULES = ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "requests")
+_FOR_PROGRAMS = (
+    "cryptography.exceptions",
+    "cryptography.hazmat.backends",
+    "cryptography.hazmat.primitives.ciphers",
+    "cryptography.hazmat.primitives.hmac",
+    "cryptography.hazmat.primitives.kdf.pbkdf2",
+    "jinja2.nativetypes",
+    "jinja2.sandbox",
+    "multiprocessing.managers",
+    "packaging.specifiers",
+    "requests",
+    "resolvelib",
+    "urllib.request",
+    "yaml",
+)
 _LENGTH = 8
 _STREAMS = (0, 1, 2)
 _CLIENT = """\
@@ -45,17 +63,19 @@ os._exit(status[0] if status else 255)
 
 
 @contextlib.contextmanager
-def interpreter(folder: Path, version: str) -> t.Iterator[Path]:
-    """The path of an interpreter that is warm as long as the context lasts; version is that of ansible-core."""
-    package = folder / "package" / "ansible"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(_PACKAGE.format(version=version), encoding="utf-8")
+def interpreter(folder: Path, version: str | None = None) -> t.Iterator[Path]:
+    """The path of an interpreter that is warm as long as the context lasts: for modules of a version of ansible-core, or for programs."""
+    path = folder / "package"
+    path.mkdir()
+    if version:
+        (path / "ansible").mkdir()
+        (path / "ansible" / "__init__.py").write_text(_PACKAGE.format(version=version), encoding="utf-8")
     address = str(folder / "socket")
     client = folder / "python"
     client.write_text(_CLIENT.format(python=sys.executable, address=address, length=_LENGTH, streams=list(_STREAMS)), encoding="utf-8")
     client.chmod(0o700)
     # It ends with its standard input, whatever becomes of this process.
-    command = [sys.executable, __file__, address, str(package.parent)]
+    command = [sys.executable, __file__, address, str(path), *(_FOR_MODULES if version else _FOR_PROGRAMS)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdin and server.stdout
         if not server.stdout.readline():
@@ -66,9 +86,9 @@ def interpreter(folder: Path, version: str) -> t.Iterator[Path]:
             server.stdin.close()
 
 
-def serve(address: str) -> None:
-    """Fork for each module that is sent to a socket, until the standard input ends."""
-    for name in _IMPORTED:
+def serve(address: str, imported: t.Iterable[str]) -> None:
+    """Fork for each program that is sent to a socket, until the standard input ends."""
+    for name in imported:
         with contextlib.suppress(ImportError):  # not every ansible-core has it
             importlib.import_module(name)
     listener = socket.socket(socket.AF_UNIX)
@@ -94,6 +114,11 @@ def _run(connection: socket.socket) -> int:
     for number, stream in zip(_STREAMS, streams, strict=True):
         os.dup2(stream, number)
         os.close(stream)
+    for number, (name, mode, errors) in enumerate((("stdin", "r", None), ("stdout", "w", None), ("stderr", "w", "backslashreplace"))):
+        # Those of the server have been used, and know it.
+        new = open(number, mode, errors=errors, closefd=False, encoding=sys.stdin.encoding)  # pylint: disable=consider-using-with
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
@@ -101,6 +126,7 @@ def _run(connection: socket.socket) -> int:
     sys.argv[:] = arguments
     status = _status_of(arguments[0])
     sys.stdout.flush()
+    sys.stderr.flush()
     with contextlib.suppress(OSError):  # a daemon that the module left behind ends once more
         connection.send(bytes([status & 0xFF]))
     return status
@@ -122,4 +148,4 @@ def _status_of(file: str) -> int:
 
 if __name__ == "__main__":
     sys.path[0] = sys.argv[2]
-    serve(sys.argv[1])
+    serve(sys.argv[1], sys.argv[3:])

@@ -9,11 +9,13 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.release import __version__
 
 # Some tests stand there.
 pytest.register_assert_rewrite("harness.ways")
 
 from emulator import Emulator
+from harness import WHOLE, warm
 from harness.fixtures import emulator, emulator_of
 from harness.playbooks import MODULE, Ansible, Run, Task, connection
 
@@ -24,6 +26,27 @@ __all__ = ["emulator", "emulator_of"]
 def collections() -> Path:
     """The folder that holds the built and installed collection; the session of nox makes it."""
     return Path(os.environ["NORTHFLANK_COLLECTIONS"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_programs(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[None]:
+    """The programs of ansible-core run by an interpreter that has started already, but in the matrix."""
+    if WHOLE:
+        yield
+        return
+    with warm.interpreter(tmp_path_factory.mktemp("warm-programs")) as path, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NORTHFLANK_WARM_PYTHON", str(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path | None]:
+    """What starts the modules that are compared with tasks in ansible-core's own process; None for a new Python each time."""
+    if WHOLE:
+        yield None
+        return
+    with warm.interpreter(tmp_path_factory.mktemp("warm"), __version__) as path:
+        yield path
 
 
 @pytest.fixture

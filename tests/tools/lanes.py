@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs sessions of nox side by side, one on each core, and says how long each took: make check, make test, make integration.
+"""Runs sessions of nox side by side and says how long each took: make check, make test, make integration.
 
 A session that uses one core leaves the other one to the next session, so that none of them idles while a playbook waits or the last
 tests of a session end. The output of a session is shown whole when it has ended.
@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMES = collection_tree.workspace(ROOT) / "times"
 # What the last whole run of "test" has come to.
 NOTED = TIMES / "test.json"
-LANES = 2
+# One more than there are cores, for when a program waits for another.
+LANES = 3
 NOX = (sys.executable, "-m", "nox")
 # The longest first: what is short then fills the gaps. A test holds "test" to the sessions that nox runs by default.
 SETS = {

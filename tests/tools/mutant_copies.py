@@ -103,7 +103,7 @@ class Copy:
         """That of units and integration tests in one. Bytecode is not kept: a mutant may be as old and as long as its file."""
         left_out = ("PYTEST_", "NORTHFLANK_", "COVERAGE_", "EXPLORE")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-        name, _, value = mark.partition("=")
+        name, unused, value = mark.partition("=")
         return {
             **kept,
             name: value,

@@ -61,7 +61,7 @@ class Broken(RuntimeError):
 
 def slow(tree: Path, mutated: str) -> list[str]:
     """The test files of tests/integration that touch a file of plugins/, the most relevant first."""
-    (patterns, *_) = (paths for pattern, paths in _SLOW if fnmatchcase(mutated, pattern))
+    patterns = next(paths for pattern, paths in _SLOW if fnmatchcase(mutated, pattern))
     found = [path for pattern in patterns for path in sorted((tree / "tests" / "integration").glob(pattern))]
     files = [file for path in found for file in (sorted(path.rglob("test_*.py")) if path.is_dir() else [path])]
     return list(dict.fromkeys(file.relative_to(tree).as_posix() for file in files))

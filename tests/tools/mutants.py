@@ -181,5 +181,5 @@ def main(words: t.Sequence[str]) -> int:
 
 if __name__ == "__main__":
     # As Ctrl-C: what runs ends, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))

@@ -26,30 +26,33 @@ class Setup:
 
     awx: FakeAwx
     ansible: Ansible
+    module_python: Path | None
     runs: list[Run] = field(default_factory=list)
 
     def run(self, *arguments: str, **variables: t.Any) -> Run:
         """Run the playbook with the arguments and extra variables."""
+        # Seven modules of awx.awx at each run, which are others' to test.
+        python = {"ansible_python_interpreter": str(self.module_python)} if self.module_python else {}
         environment = {"CONTROLLER_HOST": self.awx.url, "CONTROLLER_OAUTH_TOKEN": FakeAwx.TOKEN, "HOME": str(self.ansible.folder)}
         # In a file: with -vvvv ansible-playbook shows its own arguments.
         file = self.ansible.folder / "variables.json"
-        file.write_text(json.dumps(variables), encoding="utf-8")
+        file.write_text(json.dumps({**python, **variables}), encoding="utf-8")
         self.runs.append(self.ansible.playbook(Path("northflank.cloud.awx_setup"), ["--extra-vars", f"@{file}", *arguments], environment))
         return self.runs[-1]
 
 
 @pytest.fixture
-def setup(collections: Path, tmp_path: Path) -> t.Iterator[Setup]:
+def setup(collections: Path, tmp_path: Path, module_python: Path | None) -> t.Iterator[Setup]:
     """An AWX that knows of nothing."""
     with FakeAwx() as awx:
-        yield Setup(awx, Ansible(collections, tmp_path))
+        yield Setup(awx, Ansible(collections, tmp_path), module_python)
 
 
 @pytest.fixture(scope="class")
-def done(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Setup]:
+def done(collections: Path, tmp_path_factory: pytest.TempPathFactory, module_python: Path | None) -> t.Iterator[Setup]:
     """An AWX in which the playbook has run, at -vvvv."""
     with FakeAwx() as awx:
-        setup = Setup(awx, Ansible(collections, tmp_path_factory.mktemp("setup")))
+        setup = Setup(awx, Ansible(collections, tmp_path_factory.mktemp("setup")), module_python)
         setup.run("-vvvv", northflank_api_token=TOKEN, **VARIABLES)
         yield setup
 

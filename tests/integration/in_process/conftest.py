@@ -7,9 +7,7 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-import ansible.release
 import pytest
-from harness import WHOLE, warm
 from harness.environment import without_network_settings
 from harness.ways import Started
 
@@ -21,16 +19,6 @@ def plain_environment() -> t.Iterator[None]:
         patch.delenv("NORTHFLANK_IN_PROCESS", raising=False)
         without_network_settings(patch)
         yield
-
-
-@pytest.fixture(scope="session")
-def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path | None]:
-    """What starts the modules that are compared with tasks in ansible-core's own process; None for a new Python each time."""
-    if WHOLE:
-        yield None
-        return
-    with warm.interpreter(tmp_path_factory.mktemp("warm"), ansible.release.__version__) as path:
-        yield path
 
 
 @pytest.fixture(scope="module")

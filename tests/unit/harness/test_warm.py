@@ -75,6 +75,14 @@ def test_a_program_is_no_controller_of_ansible(python: Path, tmp_path: Path) -> 
     assert run(str(python), tmp_path, text).stdout == "[]\n"
 
 
+def test_for_programs_nothing_of_ansible_core_is_there_before_it_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    text = "import sys; print([name for name in sys.modules if name.startswith('ansible')], 'yaml' in sys.modules)"
+    with warm.interpreter(folder) as python:
+        assert run(str(python), tmp_path, text).stdout == "[] True\n"
+
+
 def test_the_server_ends_with_its_context(tmp_path: Path) -> None:
     with warm.interpreter(tmp_path, ansible.release.__version__) as python:
         pass

@@ -199,7 +199,7 @@ def test_a_run_takes_up_where_an_earlier_one_ended(known: dict[str, t.Any] | Non
 
 
 def test_mutants_are_selected_by_path_and_id() -> None:
-    one, *_ = found = mutants.selected(SAMPLE, "*/_watch.py", None)
+    one, *unused = found = mutants.selected(SAMPLE, "*/_watch.py", None)
     assert {mutant.path for mutant in found} == {"plugins/module_utils/_watch.py"}
     assert mutants.selected(SAMPLE, None, one.id) == [one]
     with pytest.raises(ValueError, match="no such mutant: 0000"):
