@@ -23,10 +23,10 @@ def test_hosts_of_the_inventory_are_brought_to_their_parameters_side_by_side(cro
 
 
 def test_hosts_go_in_batches_and_a_batch_with_a_failure_does_not_stop_the_next(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(60, quota=1000)
+    crowd = crowd_of(24, quota=1000)
     crowd.emulator.order("error", "patch-manual-job", skip=5, status=422)
-    run = crowd.run("by_inventory.yml", "--extra-vars", "northflank_serial=20")
-    assert (run.status, run.output.count("PLAY ["), crowd.as_wanted()) == (2, 3, 59)
+    run = crowd.run("by_inventory.yml", "--extra-vars", "northflank_serial=8")
+    assert (run.status, run.output.count("PLAY ["), crowd.as_wanted()) == (2, 3, 23)
 
 
 def test_slices_share_the_work_and_the_quota(crowd_of: t.Callable[..., Crowd]) -> None:
@@ -44,9 +44,9 @@ def test_slices_share_the_work_and_the_quota(crowd_of: t.Callable[..., Crowd]) -
 
 @pytest.mark.parametrize("limit", ["project-3.*", "tag_tag_3"], ids=["name", "group"])
 def test_a_limit_leaves_the_other_jobs_alone(crowd_of: t.Callable[..., Crowd], limit: str) -> None:
-    crowd = crowd_of(60, quota=1000)
+    crowd = crowd_of(30, quota=1000)
     run = crowd.run("by_inventory.yml", "--limit", limit)
-    assert (run.status, {project_id for project_id, job_id in crowd.writes()}, crowd.as_wanted()) == (0, {"project-3"}, 6)
+    assert (run.status, {project_id for project_id, job_id in crowd.writes()}, crowd.as_wanted()) == (0, {"project-3"}, 3)
 
 
 def test_a_job_that_the_file_does_not_name_is_left_alone(crowd_of: t.Callable[..., Crowd]) -> None:
@@ -75,6 +75,6 @@ def test_an_option_that_does_not_exist_is_refused_before_anything_is_changed(cro
 
 
 def test_a_check_of_all_jobs_writes_nothing(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(20, quota=1000)
+    crowd = crowd_of(10, quota=1000)
     runs = [crowd.run(playbook, "--check", "--diff") for playbook in ("by_loop.yml", "by_inventory.yml")]
-    assert ([changed(run.output) for run in runs], crowd.writes()) == ([1, 20], [])
+    assert ([changed(run.output) for run in runs], crowd.writes()) == ([1, 10], [])

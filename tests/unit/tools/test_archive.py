@@ -126,6 +126,7 @@ def test_all_plugins_playbooks_and_examples_are_in_it(built: archive.Built) -> N
         "changelogs/fragments",
         "changelogs/config.yaml",
         "docs/development.md",
+        "docs/testing.md",
         "docs/docsite/site/conf.py",
         "REUSE.toml",
         "LICENSES/GPL-3.0-or-later.txt",
