@@ -107,7 +107,7 @@ class Runner(Ansible):
             *arguments,
         ]
         process = subprocess.Popen(
-            command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         return Job(folder / "artifacts" / _IDENT, process)
 
@@ -124,9 +124,9 @@ class Runner(Ansible):
     def _playbooks(self) -> Path:
         return self.playbooks or self.collections / "ansible_collections" / "northflank" / "cloud" / "playbooks"
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         # ansible-runner finds ansible-playbook by the path.
-        return {**super()._environment(), "PATH": os.pathsep.join([str(_BIN), os.environ["PATH"]])}
+        return {**super().environment(), "PATH": os.pathsep.join([str(_BIN), os.environ["PATH"]])}
 
 
 def _write_inventory(file: Path, hosts: Hosts, variables: t.Mapping[str, t.Any]) -> None:

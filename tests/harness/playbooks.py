@@ -89,7 +89,7 @@ class Ansible:
         done = subprocess.run(
             [*warm_python(environment or {}), str(Path(sys.executable).parent / name), *arguments],
             check=False,
-            env={**self._environment(), **(environment or {})},
+            env={**self.environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -99,7 +99,8 @@ class Ansible:
         refuse_in_output(f"{done.stdout}{done.stderr or ''}")
         return done
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The environment of the programs, besides what a test adds."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -118,9 +119,9 @@ class Ansible:
 
 
 def warm_python(environment: t.Mapping[str, str]) -> list[str]:
-    """The beginning of a command whose program runs by a warm interpreter, if there is one, and if it need not start in an environment."""
+    """The beginning of a command whose program runs by a warm interpreter, if there is one, and if no setting needs a new start."""
     path = os.environ.get("NORTHFLANK_WARM_PYTHON")
-    return [path] if path and not any(name.startswith("PYTHON") for name in environment) else []
+    return [path] if path and not any(name.startswith(("ANSIBLE_", "PYTHON")) for name in environment) else []
 
 
 def save_task(expression: str, file: Path) -> Task:

@@ -6,22 +6,25 @@ A Python that starts anew reads and compiles about a hundred files before a modu
 that compare both ways. What a program does stays as it is: its arguments, folder, environment and streams are those that it is given,
 and the files of this collection come out of the zip file of a module, or from where ansible-core finds them.
 
-test_hand_over.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core get
-what does not depend on their settings only, nothing of ansible-core itself; the matrix starts them anew.
+test_hand_over.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core
+read their settings when they start: those that a test gives settings of its own start anew, and so do all of the matrix.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import traceback
 import typing as t
 from pathlib import Path
@@ -33,19 +36,11 @@ _PACKAGE = (
 # What is imported for modules, and for programs.
 _FOR_MODULES = ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "requests")
 _FOR_PROGRAMS = (
-    "cryptography.exceptions",
-    "cryptography.hazmat.backends",
-    "cryptography.hazmat.primitives.ciphers",
-    "cryptography.hazmat.primitives.hmac",
-    "cryptography.hazmat.primitives.kdf.pbkdf2",
-    "jinja2.nativetypes",
-    "jinja2.sandbox",
-    "multiprocessing.managers",
-    "packaging.specifiers",
+    "ansible.cli.playbook",
+    "ansible.cli.inventory",
+    "ansible.executor.playbook_executor",
+    "ansible.executor.task_executor",
     "requests",
-    "resolvelib",
-    "urllib.request",
-    "yaml",
 )
 _LENGTH = 8
 _STREAMS = (0, 1, 2)
@@ -63,8 +58,11 @@ os._exit(status[0] if status else 255)
 
 
 @contextlib.contextmanager
-def interpreter(folder: Path, version: str | None = None) -> t.Iterator[Path]:
-    """The path of an interpreter that is warm as long as the context lasts: for modules of a version of ansible-core, or for programs."""
+def interpreter(folder: Path, version: str | None = None, environment: t.Mapping[str, str] | None = None) -> t.Iterator[Path]:
+    """The path of an interpreter that is warm as long as the context lasts.
+
+    With a version it is for modules of that ansible-core, else for its programs, which have the settings of an environment.
+    """
     path = folder / "package"
     path.mkdir()
     if version:
@@ -76,7 +74,7 @@ def interpreter(folder: Path, version: str | None = None) -> t.Iterator[Path]:
     client.chmod(0o700)
     # It ends with its standard input, whatever becomes of this process.
     command = [sys.executable, __file__, address, str(path), *(_FOR_MODULES if version else _FOR_PROGRAMS)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as server:
         assert server.stdin and server.stdout
         if not server.stdout.readline():
             raise RuntimeError("the server of the warm interpreter did not start")
@@ -124,12 +122,23 @@ def _run(connection: socket.socket) -> int:
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv[:] = arguments
+    _renew_folder()
     status = _status_of(arguments[0])
     sys.stdout.flush()
     sys.stderr.flush()
     with contextlib.suppress(OSError):  # a daemon that the module left behind ends once more
         connection.send(bytes([status & 0xFF]))
     return status
+
+
+def _renew_folder() -> None:
+    """Make a folder for temporary files of a program of ansible-core, which makes one as soon as it reads its settings."""
+    constants = sys.modules.get("ansible.constants")
+    if constants:
+        before = Path(constants.DEFAULT_LOCAL_TMP)
+        constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=before.parent)
+        # What ansible-core itself removes at the end is the folder of the server.
+        atexit.register(shutil.rmtree, constants.DEFAULT_LOCAL_TMP, ignore_errors=True)
 
 
 def _status_of(file: str) -> int:

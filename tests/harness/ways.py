@@ -119,7 +119,7 @@ class Started(Ansible):
         try:
             return subprocess.Popen(
                 command,
-                env={**self._environment(), **(environment or {})},
+                env={**self.environment(), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -29,12 +29,14 @@ def collections() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def warm_programs(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[None]:
+def warm_programs(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[None]:
     """The programs of ansible-core run by an interpreter that has started already, but in the matrix."""
     if WHOLE:
         yield
         return
-    with warm.interpreter(tmp_path_factory.mktemp("warm-programs")) as path, pytest.MonkeyPatch.context() as patch:
+    environment = Ansible(collections, tmp_path_factory.mktemp("settings")).environment()
+    folder = tmp_path_factory.mktemp("warm-programs")
+    with warm.interpreter(folder, environment=environment) as path, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NORTHFLANK_WARM_PYTHON", str(path))
         yield
 

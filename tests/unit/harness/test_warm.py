@@ -75,12 +75,15 @@ def test_a_program_is_no_controller_of_ansible(python: Path, tmp_path: Path) -> 
     assert run(str(python), tmp_path, text).stdout == "[]\n"
 
 
-def test_for_programs_nothing_of_ansible_core_is_there_before_it_is_asked_for(tmp_path: Path) -> None:
+def test_each_program_of_ansible_core_has_a_folder_for_temporary_files_which_goes_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "programs"
     folder.mkdir()
-    text = "import sys; print([name for name in sys.modules if name.startswith('ansible')], 'yaml' in sys.modules)"
-    with warm.interpreter(folder) as python:
-        assert run(str(python), tmp_path, text).stdout == "[] True\n"
+    text = "import os; from ansible import constants as C; print(C.DEFAULT_LOCAL_TMP, os.path.isdir(C.DEFAULT_LOCAL_TMP), C.DEFAULT_FORKS)"
+    environment = {**os.environ, "ANSIBLE_HOME": str(tmp_path), "ANSIBLE_FORKS": "3"}
+    with warm.interpreter(folder, environment=environment) as python:
+        shown = [run(str(python), tmp_path, text).stdout.split() for _time in range(2)]
+    assert [(is_there, forks) for _path, is_there, forks in shown] == [("True", "3")] * 2
+    assert (len({path for path, *rest in shown}), [path for path, *rest in shown if os.path.exists(path)]) == (2, [])
 
 
 def test_the_server_ends_with_its_context(tmp_path: Path) -> None:
