@@ -58,7 +58,8 @@ class Runner(t.Protocol):
 class Ansible:
     """Where ansible-playbook and the installed collection are, and a folder for playbooks and results.
 
-    The programs of ansible-core run by the interpreter that NORTHFLANK_WARM_PYTHON names, if it is set (harness.warm).
+    The programs of ansible-core run by the interpreters that NORTHFLANK_WARM_PYTHON and NORTHFLANK_OTHER_WARM_PYTHON name, if they are
+    set (harness.warm).
     """
 
     collections: Path
@@ -119,9 +120,10 @@ class Ansible:
 
 
 def warm_python(environment: t.Mapping[str, str]) -> list[str]:
-    """The beginning of a command whose program runs by a warm interpreter, if there is one, and if no setting needs a new start."""
-    path = os.environ.get("NORTHFLANK_WARM_PYTHON")
-    return [path] if path and not any(name.startswith(("ANSIBLE_", "PYTHON")) for name in environment) else []
+    """The beginning of a command whose program runs by a warm interpreter, if there is one for the settings in an environment."""
+    has_settings = any(name.startswith("ANSIBLE_") for name in environment)
+    path = os.environ.get("NORTHFLANK_OTHER_WARM_PYTHON" if has_settings else "NORTHFLANK_WARM_PYTHON")
+    return [path] if path and not any(name.startswith("PYTHON") for name in environment) else []
 
 
 def save_task(expression: str, file: Path) -> Task:

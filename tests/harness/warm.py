@@ -7,7 +7,8 @@ that compare both ways. What a program does stays as it is: its arguments, folde
 and the files of this collection come out of the zip file of a module, or from where ansible-core finds them.
 
 test_hand_over.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core
-read their settings when they start: those that a test gives settings of its own start anew, and so do all of the matrix.
+read their settings when they start: for those that a test gives settings of its own, nothing of ansible-core is imported before. In
+the matrix they start anew.
 """
 
 from __future__ import annotations
@@ -42,6 +43,17 @@ _FOR_PROGRAMS = (
     "ansible.executor.task_executor",
     "requests",
 )
+# For programs with settings of their own: what does not depend on any.
+_FOR_OTHER_PROGRAMS = (
+    "cryptography.hazmat.primitives.ciphers",
+    "jinja2.nativetypes",
+    "jinja2.sandbox",
+    "multiprocessing.managers",
+    "packaging.specifiers",
+    "requests",
+    "resolvelib",
+    "yaml",
+)
 _LENGTH = 8
 _STREAMS = (0, 1, 2)
 _CLIENT = """\
@@ -61,8 +73,9 @@ os._exit(status[0] if status else 255)
 def interpreter(folder: Path, version: str | None = None, environment: t.Mapping[str, str] | None = None) -> t.Iterator[Path]:
     """The path of an interpreter that is warm as long as the context lasts.
 
-    With a version it is for modules of that ansible-core, else for its programs, which have the settings of an environment.
+    With a version it is for modules of that ansible-core, with an environment for programs that have its settings, else for others.
     """
+    imported = _FOR_MODULES if version else _FOR_PROGRAMS if environment else _FOR_OTHER_PROGRAMS
     path = folder / "package"
     path.mkdir()
     if version:
@@ -73,7 +86,7 @@ def interpreter(folder: Path, version: str | None = None, environment: t.Mapping
     client.write_text(_CLIENT.format(python=sys.executable, address=address, length=_LENGTH, streams=list(_STREAMS)), encoding="utf-8")
     client.chmod(0o700)
     # It ends with its standard input, whatever becomes of this process.
-    command = [sys.executable, __file__, address, str(path), *(_FOR_MODULES if version else _FOR_PROGRAMS)]
+    command = [sys.executable, __file__, address, str(path), *imported]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as server:
         assert server.stdin and server.stdout
         if not server.stdout.readline():

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 from pathlib import Path
@@ -35,9 +36,12 @@ def warm_programs(collections: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield
         return
     environment = Ansible(collections, tmp_path_factory.mktemp("settings")).environment()
-    folder = tmp_path_factory.mktemp("warm-programs")
-    with warm.interpreter(folder, environment=environment) as path, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NORTHFLANK_WARM_PYTHON", str(path))
+    with contextlib.ExitStack() as running:
+        warm_one = running.enter_context(warm.interpreter(tmp_path_factory.mktemp("warm"), environment=environment))
+        other = running.enter_context(warm.interpreter(tmp_path_factory.mktemp("other-warm")))
+        patch = running.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("NORTHFLANK_WARM_PYTHON", str(warm_one))
+        patch.setenv("NORTHFLANK_OTHER_WARM_PYTHON", str(other))
         yield
 
 
@@ -47,7 +51,7 @@ def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path |
     if WHOLE:
         yield None
         return
-    with warm.interpreter(tmp_path_factory.mktemp("warm"), __version__) as path:
+    with warm.interpreter(tmp_path_factory.mktemp("warm-modules"), __version__) as path:
         yield path
 
 
