@@ -17,14 +17,14 @@ lanes := PYTHONPATH=tests .venv/bin/python -m tools.lanes
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-check: $(ready) ## what to run while you work, in a minute: unit tests, tests of the flow, types and format
+check: $(ready) ## what to run while you work, in a minute: unit tests (less those of the emulator), tests of the flow, types and format
 	$(lanes) --set check -- $(ARGS)
 
 test: $(ready) ## runs all tests and checks
 	$(lanes) --set test -- $(ARGS)
 
 units: $(ready) ## runs the unit tests
-	$(nox) -s units -- $(ARGS)
+	$(nox) -s units units_emulator -- $(ARGS)
 
 flow: $(ready) ## runs the tests of the flow, over real HTTP and without ansible-playbook
 	$(nox) -s flow -- $(ARGS)
