@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task_way
@@ -47,7 +47,9 @@ class Flows:
 
         The environment is that of the whole process meanwhile.
         """
-        with _environment(environment or {}):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (environment or {}).items():
+                patch.setenv(name, value)
             return _run([_run_task(task, arguments) for task in tasks])
 
     def run_side_by_side(self, *tasks: Task, arguments: t.Sequence[str] = ()) -> Run:
@@ -86,16 +88,3 @@ def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.An
     """A result with what ansible-core adds, in plain types: a task never sees an object of another one."""
     told = {"warnings": warnings} if warnings else {}
     return json.loads(json.dumps({"changed": False, "failed": False, **result, **told}))
-
-
-@contextlib.contextmanager
-def _environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name in variables:
-            os.environ.pop(name)
-            if name in before:
-                os.environ[name] = before[name]
