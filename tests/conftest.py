@@ -27,7 +27,9 @@ class Times:
         self._seconds[report.nodeid.partition("::")[0]] += report.duration
 
     def pytest_sessionfinish(self) -> None:
-        """Write the file."""
+        """Write the file, and add to what an earlier run of the same session of nox has left there."""
+        if self._file.is_file():
+            self._seconds.update(json.loads(self._file.read_text(encoding="utf-8")))
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(self._seconds, indent=1), encoding="utf-8")
 

@@ -18,6 +18,7 @@ import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from tools import collection_tree, matrix, pythons
@@ -103,6 +104,7 @@ def run(sessions: t.Sequence[str], arguments: t.Sequence[str] = ()) -> list[Ende
     def one(session: str) -> Ended:
         began = time.monotonic()
         print(f"{session}: started", flush=True)
+        (TIMES / f"{session}.json").unlink(missing_ok=True)
         done = subprocess.run(
             [*NOX, "--session", session, "--", *arguments],
             check=False,
@@ -130,7 +132,8 @@ def environment(session: str) -> dict[str, str]:
 def table(ended: t.Sequence[Ended], total: float) -> str:
     """What each session has come to, the slowest first, and how long all of them took together."""
     lines = [
-        f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}" for each in sorted(ended, key=_seconds)[::-1]
+        f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}"
+        for each in sorted(ended, key=attrgetter("seconds"))[::-1]
     ]
     return "\n".join(["", *lines, f"{total:7.0f} s  in all, {LANES} sessions at a time"])
 
@@ -150,10 +153,6 @@ def write_times(ended: t.Sequence[Ended], total: float) -> None:
     }
     TIMES.mkdir(parents=True, exist_ok=True)
     NOTED.write_text(json.dumps(noted, indent=1), encoding="utf-8")
-
-
-def _seconds(ended: Ended) -> float:
-    return ended.seconds
 
 
 if __name__ == "__main__":
