@@ -38,8 +38,6 @@ from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
 from unit.plugins.module_utils.wire import body_of, leaves
 
 Pair = t.Tuple[Options, Options]
-# "apply" reports a change of what it does not know, and merges nothing into it.
-SURE = ("probe", "skip")
 
 
 @pytest.fixture(scope="module")
@@ -52,42 +50,46 @@ def emulator() -> t.Iterator[Emulator]:
 
 
 @PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable=SURE))
-def test_a_task_whose_outcome_is_certain(emulator: Emulator, pair: Pair, api: Api) -> None:
-    job, options = pair
-    before = start(emulator, api, job)
-    options = without_new_fields(options, api)
-    predicted = check_that_a_check_writes_nothing(emulator, api, options)
-    applied = task(emulator, api, options)
-    between = emulator.job(PROJECT, JOB)
-    check_that_it_is_predicted(predicted, applied)
-    check_that_changed_means_that_the_job_differs(applied, before, between)
-    check_that_the_rest_is_left_alone(options, before, between)
-    if api.unreadable == "probe":
-        check_that_it_is_as_stated(api, options, between)
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="probe"))
+def test_a_task_that_probes_for_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+    applied, options, between = check_what_is_certain(emulator, pair, api)
+    check_that_it_is_as_stated(api, options, between)
     check_that_a_second_run_changes_nothing(emulator, api, options, between)
-    if api.unreadable == "probe":
-        check_that_the_job_fed_back_changes_nothing(emulator, api, applied, between)
+    check_that_the_job_fed_back_changes_nothing(emulator, api, applied, between)
 
 
 @PROPERTY
-@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="apply"))
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="skip"))
+def test_a_task_that_skips_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+    applied, options, between = check_what_is_certain(emulator, pair, api)
+    check_that_a_second_run_changes_nothing(emulator, api, options, between)
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
 def test_a_task_that_applies_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
     job, options = pair
     before = start(emulator, api, job)
     options = without_new_fields(options, api)
-    try:
-        check_that_a_check_writes_nothing(emulator, api, options)
-        task(emulator, api, options)
-    except StateError:
-        assert api.strategy == "merge"  # which does not merge what it does not know
-        check_that_the_rest_is_left_alone(options, before, emulator.job(PROJECT, JOB))
-        return
+    check_that_a_check_writes_nothing(emulator, api, options)
+    task(emulator, api, options)
     between = emulator.job(PROJECT, JOB)
     check_that_it_is_as_stated(api, options, between)
     check_that_the_rest_is_left_alone(options, before, between)
-    if api.strategy == "replace":
-        check_that_a_second_run_only_reports_what_it_does_not_know(emulator, api, options, between)
+    check_that_a_second_run_only_reports_what_it_does_not_know(emulator, api, options, between)
+
+
+@PROPERTY
+@given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="merge", unreadable="apply"))
+def test_a_task_that_applies_and_merges(emulator: Emulator, pair: Pair, api: Api) -> None:
+    job, options = pair
+    before = start(emulator, api, job)
+    options = without_new_fields(options, api)
+    with contextlib.suppress(StateError):  # It does not merge what it does not know.
+        check_that_a_check_writes_nothing(emulator, api, options)
+        task(emulator, api, options)
+        check_that_it_is_as_stated(api, options, emulator.job(PROJECT, JOB))
+    check_that_the_rest_is_left_alone(options, before, emulator.job(PROJECT, JOB))
 
 
 @PROPERTY
@@ -112,6 +114,23 @@ def test_a_task_that_removes_keys_on_an_api_that_merges_maps(emulator: Emulator,
     start(emulator, api, job)
     outcome = task(emulator, api, without_new_fields(options, api))
     check_that_a_key_that_cannot_be_removed_is_named(outcome, options, emulator.job(PROJECT, JOB))
+
+
+def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[Outcome, Options, dict[str, t.Any]]:
+    """A check says what the run then does, and the run what it did to the job; the outcome, the options, and the job afterwards.
+
+    "apply" is another matter: it reports a change of what it does not know.
+    """
+    job, options = pair
+    before = start(emulator, api, job)
+    options = without_new_fields(options, api)
+    predicted = check_that_a_check_writes_nothing(emulator, api, options)
+    applied = task(emulator, api, options)
+    between = emulator.job(PROJECT, JOB)
+    check_that_it_is_predicted(predicted, applied)
+    check_that_changed_means_that_the_job_differs(applied, before, between)
+    check_that_the_rest_is_left_alone(options, before, between)
+    return applied, options, between
 
 
 def check_that_a_check_writes_nothing(emulator: Emulator, api: Api, options: Options) -> Outcome:
