@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 
-# Whether this is the matrix, which tries in full what `make test` tries in part.
+# Whether this is a cell of the matrix that tries in full what `make test` tries in part.
 WHOLE = bool(os.environ.get("NORTHFLANK_WHOLE"))
 
 # The job that most tests are about.

@@ -59,14 +59,28 @@ class Cell:
         }
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all is tried, with programs and modules that start anew each time, as users start them.
+
+        That takes twice as long, and depends little on the version. So the first ansible-core does it, the newest one, and the last.
+        """
+        return self._is_at_an_end or self._is_newest
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """What is run: the modules on the oldest Python of a target only by the first and the last ansible-core, and only once.
 
         What concerns AWX, and a thousand jobs, only by the newest one that is released.
         """
-        ends = self.core in (CORES[0], CORES[-1]) and self.python == self.core.oldest
-        is_newest = self.core == CORES[-2] and self.python == self.core.oldest
-        return ("sanity", "units", "integration", *(("target",) if ends else ()), *(("many",) if is_newest else ()))
+        return ("sanity", "units", "integration", *(("target",) if self._is_at_an_end else ()), *(("many",) if self._is_newest else ()))
+
+    @property
+    def _is_at_an_end(self) -> bool:
+        return self.core in (CORES[0], CORES[-1]) and self.python == self.core.oldest
+
+    @property
+    def _is_newest(self) -> bool:
+        return self.core == CORES[-2] and self.python == self.core.oldest
 
 
 def cells(present: t.Collection[str] | None = None) -> list[Cell]:

@@ -56,6 +56,10 @@ def test_modules_run_on_the_oldest_target_by_the_first_and_the_last_ansible_core
     assert [cell.name for cell in matrix.cells() if "target" in cell.kinds] == ["2.16-3.10", "2.22-3.13"]
 
 
+def test_the_ends_and_the_newest_are_whole() -> None:
+    assert [cell.name for cell in matrix.cells() if cell.is_whole] == ["2.16-3.10", "2.21-3.12", "2.22-3.13"]
+
+
 @pytest.mark.parametrize("python, newest", [("3.11", "2.19"), ("3.12", "2.21"), ("3.13", "2.21")])
 def test_the_newest_released_ansible_core_of_a_python(python: str, newest: str) -> None:
     assert matrix.newest_core(python).name == newest
