@@ -8,25 +8,20 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from emulator import Emulator
-from harness.environment import without_network_settings
+from harness.environment import without_settings
 from harness.fixtures import emulator, emulator_of
 from harness.flows import Flows
-from harness.playbooks import MODULE, Run, Task, connection
+from harness.playbooks import Run, Task, on_the_job
 
 __all__ = ["emulator", "emulator_of"]
-
-_VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_environment() -> t.Iterator[None]:
     """No setting of the machine that runs the tests reaches the tasks."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in _VARIABLES:
-            patch.delenv(name, raising=False)
-        without_network_settings(patch)
+        without_settings(patch)
         yield
 
 
@@ -41,7 +36,6 @@ def run(flows: Flows, emulator: Emulator) -> t.Callable[..., Run]:
     """Run tasks of northflank_manual_job on the example job, each given by its options."""
 
     def run_tasks(*tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
-        named = [{"name": f"Task {number}", MODULE: {**connection(emulator), **options}} for number, options in enumerate(tasks)]
-        return flows.run(*named, arguments=arguments, environment=environment)
+        return flows.run(*on_the_job(emulator, tasks), arguments=arguments, environment=environment)
 
     return run_tasks

@@ -32,6 +32,11 @@ def connection(emulator: Emulator, **rest: t.Any) -> dict[str, t.Any]:
     return {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url, "api_token": emulator.TOKEN, **rest}
 
 
+def on_the_job(emulator: Emulator, tasks: t.Iterable[Task]) -> list[Task]:
+    """Tasks of northflank_manual_job on the example job, each made of its options."""
+    return [{"name": f"Task {number}", MODULE: connection(emulator, **options)} for number, options in enumerate(tasks)]
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of ansible-playbook: its exit status, all that it wrote, and the registered result of each task."""

@@ -18,7 +18,7 @@ pytest.register_assert_rewrite("harness.ways")
 from emulator import Emulator
 from harness import WHOLE, warm
 from harness.fixtures import emulator, emulator_of
-from harness.playbooks import MODULE, Ansible, Run, Task, connection
+from harness.playbooks import Ansible, Run, Task, on_the_job
 
 __all__ = ["emulator", "emulator_of"]
 
@@ -66,7 +66,6 @@ def run(ansible: Ansible, emulator: Emulator) -> t.Callable[..., Run]:
     """Run tasks of northflank_manual_job on the example job, each given by its options; arguments go to ansible-playbook."""
 
     def run_tasks(*tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
-        named = [{"name": f"Task {number}", MODULE: {**connection(emulator), **options}} for number, options in enumerate(tasks)]
-        return ansible.run(*named, arguments=arguments, environment=environment)
+        return ansible.run(*on_the_job(emulator, tasks), arguments=arguments, environment=environment)
 
     return run_tasks

@@ -19,19 +19,15 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 from emulator import Emulator
 from harness.certificates import Certificates
 from harness.contract import Contract
-from harness.environment import without_network_settings
+from harness.environment import without_settings
 from unit.plugins.module_utils.asking import IDS, TOKEN
 from unit.plugins.module_utils.odd_server import Odd, OddServer
-
-_VARIABLES = (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES)
 
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine that runs the tests reaches the code under test."""
-    for name in _VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    without_network_settings(monkeypatch)
+    without_settings(monkeypatch)
 
 
 @pytest.fixture(scope="session", name="contract")
