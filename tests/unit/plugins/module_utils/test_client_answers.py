@@ -1,14 +1,17 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A success that is not the API's: a page, nothing, no JSON, or JSON of another shape, from whatever answers at api_url."""
+"""A success, also compressed, and one that is not the API's: a page, nothing, no JSON, or JSON of another shape, from whatever answers at api_url."""
 
 from __future__ import annotations
+
+import gzip
+import zlib
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, PATCH
+from unit.plugins.module_utils.asking import GET, IDS, PATCH
 from unit.plugins.module_utils.odd_server import Odd
 
 
@@ -33,6 +36,13 @@ from unit.plugins.module_utils.odd_server import Odd
 def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
     expected = f"{GET}: the answer with status {answer.status} is not the API's: {reason}. Check api_url, and what answers there."
     assert str(failure_of(TransportError, answer)) == expected
+
+
+@pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_answer_is_read(odd_server, client_of, encoding, compress):
+    odd_server.answers = [Odd(body=compress(b'{"data": {"id": "a"}}'), headers={"Content-Encoding": encoding})]
+    assert client_of(odd_server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert encoding in odd_server.seen[0]["accept-encoding"]
 
 
 def test_such_a_success_of_a_write_is_told_too(failure_of):

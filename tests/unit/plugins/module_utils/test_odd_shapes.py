@@ -11,6 +11,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
+from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 from ansible_collections.northflank.cloud.plugins.module_utils._paths import put
 from hypothesis import given
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk
@@ -55,3 +56,17 @@ def test_what_is_no_dictionary_is_told_by_its_path(module: str, path: str, value
 def test_no_value_at_all_makes_ansible_core_fail_without_a_message(value: t.Any) -> None:
     for module, path in [*PLACES, ("northflank_manual_job", "health_checks")]:
         look_through(module, path, value)
+
+
+@pytest.mark.parametrize("module, path", PLACES)
+def test_what_is_right_beside_it_stays(module: str, path: str) -> None:
+    spec = SPECS[module]()
+    options: dict[str, t.Any] = {"project_id": 5, "no_such_option": [1]}
+    put(options, path, {})
+    assert validate.without_odd_shapes(options, spec) == options
+
+
+def test_of_a_list_the_dictionaries_stay() -> None:
+    spec = argument_spec.manual_job_spec()
+    assert validate.without_odd_shapes({"health_checks": [5, {"port": 1}]}, spec) == {"health_checks": [{"port": 1}]}
+    assert validate.without_odd_shapes({"health_checks": 5}, spec) == {}

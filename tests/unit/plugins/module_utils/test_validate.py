@@ -305,3 +305,8 @@ def maps_with_a_marker() -> st.SearchStrategy[t.Any]:
 @given(st.sampled_from(SECRET_ROWS), maps_with_a_marker(), st.sampled_from(["probe", "apply"]))
 def test_no_value_in_a_secret_map_shows_in_a_problem(row, value, unreadable):
     assert MARKER not in " ".join(problems({row.option: value, "unreadable": unreadable}))
+
+
+@pytest.mark.parametrize("length, shown", [(78, f'"{"a" * 78}"'), (79, f'"{"a" * 79}...')])
+def test_a_value_is_shown_whole_up_to_80_characters(length: int, shown: str) -> None:
+    assert validate.show("a" * length) == shown
