@@ -81,7 +81,8 @@ class Client:
 
     rate_limit_remaining and rate_limit_reset (seconds from then on) are what the last answer said, None if nothing.
     secrets are masked in all that the API writes about errors; whoever learns one adds it. replaced remembers for the session
-    which operations are gone, and what takes their place.
+    which operations are gone, and what takes their place. done is what the result has to hold whatever goes wrong from then on,
+    such as {changed, run}: a flow fills it as soon as a write has succeeded.
     """
 
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
@@ -89,6 +90,7 @@ class Client:
         self.rate_limit_reset: int | None = None
         self._retry_after: int | None = None
         self.secrets = secrets
+        self.done: dict[str, t.Any] = {}
         self.replaced = session.replaced
         self._connection = session.connection
         self._session = session

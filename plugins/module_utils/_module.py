@@ -31,16 +31,10 @@ class NorthflankModule(AnsibleModule):
     def _log_invocation(self) -> None:
         self.log(f"Invoked with {', '.join(sorted(name for name, value in self.params.items() if value is not None))}")
 
-    def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
-        """Succeed, with an "invocation" that is free of secrets."""
-        super().exit_json(**self._with_invocation(kwargs))
-
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, with an "invocation" that is free of secrets. What is wrong with the options takes the place of what ansible-core says."""
-        super().fail_json(msg=self._wrong or msg, **self._with_invocation(kwargs))
-
-    def _with_invocation(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
-        return {**result, "invocation": task.invocation(self.params, self.argument_spec)}
+        shown = kwargs.pop("invocation", None) or task.invocation(self.params, self.argument_spec)
+        super().fail_json(msg=self._wrong or msg, invocation=shown, **kwargs)
 
 
 def run(spec: argument_spec.Spec, flow: task.Flow) -> None:
@@ -48,10 +42,12 @@ def run(spec: argument_spec.Spec, flow: task.Flow) -> None:
     module = NorthflankModule(spec)
     if not transport.HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
+    # All that can fail comes before the task may write, so that no failure costs a result that tells of a write.
+    invocation = task.invocation(module.params, module.argument_spec)
     result, warnings = task.carried_out(flow, module.params, module.check_mode, module._diff, transport.Session)
     for warning in warnings:
         module.warn(warning)
     # Outside of all handlers of exceptions, where ansible-core would add a traceback to a failure.
     if result.pop("failed", False):
-        module.fail_json(**result)
-    module.exit_json(**result)
+        module.fail_json(invocation=invocation, **result)
+    module.exit_json(invocation=invocation, **result)

@@ -235,6 +235,7 @@ def _refuse_unknown_shapes(task: _Attempt) -> None:
 def _write(task: _Attempt, rows: Rows, unknown: Rows) -> Outcome:
     before = task.known
     answer = task.patch(compare.body(rows, task.desired, before, task.strategy, task.operation))
+    task.client.done = {"changed": True, "changed_fields": _options(rows)}
     task.answer = {**task.answer, **answer}
     expected = compare.predicted(rows, task.desired, before, task.strategy)
     after = views.updated(expected, views.from_written(answer), [row.path for row in rows])
@@ -293,8 +294,12 @@ def _outcome(task: _Attempt, rows: Rows, unknown: Rows, diff: dict[str, t.Any], 
     return Outcome(
         changed=bool(rows),
         job=result.job(after, task.answer, task.options["project_id"]),
-        changed_fields=sorted(row.option for row in rows),
-        unknown_fields=sorted(row.option for row in unknown),
+        changed_fields=_options(rows),
+        unknown_fields=_options(unknown),
         diff=diff,
         warnings=warnings,
     )
+
+
+def _options(rows: Rows) -> list[str]:
+    return sorted(row.option for row in rows)

@@ -78,6 +78,7 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
         return Started(f"Would start a run of {job}.", options)
     run: Run = client.call(endpoints.RUN_JOB, options, body(overrides))
     ids = {**options, "run_id": str(run["id"])}
+    client.done = _shown(ids, run, None)
     if not options["wait"]:
         return Started(f"Started the run {run['id']} of {job}.", ids, run)
     watch = Watch(client, ids, options, run, say)

@@ -62,7 +62,7 @@ def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options,
 def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, session_for: SessionFor) -> tuple[Result, list[str]]:
     """The result of a task with validated options, and the warnings that go with it. A failure has "failed" and "msg".
 
-    "api" is in both, and of an error of the API "error".
+    "api" is in both, and of an error of the API "error". A failure after a write tells of the write as well.
     """
     warnings: list[str] = []
     client = None
@@ -75,12 +75,25 @@ def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool,
         warnings += outcome.warnings
         result = outcome.shown(diff_mode)
     except NorthflankError as error:
-        result = failure(str(error), **error.shown)
+        result = failure(str(error), **{**_done(client), **error.shown})
     except Exception as error:  # told without its text, which may hold a secret
-        result = failure(internal_error(error))
+        result = _internal_failure(error, client)
     if client is not None:
         result["api"] = client.report()
-    return _masked(result, options), _masked(warnings, options)
+    try:
+        return _masked(result, options), _masked(warnings, options)
+    except Exception as error:
+        return _internal_failure(error, client), []
+
+
+def _internal_failure(error: Exception, client: Client | None) -> Result:
+    done = _done(client)
+    return failure(f"{internal_error(error)}{' The write before it succeeded.' if done else ''}", **done)
+
+
+def _done(client: Client | None) -> Result:
+    """What the task has written, as its result tells it."""
+    return client.done if client is not None else {}
 
 
 def invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:

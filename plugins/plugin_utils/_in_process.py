@@ -94,8 +94,10 @@ class InProcessAction(ActionBase):
         if chosen:
             return f"{interpreter.VARIABLE} is {chosen}, and not {sys.executable}"
         for name, value in environment.items():
-            if name.startswith(_FOR_AN_INTERPRETER) or not _SHELL_NAME.fullmatch(name) or "\0" in str(value):
+            if name.startswith(_FOR_AN_INTERPRETER) or not _SHELL_NAME.fullmatch(name) or not _can_be_set(str(value)):
                 return f"its environment holds {name!r}, which an interpreter has to start with"
+        if not os.access(self._loader.get_basedir(), os.X_OK):
+            return "this process may not enter the folder of the playbook"
         if options is None:
             return "its options hold what JSON does not know"
         return None
@@ -115,6 +117,8 @@ class InProcessAction(ActionBase):
             validated = ArgumentSpecValidator(spec).validate(stated)
             options = validated.validated_parameters
             wrong = wrong or "; ".join(validated.error_messages)
+            # All that can fail comes before the task may write, so that no failure costs a result that tells of a write.
+            invocation = {"invocation": task.invocation(options, spec)} if self._shows_invocation(variables) else {}
             warnings: list[str] = []
             if wrong:
                 result = task.failure(wrong)
@@ -122,9 +126,7 @@ class InProcessAction(ActionBase):
                 result, warnings = task.carried_out(self.flow, options, self._task.check_mode, self._task.diff, session_for)
             if warnings:
                 result["warnings"] = warnings
-            if self._shows_invocation(variables):
-                result["invocation"] = task.invocation(options, spec)
-            return result
+            return {**result, **invocation}
         except Exception as error:  # told without its text, which may hold a secret
             return task.failure(task.internal_error(error))
 
@@ -163,12 +165,24 @@ def _in_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
+def _can_be_set(value: str) -> bool:
+    """Whether an environment variable can have this value."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+
+
 @contextlib.contextmanager
 def _in_folder(folder: str) -> t.Iterator[None]:
-    """Work in a folder, and go back."""
-    before = os.getcwd()
+    """Work in a folder, and go back: but not to one that is gone, or that may not be entered again."""
+    try:
+        before = os.getcwd()
+    except OSError:
+        before = folder
     os.chdir(folder)
     try:
         yield
     finally:
-        os.chdir(before)
+        with contextlib.suppress(OSError):
+            os.chdir(before)

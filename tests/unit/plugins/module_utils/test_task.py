@@ -9,9 +9,11 @@ import typing as t
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec, run_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._run import start
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from unit.plugins.module_utils.asking import IDS, TOKEN
 from unit.plugins.module_utils.flow import validated
@@ -85,3 +87,67 @@ def test_a_short_token_masks_nothing(result_of, emulator):
     emulator.add_token("ok")
     emulator.add_job(IDS["project_id"], IDS["job_id"], {"description": "all ok"})
     assert result_of(reconcile, api_token="ok", **IDS)["job"]["description"] == "all ok"
+
+
+class TestAWriteThatWasDone:
+    """It is told, whatever goes wrong after it: no "changed" would mean that the next run does it again."""
+
+    DONE: t.ClassVar = {"changed": True, "run": {"id": "run-1"}}
+
+    class Unshowable:
+        """What came of a flow, and cannot be shown."""
+
+        warnings: t.ClassVar[list[str]] = []
+
+        def shown(self, diff_mode: bool) -> task.Result:
+            raise RecursionError("S3cret")
+
+    def flow(self, error: Exception | None) -> task.Flow:
+        """A flow that has written, and then fails, or shows nothing."""
+
+        def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.Any:
+            client.done = self.DONE
+            if error:
+                raise error
+            return self.Unshowable()
+
+        return flow
+
+    @pytest.mark.parametrize("error", [KeyError("S3cret"), OSError("S3cret"), None])
+    def test_an_error_of_the_collection_tells_of_it(self, result_of, error):
+        result = result_of(self.flow(error))
+        assert {**result, **self.DONE, "failed": True} == result
+        assert "S3cret" not in result["msg"] and result["msg"].endswith(" The write before it succeeded.")
+
+    def test_an_expected_failure_tells_of_it(self, result_of):
+        result = result_of(self.flow(StateError("The run failed.", log=["No"])))
+        assert {**result, **self.DONE, "failed": True, "msg": "The run failed.", "log": ["No"]} == result
+
+    def test_a_result_that_cannot_be_masked_tells_of_it(self, result_of, monkeypatch):
+        def without(value, token):
+            raise RecursionError
+
+        monkeypatch.setattr(task.redact, "without", without)
+        result = result_of(self.flow(StateError("The run failed.")))
+        assert {**result, **self.DONE, "failed": True} == result
+
+    def test_a_patch_is_noted_at_once(self, result_of, emulator, monkeypatch):
+        def fail(*arguments, **named):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(views, "from_written", fail)
+        result = result_of(reconcile, **IDS, description="New")
+        assert (result["failed"], result["changed"], result["changed_fields"]) == (True, True, ["description"])
+        assert emulator.job(IDS["project_id"], IDS["job_id"])["description"] == "New"
+
+    def test_a_run_is_noted_at_once(self, result_of, emulator):
+        def fail(text):
+            raise ZeroDivisionError
+
+        def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.Any:
+            limits = {name: rule["default"] for name, rule in run_spec().items() if "default" in rule}
+            return start(client, {**options, **limits}, check_mode, say=fail)
+
+        result = result_of(flow, **IDS)
+        (run,) = emulator.runs_of(*IDS.values())
+        assert (result["failed"], result["changed"], result["run"]["id"]) == (True, True, run.id)
