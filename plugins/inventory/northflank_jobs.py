@@ -243,7 +243,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return value
         self.templar.available_variables = self._vars
         try:
-            return options.plain(self.templar.template(value))
+            return options.read(name, self.templar.template(value))
         except AnsibleError as error:
             # ansible-core may quote the template.
             reason = " ".join((str(error).replace(value, "...") if isinstance(value, str) else str(error)).split())

@@ -31,7 +31,8 @@ absent         the value that "not set" equals, where that is documented; for SE
                always the empty one
 clear          the value of the option that clears the field, sent as null
 pattern, choices, minimum, maximum, min_length, max_length, required
-               the documented constraints
+               the documented constraints; no number may be below 0, documented or not
+sane           a bound that is not documented, beyond which no value has a meaning
 secret         values never leave the collection, only the names of keys do
 decides        False: never compared, only sent along with other changes of its object
 """
@@ -91,6 +92,7 @@ class Row:
     maximum: int | None = None
     min_length: int | None = None
     max_length: int | None = None
+    sane: int | None = None
     required: bool = False
     secret: bool = False
     decides: bool = True
@@ -103,6 +105,16 @@ class Row:
         """The object of this PATCH's body that is sent whole when the field differs: billing, settings, ... or nothing."""
         head, dot, rest = self.path_in(operation).partition(".")
         return head if dot else ""
+
+    @property
+    def least(self) -> int:
+        """The smallest number that the field takes."""
+        return self.minimum if self.minimum is not None else 0
+
+    @property
+    def most(self) -> int | None:
+        """The largest number that the field takes, None if nothing limits it."""
+        return self.maximum if self.maximum is not None else self.sane
 
     @property
     def empty(self) -> t.Any:
@@ -182,7 +194,7 @@ ROWS = (
         choices=("livenessProbe", "readinessProbe", "startupProbe"), required=True),
     Row("health_checks[].path", "healthChecks[].path", TEXT, RICH, pattern=patterns.CHECK_PATH),
     Row("health_checks[].cmd", "healthChecks[].cmd", TEXT, RICH),
-    Row("health_checks[].port", "healthChecks[].port", INTEGER, RICH, older=("httpPort", "tcpSocketPort"), minimum=1),
+    Row("health_checks[].port", "healthChecks[].port", INTEGER, RICH, older=("httpPort", "tcpSocketPort"), minimum=1, sane=65535),
     Row("health_checks[].initial_delay_seconds", "healthChecks[].initialDelaySeconds", INTEGER, RICH,
         minimum=1, maximum=180, required=True),
     Row("health_checks[].period_seconds", "healthChecks[].periodSeconds", INTEGER, RICH, minimum=10, maximum=600, required=True),

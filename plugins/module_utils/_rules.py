@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
@@ -18,6 +20,7 @@ _NEEDED_BY_PROTOCOL = {"HTTP": ("path", "port"), "CMD": ("cmd",), "TCP": ("port"
 # Of the deployment of a run: the contract has one or the other.
 _IMAGES = ("internal", "external")
 _FILE_KEYS = ("content", "data", "encoding")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def between_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
@@ -36,6 +39,10 @@ def entries(row: fields.Row, entries_: t.Mapping[str, t.Any], path: str) -> Prob
         where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
         if not name:
             yield f"{path}: a name is empty"
+        elif _CONTROL.search(name):
+            yield f"{path}: the name {json.dumps(name)} holds a control character"
+        elif row.kind == fields.VARIABLES and "=" in name:
+            yield f'{where}: the name holds "=", which no name of a variable can'
         elif row.kind == fields.VARIABLES:
             try:
                 values.variable_text(value)
@@ -60,12 +67,7 @@ def _file(entry: t.Any, where: str) -> Problems:
         return
     for key, value in given.items():
         if not isinstance(value, str):
-            hint = (
-                "; a text that reads as JSON needs the filter string, data the filter to_json"
-                if isinstance(value, (dict, list))
-                else ": quote it"
-            )
-            yield f"{where}.{key}: the value is not text{hint}"
+            yield f"{where}.{key}: the value is not text{values.how_to_write_text(value)}"
             return
     if given.get("encoding") == "":
         yield f"{where}.encoding: it is empty"

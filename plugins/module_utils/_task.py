@@ -47,7 +47,7 @@ def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options,
     """
     try:
         stated = validate.without_nulls(options, spec)
-        wrong = _masked(_in_one(validate.problems(stated, spec)), stated)
+        wrong = _masked(in_one(validate.problems(stated, spec)), stated)
         if wrong:
             stated = validate.without_odd_shapes(stated, spec)
     except Exception as error:  # told without its text, which may hold a secret
@@ -101,6 +101,14 @@ def invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
     return {"module_args": _masked(redact.shown_options(options, spec), options)}
 
 
+def in_one(problems: list[str]) -> str | None:
+    """Problems of options in one message, None if there are none."""
+    if not problems:
+        return None
+    count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
+    return f"{count}: {'; '.join(problems)}."
+
+
 def failure(msg: str, **rest: t.Any) -> Result:
     """The result of a task that failed."""
     return {"failed": True, "msg": msg, **rest}
@@ -113,13 +121,6 @@ def internal_error(error: Exception) -> str:
         f"An error of the collection itself, not of the task: {type(error).__name__} in {os.path.basename(frame.filename)}, "
         f"line {frame.lineno}. Please report it, with the versions of the collection, ansible-core and Python."
     )
-
-
-def _in_one(problems: list[str]) -> str | None:
-    if not problems:
-        return None
-    count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
-    return f"{count}: {'; '.join(problems)}."
 
 
 def _masked(value: t.Any, options: Options) -> t.Any:

@@ -16,15 +16,18 @@ import typing as t
 
 from ansible.module_utils.common import validation
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils import _leftovers as leftovers
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _rules as rules
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import Spec
 from ansible_collections.northflank.cloud.plugins.module_utils._rules import Problems
 
 _LONGEST_VALUE = 80
 _INTERNAL = "_ansible_"
 _LARGEST = 2**63  # far beyond any field, and still a number that JSON readers agree on
-_ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str, int), "path": (str, int), "dict": (dict,)}
+# What YAML has not read as text is not text: of 0123 it has made 83.
+_ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str,), "path": (str,), "dict": (dict,)}
 _CONVERTERS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
     "bool": (validation.check_type_bool, "a boolean"),
     "int": (validation.check_type_int, "an integer"),
@@ -43,7 +46,7 @@ def problems(options: t.Mapping[str, t.Any], spec: Spec) -> list[str]:
     those that are null (see without_nulls).
     """
     stated = {name: value for name, value in options.items() if not name.startswith(_INTERNAL)}
-    return [*_check_level(stated, spec, "", spec), *rules.between_options(stated, spec)]
+    return [*_check_level(stated, spec, "", spec), *leftovers.problems(stated), *rules.between_options(stated, spec)]
 
 
 def without_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
@@ -92,7 +95,7 @@ def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, whole: S
     except TypeError:
         # A marked option may be a secret.
         shown = "the value" if "no_log" in rule else show(value)
-        yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_quote_it(value, rule['type'])}"
+        yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_how_to_write(value, rule['type'])}"
         return
     if row is not None and row.secret:
         yield from rules.entries(row, converted, path)
@@ -113,7 +116,7 @@ def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Ro
         try:
             converted = convert(item, rule["elements"])
         except TypeError:
-            yield f"{where}: {show(item)} is not {_CONVERTERS[rule['elements']][1]}{_quote_it(item, rule['elements'])}"
+            yield f"{where}: {show(item)} is not {_CONVERTERS[rule['elements']][1]}{_how_to_write(item, rule['elements'])}"
             continue
         if "options" in rule:
             yield from _check_level(converted, rule["options"], where, whole)
@@ -129,6 +132,8 @@ def convert(value: t.Any, type_name: str) -> t.Any:
     accepted = _ACCEPTED.get(type_name)
     if value is None or (isinstance(value, bool) and type_name != "bool") or (accepted and not isinstance(value, accepted)):
         raise TypeError
+    if type_name == "list" and isinstance(value, str) and value.lstrip().startswith("["):
+        raise TypeError  # JSON, which ansible-core would take apart at its commas
     try:
         converted = _CONVERTERS[type_name][0](value)
     except (ValueError, OverflowError):
@@ -149,8 +154,8 @@ def check_bounds(row: fields.Row, value: t.Any, path: str) -> Problems:
             yield f"{path}: {show(value)} is not allowed, {row.pattern.rule}{_how_to_clear(row)}"
         elif row.min_length is not None and len(value) < row.min_length:
             yield f"{path}: {show(value)} has {len(value)} characters, at least {row.min_length} are needed{_how_to_clear(row)}"
-    elif row.minimum is not None and value < row.minimum or row.maximum is not None and value > row.maximum:
-        limits = f"from {row.minimum} to {row.maximum}" if row.maximum is not None else f"{row.minimum} or more"
+    elif not isinstance(value, bool) and (value < row.least or row.most is not None and value > row.most):
+        limits = f"from {row.least} to {row.most}" if row.most is not None else f"{row.least} or more"
         yield f"{path}: {show(value)} is not allowed, it must be {limits}{_how_to_clear(row)}"
 
 
@@ -170,8 +175,13 @@ def _how_to_clear(row: fields.Row) -> str:
     return f" (or {json.dumps(row.clear)} to clear it)" if row.clear is not None else ""
 
 
-def _quote_it(value: t.Any, type_name: str) -> str:
-    return ": quote it" if type_name == "str" and isinstance(value, (bool, float)) else ""
+def _how_to_write(value: t.Any, type_name: str) -> str:
+    """What to do about a value of the wrong type, where that can be told."""
+    if type_name in ("str", "path"):
+        return values.how_to_write_text(value)
+    if type_name in ("dict", "list") and isinstance(value, str):
+        return ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
+    return ""
 
 
 def _suggestion(name: str, spec: Spec, prefix: str, whole: Spec) -> str:

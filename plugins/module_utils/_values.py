@@ -59,19 +59,28 @@ def decode(data: str) -> bytes:
 
 
 def variable_text(value: t.Any) -> str:
-    """The text of a variable's value: booleans as true and false, numbers as JSON writes them.
+    """The text of a variable's value: booleans as true and false, whole numbers as JSON writes them.
 
-    :raises ValueError: for a value that has no such text (null, a list, a dict, NaN); the message holds no value.
+    :raises ValueError: for a value that has no such text (null, a list, a dict, a number with a point); the message holds no value.
     """
     if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("the value holds a NUL character, which no environment can")
         return str(value)
-    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, (bool, int)):
         return json.dumps(value)
     if value is None:
         raise ValueError("the value is null, not text: quote it, or leave the name out")
     if isinstance(value, float):
-        raise ValueError("the value is not a finite number, not text: quote it")
-    raise ValueError(f"the value is a {type(value).__name__}, not text: quote it, or make it text by the filter to_json")
+        raise ValueError(f"the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1){how_to_write_text(value)}")
+    raise ValueError(f"the value is not text{how_to_write_text(value)}")
+
+
+def how_to_write_text(value: t.Any) -> str:
+    """What to do about a value that is not text, as the end of a sentence; nothing about null."""
+    if isinstance(value, (dict, list)):
+        return "; a text that reads as JSON needs the filter string, data the filter to_json"
+    return ": quote it, or in a template use the filter string" if value is not None else ""
 
 
 def file_from_option(entry: t.Mapping[str, t.Any]) -> File:

@@ -369,8 +369,9 @@ options:
     description:
       - The job's own environment variables at run time, as a map from name to value. Values that it inherits from secret groups
         and addons are neither compared nor sent.
-      - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and numbers become what JSON writes
-        for them. Anything else is refused. Put it in quotes.
+      - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and whole numbers become what JSON writes
+        for them. Anything else is refused, such as V(1.10) and dates, and so are names that YAML does not read as text, such as C(NO).
+        Put it in quotes.
       - References such as V(${NAME}) are text. A value that holds V(${fn.randomSecret(...\)}) is refused unless O(unreadable=apply),
         since the API stores its result, which never equals what was sent.
       - The values are secret and never shown. The names do show, in RV(job.runtime_environment_keys).

@@ -48,8 +48,9 @@ options:
     description:
       - Environment variables for this run, as a map from name to value. It is not documented whether the API adds them to those of the
         job, or takes them in place of those.
-      - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and numbers become what JSON writes
-        for them. Anything else is refused. Put it in quotes.
+      - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and whole numbers become what JSON writes
+        for them. Anything else is refused, such as V(1.10) and dates, and so are names that YAML does not read as text, such as C(NO).
+        Put it in quotes.
       - The values are secret and never shown. Where the log of the run repeats one, it is masked.
     type: dict
   runtime_files:

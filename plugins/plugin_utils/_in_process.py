@@ -16,7 +16,6 @@ import re
 import sys
 import typing as t
 
-from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -27,6 +26,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _task as t
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _interpreter as interpreter
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _raw_options as raw_options
 from ansible_collections.northflank.cloud.plugins.plugin_utils._sessions import session_for
 
 # A variable of this name, false, has the module run.
@@ -57,6 +57,10 @@ class InProcessAction(ActionBase):
         variables = task_vars or {}
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
+        # For the module too, which gets them as JSON.
+        wrong = task.in_one(raw_options.problems(self._task.args))
+        if wrong:
+            return task.failure(wrong)
         options = _as_json(self._task.args)
         try:
             reason = self._reason_to_hand_over(variables, environment, options)
@@ -140,17 +144,10 @@ class InProcessAction(ActionBase):
 def _as_json(arguments: t.Mapping[str, t.Any]) -> task.Options | None:
     """The options as a module gets them, in plain types: vaulted, tagged and unsafe texts are no str. None if they cannot be."""
     try:
-        options = json.loads(json.dumps(arguments, **_encoding()))
+        options = json.loads(json.dumps(arguments, **raw_options.encoding()))
     except (TypeError, ValueError, RecursionError):
         return None
     return {name: value for name, value in options.items() if not name.startswith("_ansible_")}
-
-
-def _encoding() -> dict[str, t.Any]:
-    """How ansible-core writes the options of a module, for json.dumps()."""
-    if hasattr(ansible_json, "get_module_encoder"):  # from 2.19
-        return {"cls": ansible_json.get_module_encoder("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)}
-    return {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils import _listing a
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
+from ansible_collections.northflank.cloud.plugins.plugin_utils import _raw_options as raw_options
 
 Options = t.Dict[str, t.Any]
 
@@ -44,6 +45,10 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     known, wrong = task.looked_through(stated, spec)
     if wrong:
         raise OptionError(wrong)
+    for option in ("compose", "groups"):
+        for name in known.get(option) or {}:
+            if not isinstance(name, str):
+                raise OptionError(f"{option}: {raw_options.of_name(name)}")
     for name, expression in (known.get("compose") or {}).items():
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
@@ -58,6 +63,17 @@ def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The argument spec of an option that is documented as ansible-core does it."""
     of_items = {"elements": definition["elements"]} if "elements" in definition else {}
     return {"type": _TYPES.get(definition.get("type"), definition.get("type")), **of_items}
+
+
+def read(name: str, value: t.Any) -> t.Any:
+    """The value of an option in plain types.
+
+    :raises OptionError: if it holds what YAML has not read as text, and what no option takes.
+    """
+    wrong = task.in_one(raw_options.problems({name: value}))
+    if wrong:
+        raise OptionError(wrong)
+    return plain(value)
 
 
 def plain(value: t.Any) -> t.Any:

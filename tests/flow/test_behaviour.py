@@ -144,7 +144,7 @@ WRONG = {
     ),
     "unknown at the top": ({"build_plan": "a"}, ["build_plan", "did you mean billing.build_plan?"]),
     "two at once": ({"backoff_limit": True, "description": ""}, ["2 problems", "backoff_limit: true", 'description: ""']),
-    "environment": ({"runtime_environment": {"LIST": ["a"]}}, ["runtime_environment.LIST", "quote it"]),
+    "environment": ({"runtime_environment": {"LIST": ["a"]}}, ["runtime_environment.LIST", "the filter string"]),
     "ways to build": (
         {"build_settings": {"dockerfile": {"build_engine": "kaniko"}, "buildpack": {"builder": "HEROKU_24"}}},
         ["build_settings", "dockerfile and buildpack exclude each other"],

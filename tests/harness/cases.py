@@ -91,7 +91,7 @@ def _variables(option: str, path: str) -> Case:
             {"NUMBER": 1, "FLAG": False, "TEXT": "ok", "REFERENCE": "${OTHER}"},
             {"NUMBER": "1", "FLAG": "false", "TEXT": "ok", "REFERENCE": "${OTHER}"},
         ),
-        Step("change", {"NUMBER": 1.5, "TEXT": 'two\nlines "quoted" äöü'}, {"NUMBER": "1.5", "TEXT": 'two\nlines "quoted" äöü'}),
+        Step("change", {"NUMBER": -15, "TEXT": 'two\nlines "quoted" äöü'}, {"NUMBER": "-15", "TEXT": 'two\nlines "quoted" äöü'}),
         Step("clear", {}, {}),
     )
     return Case(option, path, steps, _RESOURCE, job=_DOCKERFILE)

@@ -25,6 +25,7 @@ NO_MESSAGE = {
     "... is ..., and not ...": _VERBOSE,
     "its environment holds ..., which an interpreter has to start with": _VERBOSE,
     "its options hold what JSON does not know": _VERBOSE,
+    "this process may not enter the folder of the playbook": _VERBOSE,
     "The cache cannot be read, and is filled again: ...": _VERBOSE,
     "Invoked with ...": "the system's log",
     "Run ... of the job ...: ...": _PROGRESS,
@@ -36,6 +37,7 @@ NO_MESSAGE = {
     "<!doctype html": _VALUE,
     "timed out": "told in other words",
     "no status": _VALUE,
+    r"<[\w .'-]+ at 0x[0-9a-fA-F]{4,}>|\bdict_(?:keys|values|items)\(\[|\bAnsibleUndefined\b": "a pattern",
     "it has too many lines of one moment": _VALUE,
 }
 # Of the API with its statuses, and of ansible-core.

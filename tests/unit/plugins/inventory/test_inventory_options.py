@@ -103,6 +103,9 @@ def test_what_is_left_out_is_as_documented() -> None:
         ({"api_token": ["nf-secret"]}, "api_token: the value is not text"),
         ({"job_type": "batch"}, "Got no match for: batch"),
         ({"compose": {"number": 5}}, "compose.number: 5 is not text"),
+        ({"compose": {True: "a"}}, "compose: the name true is a boolean"),
+        ({"groups": {83: "a"}}, "groups: the name 83 is a number"),
+        ({"projects": [83]}, "projects[0]: 83 is not text: quote it"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -29,8 +29,8 @@ _BUILDERS = st.sampled_from(
     "HEROKU_24 HEROKU_22 HEROKU_22_CLASSIC HEROKU_20 HEROKU_18 GOOGLE_22 GOOGLE_V1 CNB_ALPINE CNB_BIONIC PAKETO_JAMMY_TINY "
     "PAKETO_JAMMY_BASE PAKETO_JAMMY_FULL PAKETO_TINY PAKETO_BASE PAKETO_FULL".split()
 )
-_INTEGERS = st.integers(-(2**53), 2**53)
-_NUMBERS = st.one_of(_INTEGERS, st.floats(allow_nan=False, allow_infinity=False))
+_INTEGERS = st.integers(0, 2**53)
+_NUMBERS = st.one_of(_INTEGERS, st.floats(min_value=0, allow_nan=False, allow_infinity=False))
 
 
 def some(**members: Strategy) -> Strategy:
@@ -83,9 +83,11 @@ def description() -> Strategy:
 
 
 def variables() -> Strategy:
-    """A map of variables; booleans and numbers count as text."""
-    value = st.one_of(text(), st.booleans(), _NUMBERS)
-    return st.dictionaries(text().filter(bool), value, max_size=4)
+    """A map of variables; booleans and whole numbers count as text."""
+    name = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="={\x7f", min_codepoint=32), min_size=1, max_size=40)
+    whole_numbers = st.integers(-(2**53), 2**53)
+    value = st.one_of(st.text(st.characters(exclude_categories=["Cs"], min_codepoint=1), max_size=40), st.booleans(), whole_numbers)
+    return st.dictionaries(name, value, max_size=4)
 
 
 def secret_file() -> Strategy:

@@ -18,6 +18,10 @@ TCP = {**COMMON, "protocol": "TCP", "port": 80}
 VARIABLES = pytest.mark.parametrize("option", ["runtime_environment", "build_arguments"])
 PATHS = pytest.mark.parametrize("option", ["runtime_files", "build_files"])
 RANDOM = "a-${fn.randomSecret(32)}"
+SECRET_MAPS = ("runtime_environment", "build_arguments", "runtime_files", "build_files", "docker_secret_mounts")
+WITH_A_POINT = (
+    "the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1): quote it, or in a template use the filter string"
+)
 
 
 def problems(**stated: t.Any) -> list[str]:
@@ -81,16 +85,17 @@ def test_a_way_to_build_that_states_nothing_excludes_none(dockerfile):
 def test_a_dictionary_that_is_written_as_text_is_refused(stated):
     ((name, value),) = stated.items()
     (problem,) = problems(**{name: json.dumps(value)})
-    assert problem.startswith(f"{name}: ") and problem.endswith(" is not a dictionary")
+    assert problem.startswith(f"{name}: ") and " is not a dictionary: text that holds JSON needs the filter from_json" in problem
 
 
 def test_a_health_check_that_is_written_as_text_is_refused():
     (problem,) = problems(health_checks=[json.dumps({**COMMON, "protocol": "TCP"})])
-    assert problem.startswith("health_checks[0]: ") and problem.endswith(" is not a dictionary")
+    assert problem.startswith("health_checks[0]: ") and " is not a dictionary: text that holds JSON needs the filter" in problem
 
 
 def test_a_secret_map_that_is_written_as_pairs_is_refused_without_its_value():
-    assert problems(runtime_environment="KEY=S3cret") == ["runtime_environment: the value is not a dictionary"]
+    (problem,) = problems(runtime_environment="KEY=S3cret")
+    assert problem.startswith("runtime_environment: the value is not a dictionary: ") and "S3cret" not in problem
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,9 @@ def test_a_file_that_is_no_dictionary_is_refused(entry):
 
 @pytest.mark.parametrize("key", ["content", "data"])
 def test_a_number_as_content_is_refused_with_the_advice_to_quote_it(key):
-    assert problems_of_file(**{key: 123}) == [f'runtime_files["/file"].{key}: the value is not text: quote it']
+    assert problems_of_file(**{key: 123}) == [
+        f'runtime_files["/file"].{key}: the value is not text: quote it, or in a template use the filter string'
+    ]
 
 
 def test_a_parsed_document_as_content_is_refused_with_the_advice_to_filter_it():
@@ -166,29 +173,45 @@ def test_the_name_of_a_secret_mount_is_no_path():
     assert problems(docker_secret_mounts={"mount_1": {"content": "a"}}) == []
 
 
-@pytest.mark.parametrize("option", ["runtime_environment", "build_arguments", "runtime_files", "build_files", "docker_secret_mounts"])
+@pytest.mark.parametrize("option", SECRET_MAPS)
 def test_an_empty_name_is_refused(option):
     assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty"]
+
+
+@pytest.mark.parametrize("option", SECRET_MAPS)
+@pytest.mark.parametrize("name, shown", [("/a\nb", r"/a\nb"), ("/a\0", r"/a\u0000"), ("/\x7f", r"/\u007f")])
+def test_a_control_character_in_a_name_is_refused(option, name, shown):
+    assert problems(**{option: {name: "a"}}) == [f'{option}: the name "{shown}" holds a control character']
+
+
+@VARIABLES
+def test_the_name_of_a_variable_holds_no_equals_sign(option):
+    assert problems(**{option: {"A=B": "a"}}) == [f'{option}.A=B: the name holds "=", which no name of a variable can']
+
+
+def test_the_name_of_a_file_may_hold_an_equals_sign():
+    assert problems(runtime_files={"/etc/a=b": {"content": "a"}}) == []
 
 
 @VARIABLES
 @pytest.mark.parametrize(
     "value, told",
     [
-        (None, "null, not text: quote it, or leave the name out"),
-        (["a"], "a list, not text: quote it, or make it text by the filter to_json"),
-        ({"a": 1}, "a dict, not text: quote it, or make it text by the filter to_json"),
-        (float("nan"), "not a finite number, not text: quote it"),
-        (float("inf"), "not a finite number, not text: quote it"),
+        (None, "the value is null, not text: quote it, or leave the name out"),
+        (["a"], "the value is not text; a text that reads as JSON needs the filter string, data the filter to_json"),
+        ({"a": 1}, "the value is not text; a text that reads as JSON needs the filter string, data the filter to_json"),
+        (1.5, WITH_A_POINT),
+        (float("nan"), WITH_A_POINT),
+        ("a\0b", "the value holds a NUL character, which no environment can"),
     ],
     ids=str,
 )
 def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, told):
-    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: the value is {told}"]
+    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: {told}"]
 
 
 @VARIABLES
-@pytest.mark.parametrize("value", ["text", "", "${NAME}", True, False, 0, 1.5, -3, "${fn.other(1)}"])
+@pytest.mark.parametrize("value", ["text", "", "${NAME}", True, False, 0, 15, -3, "${fn.other(1)}"])
 def test_a_value_that_reads_as_text_is_no_problem(option, value):
     assert problems(**{option: {"KEY": value}}) == []
 

@@ -30,6 +30,10 @@ CHECK = {
 OTHER_CHECK = {**CHECK, "type": "livenessProbe"}
 SECRET_ROWS = [row for row in fields.FIELDS if row.secret]
 MARKER = "S3c-marker-7xQ"
+# What to do about it.
+QUOTE_IT = ": quote it, or in a template use the filter string"
+STRING = "; a text that reads as JSON needs the filter string, data the filter to_json"
+FROM_JSON = ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
 
 
 def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
@@ -75,13 +79,13 @@ def test_a_required_option_that_is_missing_is_named(name):
             {"health_checks": [CHECK, {**OTHER_CHECK, "period_seconds": 5}]},
             "health_checks[1].period_seconds: 5 is not allowed, it must be from 10 to 600",
         ),
-        ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be 1 or more"),
+        ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be from 1 to 65535"),
         (
             {"health_checks": [{**CHECK, "success_threshold": 256}]},
             "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255",
         ),
         ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
-        ({"health_checks": ["HTTP"]}, 'health_checks[0]: "HTTP" is not a dictionary'),
+        ({"health_checks": ["HTTP"]}, f'health_checks[0]: "HTTP" is not a dictionary{FROM_JSON}'),
         ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, 'billing.gpu.configuration.gpu_count: "many" is not an integer'),
         ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
         ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
@@ -90,11 +94,29 @@ def test_a_required_option_that_is_missing_is_named(name):
         ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
         ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
         ({"timeout": float("nan")}, "timeout: NaN is not a number"),
-        ({"description": True}, "description: true is not text: quote it"),
-        ({"description": 1.10}, "description: 1.1 is not text: quote it"),
-        ({"description": ["a"]}, 'description: ["a"] is not text'),
+        ({"description": True}, f"description: true is not text{QUOTE_IT}"),
+        ({"description": 1.10}, f"description: 1.1 is not text{QUOTE_IT}"),
+        ({"description": 0o123}, f"description: 83 is not text{QUOTE_IT}"),
+        ({"stage_id": 5349}, f"stage_id: 5349 is not text{QUOTE_IT}"),
+        ({"team_id": 7}, f"team_id: 7 is not text{QUOTE_IT}"),
+        ({"ca_path": 7}, f"ca_path: 7 is not text{QUOTE_IT}"),
+        ({"run_on_source_change": 1}, f"run_on_source_change: 1 is not text{QUOTE_IT}"),
+        ({"description": ["a"]}, f'description: ["a"] is not text{STRING}'),
+        (
+            {"build_settings": {"dockerfile": {"dockerfile_contents": {"a": 1}}}},
+            f'build_settings.dockerfile.dockerfile_contents: {{"a": 1}} is not text{STRING}',
+        ),
+        ({"health_checks": [{**CHECK, "cmd": ["a"]}]}, f'health_checks[0].cmd: ["a"] is not text{STRING}'),
+        ({"billing": '{"deployment_plan": "a"}'}, f'billing: "{{\\"deployment_plan\\": \\"a\\"}}" is not a dictionary{FROM_JSON}'),
+        ({"tags": '["a", "b"]'}, f'tags: "[\\"a\\", \\"b\\"]" is not a list{FROM_JSON}'),
+        ({"backoff_limit": -1}, "backoff_limit: -1 is not allowed, it must be 0 or more"),
+        (
+            {"billing": {"gpu": {"configuration": {"gpu_count": -1}}}},
+            "billing.gpu.configuration.gpu_count: -1 is not allowed, it must be 0 or more",
+        ),
+        ({"health_checks": [{**CHECK, "port": 70000}]}, "health_checks[0].port: 70000 is not allowed, it must be from 1 to 65535"),
         ({"tags": ["one", None]}, "tags[1]: null is not text"),
-        ({"tags": ["one", False]}, "tags[1]: false is not text: quote it"),
+        ({"tags": ["one", False]}, f"tags[1]: false is not text{QUOTE_IT}"),
         ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed, it must be 1 or more (or 0 to clear it)"),
         ({"stage_id": "ab"}, 'stage_id: "ab" has 2 characters, at least 3 are needed (or "" to clear it)'),
         ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters, at most 200 are allowed'),
@@ -224,7 +246,7 @@ def test_a_secret_map_of_another_type_is_refused_without_its_value(row):
 
 
 def test_a_token_of_another_type_is_refused_without_its_value():
-    assert only_problem(api_token=[MARKER]) == "api_token: the value is not text"
+    assert only_problem(api_token=[MARKER]) == f"api_token: the value is not text{STRING}"
 
 
 @pytest.mark.parametrize("row", [row for row in fields.ROWS if row.maximum is not None], ids=lambda row: row.option)
