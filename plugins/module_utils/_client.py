@@ -37,10 +37,11 @@ _NAMED_IDS = (*_IDS, "team_id")
 
 # What stands between may answer so of a request that has arrived, too: it has waited for longer than it likes to.
 _UNSURE_STATUSES = (408, 499)
+_OF_A_PROXY = 407
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
     402: "The account lacks credit or a payment method for what was asked for.",
-    407: "A proxy wants a user name and a password: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment.",
+    _OF_A_PROXY: "A proxy wants a user name and a password.",
 }
 
 
@@ -190,7 +191,8 @@ class Client:
             hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
         if answer.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
             hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
-        return ApiError(" ".join([_text(error), *hints, _advice(answer.status_code, asked)]).rstrip(), error)
+        advice = [_advice(answer.status_code, asked), *([self._connection.proxy_advice] if answer.status_code == _OF_A_PROXY else [])]
+        return ApiError(" ".join([_text(error), *hints, *advice]).rstrip(), error)
 
     def _wait_for_quota(self, answer: transport.Answer, asked: _Asked, allowed: float) -> None:
         """Wait as the answer says, or raise where that is longer than allowed."""

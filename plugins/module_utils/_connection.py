@@ -48,6 +48,15 @@ class Connection(t.NamedTuple):
             return None
         return f"api_url: the token goes over plain HTTP to {parts.hostname}, where others on the way can read it. Use https://."
 
+    @property
+    def proxy_advice(self) -> str:
+        """What to do about a proxy that does not work: which variables of the environment to check, the one in use first."""
+        scheme = self.root.partition(":")[0]
+        # In the order of requests and urllib; of a scheme without one the usual name.
+        names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+        used = next((name for name in names if os.environ.get(name)), f"{scheme.upper()}_PROXY")
+        return f"Check {used} and NO_PROXY in the environment."
+
 
 def from_options(options: t.Mapping[str, t.Any]) -> Connection:
     """The connection of the validated common options.

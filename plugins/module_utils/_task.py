@@ -47,7 +47,7 @@ def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options,
     """
     try:
         stated = validate.without_nulls(options, spec)
-        wrong = _masked(in_one(validate.problems(stated, spec)), stated)
+        wrong = _masked(in_one(validate.problems(stated, spec), stated), stated)
         if wrong:
             stated = validate.without_odd_shapes(stated, spec)
     except Exception as error:  # told without its text, which may hold a secret
@@ -72,10 +72,10 @@ def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool,
             warnings.append(connection.warning)
         client = Client(session_for(connection), Secrets(connection.token))
         outcome = flow(client, options, check_mode)
-        warnings += outcome.warnings
+        warnings += [_of_job(warning, options) for warning in outcome.warnings]
         result = outcome.shown(diff_mode)
     except NorthflankError as error:
-        result = failure(str(error), **{**_done(client), **error.shown})
+        result = failure(_of_job(str(error), options), **{**_done(client), **error.shown})
     except Exception as error:  # told without its text, which may hold a secret
         result = _internal_failure(error, client)
     if client is not None:
@@ -101,12 +101,23 @@ def invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
     return {"module_args": _masked(redact.shown_options(options, spec), options)}
 
 
-def in_one(problems: list[str]) -> str | None:
-    """Problems of options in one message, None if there are none."""
+def in_one(problems: list[str], options: t.Mapping[str, t.Any]) -> str | None:
+    """Problems of these options in one message, None if there are none."""
     if not problems:
         return None
     count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
-    return f"{count}: {'; '.join(problems)}."
+    return _of_job(f"{count}: {'; '.join(problems)}.", options)
+
+
+def _of_job(text: str, options: t.Mapping[str, t.Any]) -> str:
+    """A message that names its job: of a loop, ansible-core shows equal warnings once."""
+    project_id, job_id = options.get("project_id"), options.get("job_id")
+    if not isinstance(project_id, str) or not isinstance(job_id, (str, type(None))):
+        return text
+    named = f"job {job_id} of the project {project_id}" if job_id else f"the project {project_id}"
+    if named in text or f"/projects/{project_id}/" in text:
+        return text
+    return f"{text.removesuffix('.')} ({named})."
 
 
 def failure(msg: str, **rest: t.Any) -> Result:

@@ -34,8 +34,6 @@ _OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
 # What OpenSSL's errors begin and end with: names that only a developer knows.
 _OF_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
 
-_CHECK_PROXY = "Check HTTPS_PROXY and NO_PROXY in the environment."
-
 
 class Answer(t.NamedTuple):
     """What came back: headers by their names in lower case, the body whole."""
@@ -141,10 +139,10 @@ def _words(error: Exception, connection: Connection) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return f"the TLS connection failed: {reason}. If the server's CA is your own, name it with ca_path."
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidSchema)):
-        return f"the proxy cannot be used: {reason}. {_CHECK_PROXY}"
+        return f"the proxy cannot be used: {reason}. {connection.proxy_advice}"
     if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, TypeError)) and _has_proxy(connection):
         # The URL is not shown: a user name and a password may stand in it.
-        return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {_CHECK_PROXY}"
+        return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {connection.proxy_advice}"
     # To urllib3 1.26 a refused connection is a time-out too.
     if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
         late = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "answer"

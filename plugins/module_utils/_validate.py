@@ -27,7 +27,7 @@ _LONGEST_VALUE = 80
 _INTERNAL = "_ansible_"
 _LARGEST = 2**63  # far beyond any field, and still a number that JSON readers agree on
 # What YAML has not read as text is not text: of 0123 it has made 83.
-_ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str,), "path": (str,), "dict": (dict,)}
+_ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str,), "path": (str,), "dict": (dict,), "list": (list, tuple, str)}
 _CONVERTERS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
     "bool": (validation.check_type_bool, "a boolean"),
     "int": (validation.check_type_int, "an integer"),

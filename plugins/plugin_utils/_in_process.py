@@ -58,7 +58,7 @@ class InProcessAction(ActionBase):
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         # For the module too, which gets them as JSON.
-        wrong = task.in_one(raw_options.problems(self._task.args))
+        wrong = task.in_one(raw_options.problems(self._task.args), self._task.args)
         if wrong:
             return task.failure(wrong)
         options = _as_json(self._task.args)

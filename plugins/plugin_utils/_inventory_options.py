@@ -70,7 +70,7 @@ def read(name: str, value: t.Any) -> t.Any:
 
     :raises OptionError: if it holds what YAML has not read as text, and what no option takes.
     """
-    wrong = task.in_one(raw_options.problems({name: value}))
+    wrong = task.in_one(raw_options.problems({name: value}), {})
     if wrong:
         raise OptionError(wrong)
     return plain(value)

@@ -30,6 +30,18 @@ def test_the_job_is_among_the_facts_of_the_next_task(ansible: Ansible, emulator:
     assert shown_job["msg"] == stated["job"]
 
 
+def test_each_item_of_a_loop_has_a_warning_of_its_own(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.state = "lean"
+    jobs = [f"job-{number}" for number in range(3)]
+    for job in jobs:
+        emulator.add_job(PROJECT, job, {"description": "As it is"})
+    options = {**connection(emulator), "job_id": "{{ item }}", "run_on_source_change": "never"}
+    run = ansible.run({"name": "Check", MODULE: options, "loop": jobs}, arguments=["--check"])
+    # Lines are folded where they are long.
+    output = "".join(run.output.split())
+    assert [output.count(f"(job{job}oftheproject{PROJECT})") for job in jobs] == [1, 1, 1]
+
+
 def test_the_argument_check_writes_nothing_and_the_argument_diff_shows_what_changes(run: Runner, emulator: Emulator) -> None:
     result = run({"description": "New", "tags": ["one"], "active_deadline_seconds": 60}, arguments=["--check", "--diff"]).result
     assert result["diff"] == {

@@ -15,7 +15,7 @@ from harness.certificates import Certificates
 from harness.proxies import FORBIDDEN, PASSWORD, USER, Proxy
 from integration.network.conftest import Attempt, Case
 
-ADVICE = "Check HTTPS_PROXY and NO_PROXY in the environment."
+ADVICE = "_PROXY and NO_PROXY in the environment."
 
 
 class Place(t.NamedTuple):

@@ -16,7 +16,7 @@ from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
 from unit.plugins.module_utils.odd_server import Odd
 
 UNSURE = " The change may have been made all the same: run the task again to see."
-PROXY_ADVICE = " Check HTTPS_PROXY and NO_PROXY in the environment."
+PROXY_ADVICE = " Check {} and NO_PROXY in the environment."
 PASSWORD = "S3cret-of-the-proxy"
 
 
@@ -83,7 +83,9 @@ def proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, closed_port, monkeypatch, scheme):
     proxy(monkeypatch, f"127.0.0.1:{closed_port}")
     text, requests = text_of(f"{scheme}://api.example.com")
-    assert text.startswith(f"{GET}: the proxy cannot be used: ") and text.endswith(f"Connection refused.{PROXY_ADVICE}")
+    assert text.startswith(f"{GET}: the proxy cannot be used: ") and text.endswith(
+        f"Connection refused.{PROXY_ADVICE.format(scheme.upper() + '_PROXY')}"
+    )
     assert (PASSWORD in text, requests) == (False, 0)
 
 
@@ -92,14 +94,26 @@ def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkey
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     odd_server.answers = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
     text, requests = text_of("https://api.example.com", endpoints.PATCH_MANUAL_JOB, retries=2)
-    assert text == f"{PATCH}: the proxy cannot be used: Tunnel connection failed: {phrase}.{PROXY_ADVICE}"
+    assert text == f"{PATCH}: the proxy cannot be used: Tunnel connection failed: {phrase}.{PROXY_ADVICE.format('HTTPS_PROXY')}"
     assert (requests, odd_server.paths) == (0, ["api.example.com:443"])
 
 
 def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, failure_of, monkeypatch):
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     text = str(failure_of(ApiError, Odd(407, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})))
-    assert "407 Proxy Authentication Required" in text and "HTTP_PROXY" in text and PASSWORD not in text
+    assert "407 Proxy Authentication Required" in text and PASSWORD not in text
+    assert text.endswith(f"A proxy wants a user name and a password.{PROXY_ADVICE.format('HTTP_PROXY')}")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "names, told", [(["{}_proxy", "ALL_PROXY"], "{}_proxy"), (["ALL_PROXY"], "ALL_PROXY"), (["all_proxy"], "all_proxy")]
+)
+def test_the_variable_that_names_the_proxy_is_told(text_of, closed_port, monkeypatch, scheme, names, told):
+    for name in names:
+        monkeypatch.setenv(name.format(scheme), f"http://127.0.0.1:{closed_port}")
+    text, _requests = text_of(f"{scheme}://api.example.com")
+    assert text.endswith(PROXY_ADVICE.format(told.format(scheme)))
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,31 @@ def failing_with(error: Exception) -> task.Flow:
 
 def test_an_expected_failure_has_its_own_words(result_of):
     result = result_of(failing_with(StateError("The job is a cron job.")))
-    assert (result["failed"], result["msg"], result["api"]["requests"]) == (True, "The job is a cron job.", 0)
+    expected = "The job is a cron job (job example-job of the project default-project)."
+    assert (result["failed"], result["msg"], result["api"]["requests"]) == (True, expected, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /v1/projects/default-project/jobs/example-job: 404 Not Found: No.",
+        "The run 1 of the job example-job of the project default-project ended.",
+    ],
+)
+def test_a_failure_that_names_the_job_names_it_once(result_of, text):
+    assert result_of(failing_with(StateError(text)))["msg"] == text
+
+
+def test_problems_of_options_name_the_job_or_the_project_where_they_are_text():
+    spec = manual_job_spec()
+    for ids, end in [
+        ({"project_id": "a", "job_id": "b"}, " (job b of the project a)."),
+        ({"project_id": "a"}, " (the project a)."),
+        ({"project_id": ["a"], "job_id": "b"}, "."),
+        ({"project_id": "a", "job_id": 5}, "."),
+    ]:
+        wrong = task.looked_through({**ids, "tags": 5}, spec)[1]
+        assert wrong.endswith(end) and wrong.count("(") == end.count("(")
 
 
 def test_of_any_other_error_the_place_is_told_and_not_the_text(result_of):
@@ -121,7 +145,7 @@ class TestAWriteThatWasDone:
 
     def test_an_expected_failure_tells_of_it(self, result_of):
         result = result_of(self.flow(StateError("The run failed.", log=["No"])))
-        assert {**result, **self.DONE, "failed": True, "msg": "The run failed.", "log": ["No"]} == result
+        assert {**result, **self.DONE, "failed": True, "msg": "The run failed (job example-job of the project default-project).", "log": ["No"]} == result
 
     def test_a_result_that_cannot_be_masked_tells_of_it(self, result_of, monkeypatch):
         def without(value, token):

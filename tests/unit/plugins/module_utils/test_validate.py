@@ -90,6 +90,7 @@ def test_a_required_option_that_is_missing_is_named(name):
         ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
         ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
         ({"tags": {"a": 1}}, 'tags: {"a": 1} is not a list'),
+        ({"tags": 0o123}, "tags: 83 is not a list"),
         ({"timeout": "long"}, 'timeout: "long" is not a number'),
         ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
         ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
