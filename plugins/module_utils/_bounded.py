@@ -35,10 +35,14 @@ _SEND = "url" + "open"
 
 
 class Tally:
-    """How many requests were sent, and when the present one has to be over. A session sends one at a time, and has one of these."""
+    """How many requests were sent, when the last one was (seconds since the epoch), and when the present one has to be over.
+
+    A session sends one at a time, and has one of these.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.sent = 0
+        self.sent_at = 0.0
         self._seconds = seconds
         self._end = 0.0
 
@@ -111,6 +115,7 @@ class _Connection(HTTPConnection):
         if self.sock is None:
             self.connect()
         self._tally.sent += 1
+        self._tally.sent_at = time.time()
         super().request(*arguments, **named)
 
 

@@ -14,12 +14,14 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
+from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
 from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import Operation
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     FORBIDDEN,
     GONE_STATUSES,
     NOT_FOUND,
+    TIMED_OUT_STATUSES,
     TOO_MANY_REQUESTS,
     ApiError,
     TransportError,
@@ -35,8 +37,6 @@ _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGN
 _IDS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
 _NAMED_IDS = (*_IDS, "team_id")
 
-# What stands between may answer so of a request that has arrived, too: it has waited for longer than it likes to.
-_UNSURE_STATUSES = (408, 499)
 _OF_A_PROXY = 407
 _ADVICE = {
     401: "The token is not valid: check api_token, and that it has not expired.",
@@ -54,7 +54,6 @@ class _Asked(t.NamedTuple):
     further_query: t.Mapping[str, t.Any]
     body: t.Mapping[str, t.Any] | None
     changes: bool
-    since: str
 
     @property
     def query(self) -> str:
@@ -71,10 +70,10 @@ class _Asked(t.NamedTuple):
         """The ids as the task states them."""
         return ", ".join(f'{name} "{self.ids[name]}"' for name in _NAMED_IDS if self.ids.get(name))
 
-    @property
-    def unsure(self) -> str:
-        """What to say where no answer tells whether it was carried out."""
-        return self.operation.unsure.format(path=urllib.parse.urlsplit(self.url).path, since=self.since) if self.changes else ""
+    def unsure(self, sent_at: float) -> str:
+        """What to say where no answer tells whether it was carried out; it was sent at this time (seconds since the epoch)."""
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(sent_at))
+        return self.operation.unsure.format(path=urllib.parse.urlsplit(self.url).path, since=since) if self.changes else ""
 
 
 class Client:
@@ -123,8 +122,7 @@ class Client:
         """
         parts = {part: connections.path_part(name, ids[name]) for name, part in _IDS.items() if f"{{{part}}}" in operation.path}
         url = self._connection.root + operation.path.format(**parts)
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        asked = _Asked(operation, ids, url, query or {}, body, changes, now)
+        asked = _Asked(operation, ids, url, query or {}, body, changes)
         while True:
             answer = self._send(asked)
             if answer.status_code != TOO_MANY_REQUESTS:
@@ -149,7 +147,7 @@ class Client:
         try:
             answer = self._session.send(asked.operation.method, asked.url, asked.query, asked.body)
         except transport.Failure as failure:
-            unsure = asked.unsure if failure.was_sent else ""
+            unsure = asked.unsure(self._session.sent_at) if failure.was_sent else ""
             # It may quote what is no HTTP at all: with line breaks, and as long as that likes to be.
             text = _shortened(" ".join(self.secrets.mask(str(failure)).split()))
             raise TransportError(f"{asked.request}: {text} {unsure}".rstrip()) from None
@@ -162,13 +160,13 @@ class Client:
         content = _json(answer)
         if not 200 <= answer.status_code < 300:
             raise self._error(answer, content, asked)
-        if asked.operation.method == "DELETE" and not answer.content:
+        if asked.operation.method == "DELETE" and _is_done(answer, content):
             return {"data": {}}
         lack = _lack(content, asked.operation)
         if lack:
             raise TransportError(
                 f"{asked.request}: the answer with status {answer.status_code} is not the API's: {lack}. "
-                f"Check api_url, and what answers there. {asked.unsure}".rstrip()
+                f"Check api_url, and what answers there. {asked.unsure(self._session.sent_at)}".rstrip()
             )
         whole: dict[str, t.Any] = content
         return whole
@@ -191,8 +189,9 @@ class Client:
             hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
         if answer.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
             hints.append(f"It says to come back in {answer.headers['retry-after'].strip()} s (Retry-After).")
-        advice = [_advice(answer.status_code, asked), *([self._connection.proxy_advice] if answer.status_code == _OF_A_PROXY else [])]
-        return ApiError(" ".join([_text(error), *hints, *advice]).rstrip(), error)
+        advice = _advice(answer.status_code, asked, self._session.sent_at)
+        of_proxy = [self._connection.proxy_advice] if answer.status_code == _OF_A_PROXY else []
+        return ApiError(" ".join([_text(error), *hints, advice, *of_proxy]).rstrip(), error)
 
     def _wait_for_quota(self, answer: transport.Answer, asked: _Asked, allowed: float) -> None:
         """Wait as the answer says, or raise where that is longer than allowed."""
@@ -227,10 +226,18 @@ def _lack(content: t.Any, operation: Operation) -> str:
     if not isinstance(data, list if operation.is_list else dict):
         return "it holds no data"
     shown = data.get(operation.shows) if isinstance(data, dict) else data
-    return f"its data holds no {operation.shows}" if operation.shows and shown in (None, "") else ""
+    is_there = connections.is_id(shown) if operation.shows == endpoints.ID else shown not in (None, "")
+    return "" if is_there or not operation.shows else f"its data holds no {operation.shows}"
 
 
-def _advice(status: int, asked: _Asked) -> str:
+def _is_done(answer: transport.Answer, content: t.Any) -> bool:
+    """Whether what was to be removed is, by an answer with success: it has no result to show, so only a page or an error is none."""
+    if isinstance(content, dict):
+        return not content.get("error")
+    return not _is_page(answer.content.decode(errors="replace"))
+
+
+def _advice(status: int, asked: _Asked, sent_at: float) -> str:
     if status == FORBIDDEN:
         return f'The token needs the permission "{asked.operation.permission}".'
     if asked.operation.method == "PATCH" and status in GONE_STATUSES:
@@ -246,7 +253,7 @@ def _advice(status: int, asked: _Asked) -> str:
         return f"Asked for were {asked.named_ids}.{slugs}"
     if 300 <= status < 400:
         return "Redirects are not followed, since the token would go to another address: check api_url."
-    return asked.unsure if status in _UNSURE_STATUSES or status >= 500 else _ADVICE.get(status, "")
+    return asked.unsure(sent_at) if status in TIMED_OUT_STATUSES or status >= 500 else _ADVICE.get(status, "")
 
 
 def _json(answer: transport.Answer) -> t.Any:

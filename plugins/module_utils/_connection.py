@@ -94,6 +94,16 @@ def path_part(name: str, value: str) -> str:
         raise OptionError(f"{name}: it holds characters that no id has") from None
 
 
+def is_id(value: t.Any) -> bool:
+    """Whether a value of an answer can be an id: a text that a path can hold, or a whole number."""
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    try:
+        return isinstance(value, str) and bool(path_part("id", value))
+    except OptionError:
+        return False
+
+
 def _token(token: str | None) -> str:
     if not token:
         variables = " or ".join(TOKEN_VARIABLES)

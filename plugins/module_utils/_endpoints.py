@@ -33,7 +33,7 @@ class Operation(t.NamedTuple):
     unsure: str = ""
 
 
-_ID = "id"
+ID = "id"
 # Without those that a job inherits from secret groups and addons, which PATCH must not write back.
 _OWN_VALUES = "show=this"
 # As many as the API allows, since each page is a request.
@@ -46,7 +46,7 @@ _STARTED = (
 )
 _ABORTED = "The run may have been aborted all the same."
 
-GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, shows=_ID)
+GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, shows=ID)
 GET_HEALTH_CHECKS = Operation("get-job-health-checks", "GET", "/projects/{projectId}/jobs/{jobId}/health-checks", JOBS_READ)
 GET_RUNTIME_ENVIRONMENT = Operation(
     "get-job-runtime-environment", "GET", "/projects/{projectId}/jobs/{jobId}/runtime-environment", JOB_SECRETS_READ, _OWN_VALUES
@@ -56,15 +56,15 @@ GET_BUILD_ARGUMENTS = Operation(
 )
 # Announced to go away; PATCH_JOB is its named replacement.
 PATCH_MANUAL_JOB = Operation(
-    "patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE, shows=_ID, unsure=_CHANGED
+    "patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE, shows=ID, unsure=_CHANGED
 )
-PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, shows=_ID, unsure=_CHANGED)
+PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, shows=ID, unsure=_CHANGED)
 
 # What these show is a list, page by page.
 LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _WHOLE_PAGES, shows="projects")
 LIST_JOBS = Operation("list-jobs", "GET", "/projects/{projectId}/jobs", JOBS_READ, _WHOLE_PAGES, shows="jobs")
 
-RUN_JOB = Operation("run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, shows=_ID, unsure=_STARTED)
-GET_RUN = Operation("get-run-details", "GET", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_READ, shows=_ID)
+RUN_JOB = Operation("run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, shows=ID, unsure=_STARTED)
+GET_RUN = Operation("get-run-details", "GET", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_READ, shows=ID)
 ABORT_RUN = Operation("abort-job-run", "DELETE", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_UPDATE, unsure=_ABORTED)
 GET_LOGS = Operation("get-job-logs", "GET", "/projects/{projectId}/jobs/{jobId}/logs", JOB_LOGS_READ, is_list=True)

@@ -10,16 +10,19 @@ import typing as t
 FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS = 403, 404, 429
 # What an operation may answer that no longer exists; of a job that does not, 404 too.
 GONE_STATUSES = (NOT_FOUND, 405, 410)
+# What stands between may answer so of a request that has arrived, too: it has waited for longer than it likes to.
+TIMED_OUT_STATUSES = (408, 499)
 # What a sub-resource answers that is forbidden, or that no longer exists: its fields are unknown, not empty.
 UNKNOWN_STATUSES = (FORBIDDEN, *GONE_STATUSES)
 
 
 class NorthflankError(Exception):
-    """Base of all: the text is fit for the user and holds no secret. shown is what the result holds beside it."""
+    """Base of all: the text is fit for the user and holds no secret. shown is what the result holds beside it, less its warnings."""
 
     def __init__(self, text: str, **shown: t.Any) -> None:
         super().__init__(text)
         self.shown = shown
+        self.warnings: list[str] = []
 
 
 class OptionError(NorthflankError):

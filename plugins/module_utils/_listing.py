@@ -73,7 +73,7 @@ def _further(pagination: t.Any, length: int) -> _Further | None:
 
 
 def _is_id(value: t.Any) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
 
 
 def matching(

@@ -87,6 +87,11 @@ class Session:
         """How many requests were sent, repetitions included."""
         return self._tally.sent
 
+    @property
+    def sent_at(self) -> float:
+        """When the last request was sent, in seconds since the epoch."""
+        return self._tally.sent_at
+
     def send(self, method: str, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Answer:
         """The answer to a request.
 

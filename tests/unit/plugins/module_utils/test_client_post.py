@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 import socket
 import time
@@ -22,7 +23,19 @@ UNSURE = re.compile(
 )
 CUT = Odd(body=b'{"data": {', promised=100)
 LATE = OK._replace(delay=60)
-NO_ID, EMPTY_ID = (Odd(body={"data": {"id": value}}) for value in (None, ""))
+# None of them stands in a path, so none is the id of a run.
+ODD_IDS = (None, "", " ", ".", "..", {}, [], True, False, 1.5, ["a"], {"id": "a"}, "\ud800")
+DONE = {
+    "nothing": b"",
+    "white space": b"\n",
+    "no data": {},
+    "data: null": {"data": None},
+    "data: true": {"data": True},
+    "null": None,
+    "list": [],
+    "words": b"OK",
+    "message": {"message": "done", "error": None},
+}
 
 
 def run_job(client, body=None):
@@ -32,8 +45,14 @@ def run_job(client, body=None):
 
 @pytest.mark.parametrize(
     "answer",
-    [*(Odd(status, b"busy") for status in (408, 499, 500, 502, 503, 504)), CUT, LATE, Odd(body=b"<html>"), NO_ID, EMPTY_ID],
-    ids=["408", "499", "500", "502", "503", "504", "cut", "late", "page", "no id", "empty id"],
+    [
+        *(Odd(status, b"busy") for status in (408, 499, 500, 502, 503, 504)),
+        CUT,
+        LATE,
+        Odd(body=b"<html>"),
+        *(Odd(body={"data": {"id": value}}) for value in ODD_IDS),
+    ],
+    ids=["408", "499", "500", "502", "503", "504", "cut", "late", "page", *(f"id {value!r}" for value in ODD_IDS)],
 )
 def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, answer):
     odd_server.answers = [answer, OK]
@@ -43,14 +62,54 @@ def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, ans
     assert UNSURE.fullmatch(str(raised.value))
 
 
-def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of):
-    odd_server.answers = [LATE]
-    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    with pytest.raises(TransportError) as raised:
-        run_job(client_of(odd_server.url, timeout=1.5))
-    (named,) = re.findall(r"started at (\S+) or soon after", str(raised.value))
-    after = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1))
-    assert before <= named <= after
+class Clock:
+    """A clock of the test's own: each request that arrives takes a minute, and waits take what they say."""
+
+    def __init__(self, odd_server, monkeypatch):
+        clock, gmtime = self, time.gmtime
+        self.now = self.began = calendar.timegm((2026, 11, 25, 12, 0, 0))
+
+        class Paths(list):
+            """What has arrived."""
+
+            def append(self, path):
+                """Take a minute."""
+                super().append(path)
+                clock.sleep(60)
+
+        odd_server.paths = Paths()
+        monkeypatch.setattr(time, "time", lambda: self.now)
+        monkeypatch.setattr(time, "gmtime", lambda seconds=None: gmtime(self.now if seconds is None else seconds))
+        monkeypatch.setattr(time, "sleep", self.sleep)
+
+    def sleep(self, seconds):
+        """Let time pass."""
+        self.now += seconds
+
+    def named_by(self, client):
+        """The time that the failure of a start names, in seconds since the clock began."""
+        with pytest.raises((ApiError, TransportError)) as raised:
+            run_job(client)
+        (named,) = re.findall(r"started at (\S+) or soon after", str(raised.value))
+        return calendar.timegm(time.strptime(named, "%Y-%m-%dT%H:%M:%SZ")) - self.began
+
+
+@pytest.fixture(name="clock")
+def own_clock(odd_server, monkeypatch):
+    """The clock that the client goes by."""
+    return Clock(odd_server, monkeypatch)
+
+
+@pytest.mark.parametrize("answer", [CUT, LATE, Odd(503), Odd(body=b"<html>")], ids=["cut", "late", "503", "page"])
+def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of, clock, answer):
+    odd_server.answers = [answer]
+    assert clock.named_by(client_of(odd_server.url, timeout=0.5)) == 0
+    assert clock.now - clock.began == 60
+
+
+def test_the_time_that_is_named_is_that_after_the_waits_for_the_quota(odd_server, client_of, clock):
+    odd_server.answers = [too_many(Retry_After="30"), too_many(Retry_After="20"), CUT]
+    assert clock.named_by(client_of(odd_server.url)) == 60 + 30 + 60 + 20
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
@@ -110,6 +169,34 @@ def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_
     odd_server.answers = [Odd(body={"data": {"jobs": []}})]
     client_of(odd_server.url).call(endpoints.LIST_JOBS, {"project_id": "default-project"}, query=query)
     assert odd_server.paths == [f"/v1/projects/default-project/jobs?{asked}"]
+
+
+@pytest.mark.parametrize("value", ODD_IDS, ids=repr)
+@pytest.mark.parametrize("operation", [endpoints.GET_JOB, endpoints.GET_RUN, endpoints.PATCH_MANUAL_JOB, endpoints.PATCH_JOB])
+def test_what_is_no_id_is_none_in_any_answer(odd_server, client_of, operation, value):
+    odd_server.answers = [Odd(body={"data": {"id": value}})]
+    with pytest.raises(TransportError, match="its data holds no id"):
+        client_of(odd_server.url).call(operation, {**IDS, "run_id": "a-run"})
+
+
+@pytest.mark.parametrize("value", [0, 12, "12", "a/b"], ids=repr)
+def test_an_id_is_a_text_or_a_whole_number(odd_server, client_of, value):
+    odd_server.answers = [Odd(body={"data": {"id": value}})]
+    assert run_job(client_of(odd_server.url)) == {"id": value}
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+@pytest.mark.parametrize("body", DONE.values(), ids=DONE)
+def test_an_abort_that_is_answered_with_success_is_done_whatever_the_answer_holds(odd_server, client_of, status, body):
+    odd_server.answers = [Odd(status, b"" if status == 204 else body)]
+    assert client_of(odd_server.url).call(endpoints.ABORT_RUN, {**IDS, "run_id": "a-run"}) == {}
+
+
+@pytest.mark.parametrize("body", [b"<html>a page</html>", {"error": {"message": "no"}}], ids=["page", "error"])
+def test_an_abort_that_something_else_has_answered_is_not_said_to_be_done(odd_server, client_of, body):
+    odd_server.answers = [Odd(body=body)]
+    with pytest.raises(TransportError, match="may have been aborted all the same"):
+        client_of(odd_server.url).call(endpoints.ABORT_RUN, {**IDS, "run_id": "a-run"})
 
 
 @pytest.mark.parametrize("data", [{}, None, "text"], ids=str)
