@@ -20,6 +20,7 @@ TEAM_VARIABLES = ("NORTHFLANK_TEAM_ID",)
 
 REPLACE, MERGE = "replace", "merge"
 PROBE, APPLY, SKIP = "probe", "apply", "skip"
+DEFAULT_POLL_INTERVAL = 5
 # What gather can name besides the job itself: sub-resources of it.
 GATHERED = {
     "health_checks": endpoints.GET_HEALTH_CHECKS,
@@ -96,7 +97,7 @@ def run_spec() -> Spec:
         **job_spec(fields.OVERRIDES),
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "float", "default": 3600},
-        "poll_interval": {"type": "float", "default": 5},
+        "poll_interval": {"type": "float", "default": DEFAULT_POLL_INTERVAL},
         "poll_interval_max": {"type": "float", "default": 60},
         "log_lines": {"type": "int", "default": 20},
         "follow_logs": {"type": "bool", "default": False},

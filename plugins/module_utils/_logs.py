@@ -1,23 +1,33 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log lines of a run, fit for a terminal: without secrets and control characters."""
+"""The log of a run: its last lines, or what is new at each look. Where lines cannot be had, the log says so.
+
+How many lines an answer holds at most is not documented. Whether one was cut, only a further request can tell.
+"""
 
 from __future__ import annotations
 
-import json
+import collections
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _log_lines as log_lines
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._log_lines import Counts, Line
 
 # How many lines a request asks for, and how many requests may follow each other at once.
 _BATCH = 500
-# A batch that holds fewer lines was the last one, also where the API gives fewer than it was asked for.
-_FULL_BATCH = 50
 _MOST_BATCHES = 20
-
-Line = t.Tuple[str, str, str]  # when, by which container, what
+# An answer of so many lines is read on, since it may have been cut: the API may give fewer than it is asked for.
+_FULL_BATCH = 50
+# The last answer of so many lines is checked. To check shorter ones too would cost a request for most runs.
+_DUBIOUS_BATCH = 10
+# How many lines a check asks for.
+_CHECK = 5000
+# How many steps may lead out of a moment that has more lines than an answer holds.
+_MOST_STEPS = 4
 
 
 def last_lines(client: Client, ids: t.Mapping[str, t.Any], count: int) -> list[str]:
@@ -26,66 +36,148 @@ def last_lines(client: Client, ids: t.Mapping[str, t.Any], count: int) -> list[s
     :raises ApiError: if the API refuses.
     :raises TransportError: if no usable answer comes.
     """
-    lines = _lines(client, ids, {"direction": "backward", "lineLimit": count})
-    return _fit([text for when, container, text in lines[-count:]], client)
+    return _texts(_newest(client, ids, count), client)
 
 
 class Follower:
-    """Reads on where it has stopped."""
+    """Reads on where it has stopped.
+
+    is_behind: the API has more lines than were read. has_given_up: no request gets to them. trouble: why the last request failed,
+    None if it did not. gaps: how often lines are missing; each time a line of the log tells where.
+    """
 
     def __init__(self, client: Client, ids: t.Mapping[str, t.Any]) -> None:
+        self.is_behind = False
+        self.has_given_up = False
+        self.trouble: NorthflankError | None = None
+        self.gaps = 0
         self._client = client
         self._ids = ids
-        self._since: str | None = None
-        # Those of the last moment only: the next request asks for it once more, since more may come to it.
-        self._seen: set[Line] = set()
-        # Whether there are lines that no request gets to: more of one moment than a batch holds.
-        self.is_behind = False
+        # Where the next request begins, and which lines of that moment were seen: it asks for them once more, since more may come.
+        self._since = ""
+        self._seen: Counts = collections.Counter()
+        # What the last answer held, and the longest one so far: a shorter one than that was not cut.
+        self._length = self._longest = 0
+        self._has_brought_any = False
+        self._full = _FULL_BATCH
+        # Whether the last answer may have been cut, so that the next request is a check, and what needs none any more.
+        self._is_unsure = False
+        self._checked: str | None = None
+        # How often the moment was left that has too many lines, and by how many nanoseconds it is left next.
+        self._steps = 0
+        self._step = 0
 
-    def new_lines(self, started_at: t.Any) -> list[str]:
+    def new_lines(self, started_at: t.Any, is_last: bool = False, waits: bool = False) -> list[str]:
         """The lines since the last call, the newest at the end; started_at is that of the run. Mostly by one request.
+
+        is_last has the last answer checked if it may have been cut, since no later call would bring the rest. With waits a used-up
+        quota is waited for, as long as rate_limit_wait allows. If a request fails, the lines are those that came before it.
+        """
+        found: list[Line] = []
+        self.trouble = None
+        try:
+            for _batch in range(_MOST_BATCHES):
+                new, goes_on = self._check(waits) if self._is_unsure else self._read_on(started_at, is_last, waits)
+                found += new
+                if not goes_on:
+                    break
+            else:
+                self.is_behind = True
+        except NorthflankError as error:
+            self.trouble = error
+        return _texts(found, self._client)
+
+    def last_lines(self, count: int) -> list[str]:
+        """The last lines, less those that a call has brought before. Where lines are missing between the two, the first one says so.
 
         :raises ApiError: if the API refuses.
         :raises TransportError: if no usable answer comes.
         """
-        found: list[str] = []
-        for _batch in range(_MOST_BATCHES):
-            since = self._since or (started_at if isinstance(started_at, str) and started_at else None)
-            query = {"direction": "forward", "lineLimit": _BATCH, **({"startTime": since} if since else {})}
-            lines = _lines(self._client, self._ids, query)
-            new = [line for line in lines if line not in self._seen and (self._since is None or _moment(line[0]) >= _moment(self._since))]
-            found += [text for when, container, text in new]
-            if new:
-                self._since = new[-1][0]
-                self._seen = {line for line in (*self._seen, *lines) if _moment(line[0]) == _moment(self._since)}
-            self.is_behind = len(lines) >= _BATCH and not new
-            if len(lines) < _FULL_BATCH or not new:
-                break
-        return _fit(found, self._client)
+        lines = _newest(self._client, self._ids, count)
+        is_joined = self._overlaps(lines) if self._since else len(lines) < count
+        before, new = self._since, self._take(lines)
+        gap = [self._gap(before or new[0].stamp, "Lines may be missing here.")] if new and not is_joined else []
+        self.trouble, self.is_behind = None, False
+        return _texts([*gap, *new], self._client)
+
+    def _read_on(self, started_at: t.Any, is_last: bool, waits: bool) -> tuple[list[Line], bool]:
+        """The new lines of the next answer, and whether to go on."""
+        start = self._since or (started_at if isinstance(started_at, str) else "")
+        query = {"direction": "forward", "lineLimit": _BATCH, **({"startTime": start} if start else {})}
+        lines = _lines(self._client, self._ids, query, waits)
+        new = self._take(lines)
+        self._length, longest = len(lines), self._longest
+        self._longest = max(self._length, longest)
+        self._has_brought_any = bool(new)
+        if new:
+            self._steps, self.has_given_up = 0, False
+        is_full = self._length >= self._full
+        is_dubious = self._length >= max(_DUBIOUS_BATCH, longest) and self._checked != self._since and (is_last or not new)
+        self._is_unsure = (is_full and not new or is_dubious and not is_full) and not self.has_given_up
+        # Older lines in it say that the API does not go by startTime, and that its answer is not of one moment.
+        is_of_one_moment = sum(log_lines.of_moment(lines, self._since).values()) == self._length
+        self.is_behind = self.has_given_up or is_full and (bool(new) or self._length >= _BATCH or is_of_one_moment)
+        return new, is_full and bool(new) or self._is_unsure and is_last
+
+    def _check(self, waits: bool) -> tuple[list[Line], bool]:
+        """See by the newest lines whether the last answer was cut: those that are new, and whether to go on."""
+        if self._steps:
+            return self._leave_moment()
+        lines = _lines(self._client, self._ids, {"direction": "backward", "lineLimit": _CHECK, "startTime": self._since}, waits)
+        if self._overlaps(lines) or not log_lines.unseen(lines, self._since, self._seen):
+            self._longest = max(self._longest, len(lines))
+            self._checked, self._is_unsure, self.is_behind = self._since, False, False
+            return self._take(lines), False
+        self._full, self.is_behind = min(self._full, self._length), True
+        if self._has_brought_any:
+            self._is_unsure = False
+            return [], True
+        return self._leave_moment()
+
+    def _leave_moment(self) -> tuple[list[Line], bool]:
+        """Go on after a moment that has more lines than an answer holds: the line that says so, and whether there was a way on.
+
+        How exact the times of the API are is not documented: what it takes for the same moment takes a longer step.
+        """
+        self._is_unsure = False
+        self._step = self._step * 1000 if self._steps else log_lines.unit(self._since)
+        moved = log_lines.later(self._since, self._step) if self._steps < _MOST_STEPS else None
+        if moved is None:
+            self.has_given_up = self.is_behind = True
+            return [], False
+        text = f"Lines are missing here: the API gives no more than {self._length} lines of {self._since}."
+        gap = [] if self._steps else [self._gap(self._since, text)]
+        self._steps, self._since, self._seen = self._steps + 1, moved, collections.Counter()
+        return gap, True
+
+    def _take(self, lines: list[Line]) -> list[Line]:
+        """Those lines that are new, which counts them as seen."""
+        new = log_lines.unseen(lines, self._since, self._seen)
+        if new:
+            before = self._seen if log_lines.moment(new[-1].stamp) == log_lines.moment(self._since) else collections.Counter()
+            self._since = new[-1].stamp
+            self._seen = before | log_lines.of_moment(lines, self._since)
+        return new
+
+    def _overlaps(self, lines: list[Line]) -> bool:
+        """Whether lines, the newest of all, go back to those that were seen last: then none is missing between the two."""
+        return bool(self._seen) and not self._seen - log_lines.of_moment(lines, self._since)
+
+    def _gap(self, stamp: str, text: str) -> Line:
+        self.gaps += 1
+        return log_lines.note(stamp, text)
 
 
-def _lines(client: Client, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any]) -> list[Line]:
-    """What a request shows, the oldest first, whatever the order is that it came in."""
-    data = client.call(endpoints.GET_LOGS, ids, query={"runId": ids["run_id"], **query}, waits=False)
-    lines = [(str(entry.get("ts")), str(entry.get("containerId")), _text(entry.get("log"))) for entry in data if isinstance(entry, dict)]
-    return lines[::-1] if lines and _moment(lines[0][0]) > _moment(lines[-1][0]) else lines
+def _newest(client: Client, ids: t.Mapping[str, t.Any], count: int) -> list[Line]:
+    return _lines(client, ids, {"direction": "backward", "lineLimit": count})[-count:]
 
 
-def _moment(stamp: str) -> tuple[str, str]:
-    """A time stamp as what sorts by time, however many digits its fraction has."""
-    whole, dot, fraction = stamp.replace("+00:00", "Z").rstrip("Z").partition(".")
-    return whole, fraction.rstrip("0")
+def _lines(client: Client, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any], waits: bool = False) -> list[Line]:
+    """What a request shows, the oldest first."""
+    data = client.call(endpoints.GET_LOGS, ids, query={"runId": ids["run_id"], **query}, waits=waits)
+    return log_lines.from_answer(data, query["direction"] == "backward")
 
 
-def _text(log: t.Any) -> str:
-    """A line as text: the API documents no type for it."""
-    return log if isinstance(log, str) else json.dumps(log, ensure_ascii=False)
-
-
-def _fit(texts: t.Iterable[str], client: Client) -> list[str]:
-    """Texts without secrets, line by line, and without what a terminal would obey."""
-    return [
-        "".join(character if character.isprintable() or character == "\t" else " " for character in line)
-        for text in texts
-        for line in client.secrets.mask(text).splitlines() or [""]
-    ]
+def _texts(lines: t.Iterable[Line], client: Client) -> list[str]:
+    """The texts of lines without secrets, line by line."""
+    return [part for line in lines for part in log_lines.fit(client.secrets.mask(line.text))]

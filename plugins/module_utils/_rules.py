@@ -9,6 +9,7 @@ import json
 import re
 import typing as t
 
+from ansible.module_utils.common import validation
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
@@ -28,6 +29,8 @@ def between_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
     yield from _health_checks(stated.get("health_checks"))
     yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.WAYS_TO_BUILD), "state the one that the job builds with")
     yield from _exclusive(stated, "deployment", _IMAGES, "state where the image of the run comes from")
+    if "poll_interval" in spec:
+        yield from _waits(stated)
     # Only what is compared has to be the same at each look.
     if "unreadable" in spec and stated.get("unreadable") != APPLY:
         yield from _random_values(stated)
@@ -106,6 +109,15 @@ def _states_anything(value: t.Any) -> bool:
     if isinstance(value, dict):
         return any(_states_anything(item) for item in value.values())
     return value is not None
+
+
+def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
+    try:
+        first, longest = (validation.check_type_float(stated.get(name)) for name in ("poll_interval", "poll_interval_max"))
+    except TypeError:  # one is left out, or is not a number
+        return
+    if first > longest:
+        yield f"poll_interval: {first:g} is more than poll_interval_max, which is {longest:g}; lower the one or raise the other"
 
 
 def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
 from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
 from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
 from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
 from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
@@ -85,16 +84,18 @@ def start(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, say:
     try:
         ended = watch.until_end()
     except NorthflankError as error:
-        text = f"Started the run {run['id']} of {job}, but cannot tell how it ended, and did not abort it: {error}"
+        text = f"Started the run {run['id']} of {job}, but cannot tell how it ended, and did not abort it: {error}{_known_before(watch)}"
         raise _failure(text, watch, error) from None
     if not ended:
         _end_in_time(client, options, watch, job)
-    if watch.run.get("status") != SUCCESS:
-        raise _failure(
-            f"The run {run['id']} of {job} ended with the status {watch.run.get('status')}. {_log_of(client, options, watch)}", watch
-        )
+    status = watches.status_of(watch.run)
+    if not status:
+        text = f"The run {run['id']} of {job} ended, but the API does not show with which status. Look at it in Northflank's dashboard."
+        raise _failure(f"{text} {_log_of(options, watch)}", watch)
+    if status != SUCCESS:
+        raise _failure(f"The run {run['id']} of {job} ended with the status {status}. {_log_of(options, watch)}", watch)
     msg = f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}."
-    return Started(msg, ids, watch.run, watch.log, watch.warnings)
+    return Started(msg, ids, watch.run, watch.log, [*watch.warnings, *watch.log_troubles])
 
 
 def body(overrides: views.Known) -> dict[str, t.Any] | None:
@@ -113,7 +114,7 @@ def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, j
     """
     text = f"The run {watch.ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
     if not options["abort_on_timeout"]:
-        raise _failure(f"{text} It goes on; {_last_status(watch)}. {_log_of(client, options, watch)}", watch)
+        raise _failure(f"{text} It goes on; {_last_status(watch)}. {_log_of(options, watch)}", watch)
     try:
         client.call(endpoints.ABORT_RUN, watch.ids, waits=False)
         text = f"{text} The API has taken the request to abort it (abort_on_timeout)."
@@ -122,32 +123,39 @@ def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, j
     try:
         watch.look()
     except NorthflankError as error:
-        text = f"{text} Its status is not known: {error}"
+        text = f"{text} Its status is not known: {error}{_known_before(watch)}"
     # Between the last look and this one it may have ended by itself.
-    if not (watches.has_ended(watch.run) and watch.run.get("status") == SUCCESS):
-        raise _failure(f"{text} {_log_of(client, options, watch)}", watch)
+    if not (watches.has_ended(watch.run) and watches.status_of(watch.run) == SUCCESS):
+        raise _failure(f"{text} {_log_of(options, watch)}", watch)
 
 
 def _last_status(watch: Watch) -> str:
     """What is known of the status of a run that goes on."""
-    return f"its status was {watch.run['status']}" if watch.run.get("status") else "no answer has shown its status"
+    status = watches.status_of(watch.run)
+    return f"its status was {status} {watch.age}".rstrip() if status else "no answer has shown its status"
 
 
-def _log_of(client: Client, options: t.Mapping[str, t.Any], watch: Watch) -> str:
+def _known_before(watch: Watch) -> str:
+    """The same as a sentence that follows an error, nothing if there is nothing to know."""
+    return f" I{_last_status(watch)[1:]}." if watches.status_of(watch.run) else ""
+
+
+def _log_of(options: t.Mapping[str, t.Any], watch: Watch) -> str:
     """The last lines of a run's log, for a message."""
     count = options["log_lines"]
     if not count:
         return ""
     try:
-        lines = watch.log if watch.log and watch.has_followed_all else logs.last_lines(client, watch.ids, count)
+        lines = watch.last_lines(count)
     except NorthflankError as error:
         return f"Its log cannot be read: {error}"
-    watch.log = watch.log or lines
-    return "\n".join(["The last lines of its log:", *lines[-count:]]) if lines else "Its log holds no lines."
+    return "\n".join(["The last lines of its log:", *lines]) if lines else "Its log holds no lines."
 
 
 def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> RunError:
-    return RunError(text.rstrip(), **_shown(watch.ids, watch.run, watch.log), **(cause.shown if cause else {}))
+    error = RunError(text.rstrip(), **_shown(watch.ids, watch.run, watch.log), **(cause.shown if cause else {}))
+    error.warnings += [*watch.warnings, *watch.log_troubles]
+    return error
 
 
 def _shown(ids: t.Mapping[str, t.Any], run: Run, log: list[str] | None) -> dict[str, t.Any]:

@@ -76,6 +76,7 @@ def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool,
         result = outcome.shown(diff_mode)
     except NorthflankError as error:
         result = failure(_of_job(str(error), options), **{**_done(client), **error.shown})
+        warnings += [_of_job(warning, options) for warning in error.warnings]
     except Exception as error:  # told without its text, which may hold a secret
         result = _internal_failure(error, client)
     if client is not None:

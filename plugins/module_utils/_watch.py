@@ -9,16 +9,18 @@ import time
 import typing as t
 
 from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
+from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import DEFAULT_POLL_INTERVAL
 from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import (
     NOT_FOUND,
+    TIMED_OUT_STATUSES,
     TOO_MANY_REQUESTS,
     ApiError,
     NorthflankError,
     OptionError,
     TransportError,
 )
-from ansible_collections.northflank.cloud.plugins.module_utils._logs import Follower
 
 Say = t.Callable[[str], None]
 Run = t.Dict[str, t.Any]  # as get-run-details shows it
@@ -26,8 +28,9 @@ Run = t.Dict[str, t.Any]  # as get-run-details shows it
 _GROWTH = 1.5
 _LONGEST_WAIT = 7 * 86400
 _MOST_LOG_LINES = 1000
-# A short trouble of the line must not end the watch of a long run.
-_MOST_FAILURES = 10
+# A short trouble of the line must not end the watch of a long run: so many seconds, and so many looks, have to fail in a row.
+_LONGEST_TROUBLE = 300
+_FEWEST_FAILURES = 3
 # From here on what is left of the quota is spread over the time until it resets.
 _SCARCE = 100
 # What an answer that lacks it has not shown anew.
@@ -58,6 +61,20 @@ def has_ended(run: Run) -> bool:
     return status in ("SUCCESS", "FAILED") or status != "RUNNING" and bool(run.get("concludedAt"))
 
 
+def status_of(run: Run) -> str:
+    """The status of a run, nothing if the API shows none."""
+    status = run.get("status")
+    return status if isinstance(status, str) else ""
+
+
+def _waits(options: t.Mapping[str, t.Any]) -> tuple[float, float]:
+    """The first wait between two looks and the longest one, in seconds. A default gives way to what the task states."""
+    first, longest = options["poll_interval"], options["poll_interval_max"]
+    if first == DEFAULT_POLL_INTERVAL:
+        first = min(first, longest)
+    return first, max(first, longest)
+
+
 class Watch:
     """The watch of one run. run is what is known of it; ids are project_id, job_id and run_id."""
 
@@ -67,12 +84,12 @@ class Watch:
         self._client = client
         self.ids = ids
         self._say = say
-        self._interval: float = options["poll_interval"]
-        self._longest: float = max(self._interval, options["poll_interval_max"])
-        self._follower = Follower(client, ids) if options["follow_logs"] else None
+        self._interval, self._longest = _waits(options)
+        self._follower = logs.Follower(client, ids) if options["follow_logs"] else None
         self._began = time.monotonic()
         self._end = self._began + options["wait_timeout"]
-        self._unread: NorthflankError | None = None  # why the last request for the log failed
+        self._heard = self._began
+        self._has_missed = self._is_over_quota = False
         # Of a run that is followed, what was shown.
         self.log: list[str] | None = [] if self._follower else None
 
@@ -82,37 +99,56 @@ class Watch:
         return f"{time.monotonic() - self._began:.0f} s"
 
     @property
-    def has_followed_all(self) -> bool:
+    def age(self) -> str:
+        """How long before the last look it was that the API showed what run says, nothing if that look has shown it."""
+        return f"{time.monotonic() - self._heard:.0f} s before, and no look since then has brought an answer" if self._has_missed else ""
+
+    @property
+    def log_troubles(self) -> list[str]:
+        """What is missing in the log that was followed, and why."""
+        follower = self._follower
+        if follower is None:
+            return []
+        troubles = []
+        if follower.gaps:
+            troubles.append("The log that was followed lacks lines. Where they are missing, a line of the log says so.")
+        if not self._has_followed_all:
+            reason = follower.trouble or "the API has more lines than could be read."
+            troubles.append(f"The log that was followed may lack its last lines: {reason}")
+        return troubles
+
+    @property
+    def _has_followed_all(self) -> bool:
         """Whether log holds all lines that the API has shown so far."""
-        return self._follower is not None and self._unread is None and not self._follower.is_behind
+        return self._follower is not None and self._follower.trouble is None and not self._follower.is_behind
 
     def until_end(self) -> bool:
         """Look at the run until it has ended or the time is over; whether it has ended.
 
         :raises ApiError: if the API refuses to show the run.
-        :raises TransportError: if no usable answer comes, several times one after the other.
+        :raises TransportError: if no usable answer comes for minutes.
         """
-        failures, is_over_quota = 0, False
+        failures, first_failure = 0, 0.0
         # Whoever stops the task from now on knows which run goes on.
         self._tell("started")
         while not has_ended(self.run):
             left = self._end - time.monotonic()
             if left <= 0:
                 return False
-            time.sleep(min(self._pause(is_over_quota), left))
+            time.sleep(min(self._pause(), left))
             try:
                 self.look()
             except NorthflankError as error:
-                is_over_quota = _is_quota(error)
-                failures += 0 if is_over_quota else 1
-                if failures == _MOST_FAILURES or not (is_over_quota or _may_pass(error)):
-                    raise
+                if not self._is_over_quota:
+                    first_failure = first_failure if failures else time.monotonic()
+                    failures += 1
+                    is_over = failures >= _FEWEST_FAILURES and time.monotonic() - first_failure >= _LONGEST_TROUBLE
+                    if is_over or not _may_pass(error):
+                        raise
                 self._tell(f"no news after {self.elapsed}: {error}")
             else:
-                failures, is_over_quota = 0, False
-        if self._follower is not None and not self.has_followed_all:
-            reason = self._unread or "it has too many lines of one moment"
-            self.warnings.append(f"The log that was followed may lack its last lines: {reason}")
+                failures = 0
+        self._read_rest()
         return True
 
     def look(self) -> None:
@@ -121,17 +157,36 @@ class Watch:
         :raises ApiError: if the API refuses to show the run.
         :raises TransportError: if no usable answer comes.
         """
-        answer: Run = self._client.call(endpoints.GET_RUN, self.ids, waits=False)
+        try:
+            answer: Run = self._client.call(endpoints.GET_RUN, self.ids, waits=False)
+        except NorthflankError as error:
+            self._has_missed, self._is_over_quota = True, _is_quota(error)
+            raise
+        self._heard, self._has_missed, self._is_over_quota = time.monotonic(), False, False
         lasting = {name: value for name, value in self.run.items() if name not in _CHANGING}
         self.run = {**lasting, **answer}
         self._follow()
-        self._tell(f"{self.run.get('status') or 'no status'} after {self.elapsed}")
+        self._tell(f"{status_of(self.run) or 'no status'} after {self.elapsed}")
 
-    def _pause(self, is_over_quota: bool) -> float:
+    def last_lines(self, count: int) -> list[str]:
+        """The last lines of the log. What was not read before comes to log.
+
+        :raises ApiError: if the API refuses.
+        :raises TransportError: if no usable answer comes.
+        """
+        if self._follower is None or self.log is None:
+            lines = logs.last_lines(self._client, self.ids, count)
+            self.log = self.log or lines
+            return lines
+        if not (self.log and self._has_followed_all):
+            self.log += self._follower.last_lines(count)
+        return self.log[-count:]
+
+    def _pause(self) -> float:
         """The seconds until the next look: longer each time, and so long that the last of the quota lasts until it resets."""
         pause, remaining, reset = self._interval, self._client.rate_limit_remaining, self._client.rate_limit_reset
         self._interval = min(self._interval * _GROWTH, self._longest)
-        if is_over_quota:
+        if self._is_over_quota:
             return max(pause, self._client.quota_wait or 0)
         if remaining is None or reset is None or remaining >= _SCARCE:
             return pause
@@ -140,19 +195,31 @@ class Watch:
     def _follow(self) -> None:
         if self._follower is None or self.log is None:
             return
-        try:
-            lines = self._follower.new_lines(self.run.get("startedAt"))
-        except NorthflankError as error:
-            if _is_quota(error) or _may_pass(error):
-                self._unread = error
-            else:
-                self._follower = None
-                self.warnings.append(f"The log is not followed: {error}")
-            return
-        self._unread = None
+        is_in_time = time.monotonic() < self._end
+        # Of a run that goes on, the next look brings the rest, and waits for the quota by itself.
+        lines = self._follower.new_lines(
+            self.run.get("startedAt"), is_last=has_ended(self.run) or not is_in_time, waits=has_ended(self.run) and is_in_time
+        )
         for line in lines:
             self._say(f"{self.ids['job_id']} | {line}")
         self.log += lines
+        trouble = self._follower.trouble
+        if trouble is None:
+            return
+        self._is_over_quota = _is_quota(trouble)
+        if self._is_over_quota or _may_pass(trouble):
+            self._tell(f"no new lines of its log after {self.elapsed}: {trouble}")
+        else:
+            self._follower = None
+            self.warnings.append(f"The log is not followed: {trouble}")
+
+    def _read_rest(self) -> None:
+        """Read what is left of the log of a run that has ended, as long as time and quota allow."""
+        while self._follower is not None and self._follower.is_behind and not self._follower.has_given_up:
+            remaining = self._client.rate_limit_remaining
+            if self._follower.trouble or time.monotonic() >= self._end or remaining is not None and remaining < _SCARCE:
+                return
+            self._follow()
 
     def _tell(self, text: str) -> None:
         self._say(f"Run {self.ids['run_id']} of the job {self.ids['job_id']}: {text}")
@@ -164,4 +231,5 @@ def _is_quota(error: NorthflankError) -> bool:
 
 def _may_pass(error: NorthflankError) -> bool:
     # That a run can be read as soon as it was started is not documented.
-    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status == NOT_FOUND)
+    passing = (NOT_FOUND, *TIMED_OUT_STATUSES)
+    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status in passing)

@@ -223,7 +223,9 @@ options:
   poll_interval:
     description:
       - How many seconds to wait before the first look at the run. Each further wait is half as long again as the one before it, up to
-        O(poll_interval_max), or O(poll_interval) itself if that is longer. Each look is a request.
+        O(poll_interval_max). Each look is a request.
+      - If it is more than O(poll_interval_max) and both are stated, the task fails before any request. If only one of the two is
+        stated, the default of the other gives way.
       - If the API says that less than 100 requests of the quota are left, the waits are so long that these last until it resets.
     type: float
     default: 5
@@ -244,6 +246,13 @@ options:
     description:
       - Whether to show new lines of the log at each look at the run, and to return them. Each look then takes a second request, or more if there
         are 50 new lines or more.
+      - The API does not document how many lines it gives at once. So the last look takes one more request if it brings 10 lines or
+        more, and none before it has brought more, to see that these were all. A server that gives fewer than 10 lines at once is
+        not noticed.
+      - If there are more lines of one moment than the API gives at once, the rest cannot be read. A line in square brackets that
+        begins with C(northflank_manual_job_run) stands in their place, and the task warns. It also warns if the last lines are
+        missing.
+      - If the quota of requests is used up when the run has ended, the task waits for it as O(rate_limit_wait) allows, to read the rest.
       - The lines are shown where the task runs in the process of ansible-core, and not with C(no_log). They are in RV(log) in any case.
     type: bool
     default: false
@@ -259,8 +268,8 @@ notes:
     O(docker_secret_mounts) masked. The job's own secrets are not known to the task. A job that writes them to its log shows them.
   - The task shows the ID of the run as soon as it was started. If the task itself is ended, by Ctrl-C or by the keyword C(timeout) of
     Ansible, the run goes on. O(wait_timeout) is the limit that tells what became of it.
-  - A look that brings no usable answer is followed by another. After ten of them, one after the other, the task fails. When
-    O(wait_timeout) is over, a look that has begun may still take as long as O(timeout) and O(retries) allow. Nothing then waits for the
+  - A look that brings no usable answer is followed by another. If at least three looks in a row fail, over five minutes or more, the
+    task fails. A used-up quota does not count. When O(wait_timeout) is over, a look that has begun may still take as long as O(timeout) and O(retries) allow. Nothing then waits for the
     quota.
   - With C(until), each attempt starts a run of its own.
   - From ansible-core 2.19 on, the message of a failure shows in spite of C(no_log), and the last lines of the log are part of it. With
@@ -269,7 +278,8 @@ notes:
     a word may have nothing to do with the value.
   - O(deployment.docker.custom_command) and its like are not secret. They show in RV(ignore:invocation) and in logs. Keep secrets in
     O(runtime_environment).
-  - The number of requests is one to start the run, one for each look, and one for the log of a run that failed.
+  - The number of requests is one to start the run, one for each look, and one for the log of a run that failed. For those of a log
+    that is followed see O(follow_logs).
 seealso:
   - module: northflank.cloud.northflank_manual_job
   - module: northflank.cloud.northflank_manual_job_info
@@ -405,7 +415,8 @@ run:
       sample: "2020-12-08T11:52:08Z"
 log:
   description:
-    - With O(follow_logs=true), all lines of the log that were read. Else the last lines, as many as O(log_lines) says.
+    - With O(follow_logs=true), all lines of the log that were read. Where lines are missing in between, a line in square brackets that
+      begins with C(northflank_manual_job_run) says so. Without it, the last lines, as many as O(log_lines) says.
     - Values of O(runtime_environment), O(runtime_files) and O(docker_secret_mounts) are masked.
   returned: with O(follow_logs=true), or if the run failed or did not end in time
   type: list

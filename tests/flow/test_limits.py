@@ -125,9 +125,10 @@ LIMITS = {
     ),
 }
 # What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_odd_jobs.py,
-# test_listing.py and test_run_outcomes.py.
+# test_listing.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
     "A log that comes late",
+    "More lines of one moment than the API gives at once",
     "A task that is ended while it waits",
     "What a run makes of the job's own environment",
     "A job that is made or deleted while a list is read",

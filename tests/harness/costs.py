@@ -229,6 +229,9 @@ CASES = {
         "A run that has succeeded at the first look": _run({}),
         "A run that has succeeded at the third look": _run({}, plan={"reads": 3}),
         "The same with its log followed": _run({"follow_logs": True}, plan={"reads": 3}),
+        "The same with its log followed, which has 40 lines at the last look": _run(
+            {"follow_logs": True}, plan={"reads": 3, "log": [[], [], ["a line"] * 40]}
+        ),
         "A run that has failed at the first look": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
         "A run that has not ended at the only look": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
         "The same, and it is aborted": _run(

@@ -43,7 +43,7 @@ _SLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("*/_info.py", ("info", "in_process/test_info_outcomes.py")),
     ("*/_run.py", ("in_process/test_run_outcomes.py", "test_run_faults.py")),
     ("*/_watch.py", ("in_process/test_run_outcomes.py", "test_run_faults.py")),
-    ("*/_logs.py", ("in_process/test_run_outcomes.py", "test_run_faults.py")),
+    ("*/_log*.py", ("in_process/test_run_outcomes.py", "test_run_faults.py")),
     ("*/_module.py", (*_BOTH_WAYS, "test_complaints.py", "in_process")),
     ("*/_task.py", ("test_complaints.py", "test_secrets.py", *_BOTH_WAYS, "in_process")),
     ("*/_connection.py", ("network", "in_process/test_environment.py", "test_*.py")),

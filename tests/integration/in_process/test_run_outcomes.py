@@ -71,6 +71,7 @@ TRIALS = {
     "a missing part of an option": trial(runs({"deployment": {"external": {"credentials": "mine"}}}), failed=True),
     "two images": trial(runs({"deployment": {"internal": {"id": "a"}, "external": {"image_path": "b"}}}), failed=True),
     "a wrong limit": trial(runs({"wait_timeout": 0}), failed=True),
+    "a first interval above the longest": trial(runs({"poll_interval": "61", "poll_interval_max": "60"}), failed=True),
     "following without waiting": trial(runs({"wait": False, "follow_logs": True}), failed=True),
     "an environment that is no text": trial(runs({"runtime_environment": {"A": [1]}}), failed=True),
     "a random value": trial(runs({"runtime_environment": {"A": "${fn.randomSecret(32)}"}})),
@@ -81,6 +82,8 @@ MESSAGES = {
     "a missing part of an option": f"{PROBLEM}deployment.external.image_path: it is required.",
     "two images": f"{PROBLEM}deployment: internal and external exclude each other, state where the image of the run comes from.",
     "a wrong limit": "wait_timeout: 0 is not allowed, it must be more than 0 and at most 604800 seconds",
+    "a first interval above the longest": f"{PROBLEM}poll_interval: 61 is more than poll_interval_max, which is 60; lower the one or "
+    "raise the other.",
     "following without waiting": "follow_logs: it needs wait: true, since nobody follows a run that is not waited for",
     "a token that may not run jobs": f"POST /v1/projects/{PROJECT}/jobs/{JOB}/runs: 403 Forbidden: The token lacks the permission {RUN_JOB}. "
     f'The token needs the permission "{RUN_JOB}".',
@@ -95,7 +98,14 @@ STARTED = (
     "secrets in the log",
     "a run that may not be watched",
 )
-NOT_STARTED = ("no such job", "a token that may not run jobs", "a wrong option", "two images", "a wrong limit")
+NOT_STARTED = (
+    "no such job",
+    "a token that may not run jobs",
+    "a wrong option",
+    "two images",
+    "a wrong limit",
+    "a first interval above the longest",
+)
 LOST = ("an answer that is lost", "an answer that is cut off")
 
 

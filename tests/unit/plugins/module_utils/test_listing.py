@@ -133,7 +133,24 @@ def test_a_last_page_of_nothing_new_is_the_end(listed: Listed) -> None:
     assert listed(page("a", hasNextPage=True), page(hasNextPage=False)) == ["a"]
 
 
-@pytest.mark.parametrize("jobs", [{}, "jobs", [1], [None], [{}], [{"id": True}], [{"id": None}], [{"id": ""}], [{"id": {}}], [{"id": []}], [{"id": 1.5}], [{"id": "a"}, ["b"]]], ids=str)
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        {},
+        "jobs",
+        [1],
+        [None],
+        [{}],
+        [{"id": True}],
+        [{"id": None}],
+        [{"id": ""}],
+        [{"id": {}}],
+        [{"id": []}],
+        [{"id": 1.5}],
+        [{"id": "a"}, ["b"]],
+    ],
+    ids=str,
+)
 def test_an_entry_of_another_shape_is_an_error(listed: Listed, jobs: t.Any) -> None:
     with pytest.raises(TransportError, match="list-jobs: an entry of the list has no id. Check api_url"):
         listed(Odd(body={"data": {"jobs": jobs}}))

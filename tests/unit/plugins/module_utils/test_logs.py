@@ -29,6 +29,11 @@ def test_the_last_lines_come_with_the_newest_at_the_end(odd_server, client_of, o
     assert logs.last_lines(client_of(odd_server.url), RUN, 2) == ["two", "three"]
 
 
+def test_the_last_lines_of_one_moment_come_with_the_newest_at_the_end(odd_server, client_of):
+    odd_server.answers = [answer(line(1, "three"), line(1, "two"), line(1, "one"))]
+    assert logs.last_lines(client_of(odd_server.url), RUN, 3) == ["one", "two", "three"]
+
+
 def test_the_last_lines_are_asked_for_by_the_run_and_their_number(odd_server, client_of):
     odd_server.answers = [answer()]
     assert logs.last_lines(client_of(odd_server.url), RUN, 20) == []

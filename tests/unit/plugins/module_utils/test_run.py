@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._run import start
 from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
-from emulator import Emulator
+from emulator import Emulator, _run_operations
 from unit.plugins.module_utils.asking import IDS, TOKEN
 
 QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
@@ -219,6 +221,53 @@ def test_an_abort_that_is_answered_without_content_is_done(run, emulator):
     assert "has taken the request to abort it" in run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
 
 
+@pytest.mark.parametrize("body", [{}, {"data": None}, b"OK"], ids=str)
+def test_an_abort_that_is_answered_without_data_is_done(run, emulator, body):
+    emulator.plan_run(reads=None)
+    emulator.order("answer", "abort-job-run", status=200, body=body, carried_out=True)
+    seen = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0)
+    assert ("has taken the request to abort it" in seen.result["msg"], seen.result["run"]["status"]) == (True, "FAILED")
+
+
+def test_a_status_from_before_a_look_that_failed_says_its_age(run, emulator):
+    emulator.plan_run(reads=None)
+    emulator.order("error", "get-run-details", status=500, skip=1, times=None)
+    text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0).result["msg"]
+    assert re.search(r"It goes on; its status was RUNNING \d+ s before, and no look since then has brought an answer\.$", text)
+
+
+@pytest.mark.parametrize("options, status", [({"abort_on_timeout": True}, 500), ({}, 403)], ids=["aborted", "refused"])
+def test_a_status_from_before_a_look_that_failed_says_its_age_in_other_messages_too(run, emulator, options, status):
+    emulator.plan_run(reads=None)
+    emulator.order("error", "get-run-details", status=status, skip=1, times=None)
+    text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0, **options).result["msg"]
+    assert re.search(r"\. Its status was RUNNING \d+ s before, and no look since then has brought an answer\.$", text)
+
+
+@pytest.mark.parametrize("status", [None, "", {}, 5], ids=repr)
+def test_a_run_that_ended_without_a_status_is_told_to_have_none(run, emulator, status):
+    emulator.order("answer", "get-run-details", body={"data": {"id": "a-run", "status": status, "concluded": True}})
+    seen = run(log_lines=0)
+    assert seen.result["failed"]
+    assert seen.result["msg"] == (
+        f"The run {only_run(emulator).id} of the job example-job of the project default-project ended, but the API does not show with which "
+        "status. Look at it in Northflank's dashboard."
+    )
+
+
+def test_a_poll_interval_above_its_maximum_is_refused_before_anything_is_started(run, emulator):
+    with pytest.raises(
+        AssertionError, match="poll_interval: 10 is more than poll_interval_max, which is 5; lower the one or raise the other"
+    ):
+        run(poll_interval=10, poll_interval_max=5)
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize("options", [{"poll_interval": 61}, {"poll_interval_max": 0.001, "poll_interval": None}], ids=str)
+def test_a_poll_interval_above_a_default_is_none_to_refuse(run, options):
+    assert not run(wait=False, **options).result.get("failed")
+
+
 def test_a_run_whose_status_no_answer_has_shown_has_none_in_the_message(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=500, times=None)
@@ -275,6 +324,54 @@ def test_a_followed_log_that_cannot_be_read_at_the_end_is_told(run, emulator):
     emulator.order("error", "get-job-logs", status=500, times=None)
     (warning,) = run(follow_logs=True, retries=0).warnings
     assert warning.startswith("The log that was followed may lack its last lines: GET ")
+
+
+def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emulator, monkeypatch):
+    monkeypatch.setattr(_run_operations, "MOST_LINES", 20)
+    texts = [f"line {number}" for number in range(110)]
+    emulator.plan_run(log=[texts])
+    seen = run(follow_logs=True)
+    assert (seen.result["log"], seen.warnings) == (texts, [])
+
+
+def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run, emulator, monkeypatch):
+    monkeypatch.setattr(_logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(_logs, "_BATCH", 50)
+    texts = [f"line {number}" for number in range(200)]
+    emulator.plan_run(reads=None, log=[texts])
+    seen = run(follow_logs=True, log_lines=2, wait_timeout=0.2, poll_interval=10)
+    note = "[northflank_manual_job_run: Lines may be missing here.]"
+    assert seen.result["log"] == [*texts[:50], note, *texts[-2:]]
+    assert seen.result["msg"].endswith("The last lines of its log:\nline 198\nline 199")
+    assert seen.warnings == ["The log that was followed lacks lines. Where they are missing, a line of the log says so."]
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "FAILED"])
+def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of_the_run(run, emulator, status):
+    moment = [{"ts": "2026-11-25T10:00:01.000Z", "log": f"line {number}"} for number in range(150)]
+    emulator.plan_run(status=status)
+    emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
+    emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
+    emulator.order("answer", "get-job-logs", body={"data": moment[:49:-1]}, times=1)
+    seen = run(follow_logs=True)
+    note = "[northflank_manual_job_run: Lines are missing here: the API gives no more than 100 lines of 2026-11-25T10:00:01.000Z.]"
+    assert seen.result["log"] == [*(line["log"] for line in moment[:100]), note]
+    assert seen.warnings == ["The log that was followed lacks lines. Where they are missing, a line of the log says so."]
+
+
+def test_a_log_that_a_failed_run_did_not_show_is_told(run, emulator):
+    emulator.plan_run(status="FAILED", log=[["one"]])
+    emulator.order("error", "get-job-logs", status=500, times=None)
+    (warning,) = run(follow_logs=True).warnings
+    assert warning.startswith("The log that was followed may lack its last lines: GET ")
+
+
+def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watched(run, emulator):
+    emulator.plan_run(reads=None)
+    emulator.order("error", "get-job-logs", status=403)
+    emulator.order("error", "get-run-details", status=403, skip=1, times=None)
+    (warning,) = run(follow_logs=True).warnings
+    assert warning.startswith("The log is not followed: GET ")
 
 
 def test_the_log_of_a_failed_run_is_read_again_where_it_could_not_be_followed(run, emulator):

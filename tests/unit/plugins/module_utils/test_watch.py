@@ -130,7 +130,11 @@ def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
     assert (watch.until_end(), clock.now) == (False, 100)
 
 
-@pytest.mark.parametrize("trouble", [Odd(500, b"oh"), Odd(body=b"<html>"), api_error("not yet", 404)], ids=["500", "page", "404"])
+@pytest.mark.parametrize(
+    "trouble",
+    [Odd(500, b"oh"), Odd(body=b"<html>"), api_error("not yet", 404), Odd(408, b"slow"), Odd(499, b""), Odd(body={"data": {"id": {}}})],
+    ids=["500", "page", "404", "408", "499", "no id"],
+)
 def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
     watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
     assert watch.until_end()
@@ -142,6 +146,32 @@ def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
     with pytest.raises(TransportError, match="it is no JSON"):
         watch.until_end()
     assert len(odd_server.paths) == 10
+
+
+@pytest.mark.parametrize("limits", [{"poll_interval": 1, "poll_interval_max": 1}, {"poll_interval": 100}, {}], ids=str)
+def test_a_trouble_ends_the_watch_after_five_minutes_however_often_the_looks_are(watch_of, clock, limits):
+    longest = max(limits.get("poll_interval_max", 60), limits.get("poll_interval", 5))
+    watch, said = watch_of(news(), Odd(500, b"oh"), **limits)
+    with pytest.raises(ApiError):
+        watch.until_end()
+    first = sum(clock.slept[:2])
+    assert first + 300 <= clock.now < first + 300 + longest
+
+
+def test_a_trouble_of_two_looks_does_not_end_the_watch_however_far_apart_they_are(watch_of, clock):
+    watch, said = watch_of(Odd(500, b"oh"), Odd(500, b"oh"), news("SUCCESS", True), poll_interval=1000)
+    assert (watch.until_end(), clock.slept) == (True, [1000, 1000, 1000])
+
+
+def test_the_minutes_of_a_trouble_begin_anew_after_each_answer(watch_of, clock):
+    trouble = [Odd(500, b"oh")] * 250
+    watch, said = watch_of(*trouble, news(), *trouble, news("SUCCESS", True), poll_interval=1, poll_interval_max=1)
+    assert (watch.until_end(), clock.now) == (True, 502)
+
+
+def test_a_quota_that_is_used_up_is_no_trouble(watch_of, clock):
+    watch, said = watch_of(*[too_many()] * 10, news("SUCCESS", True))
+    assert (watch.until_end(), clock.now > 300) == (True, True)
 
 
 def test_an_outage_of_some_minutes_does_not_end_the_watch(watch_of, clock):
@@ -193,6 +223,72 @@ def test_a_limit_that_nobody_can_wait_by_is_refused(name, value, rule):
 def test_following_the_log_needs_waiting():
     with pytest.raises(OptionError, match="^follow_logs: it needs wait: true"):
         watches.check_limits({**LIMITS, "wait": False, "follow_logs": True})
+
+
+def lines(*texts):
+    """An answer of get-job-logs."""
+    return Odd(body={"data": [{"ts": f"2026-11-25T10:00:{number:02}Z", "log": text} for number, text in enumerate(texts)]})
+
+
+@pytest.mark.parametrize("headers", [{"retry_after": "40"}, {"x_ratelimit_reset": "40", "x_ratelimit_remaining": "0"}], ids=str)
+def test_a_quota_that_only_the_log_meets_is_waited_for_and_told(watch_of, clock, headers):
+    watch, said = watch_of(news(), too_many(**headers), news("SUCCESS", True), lines("one"), follow_logs=True)
+    assert (watch.until_end(), clock.slept, watch.log, watch.log_troubles) == (True, [5, 40], ["one"], [])
+    assert said[1].startswith("Run a-run of the job example-job: no new lines of its log after 5 s: GET ")
+
+
+def test_a_quota_that_the_log_meets_at_the_end_is_waited_for_as_long_as_rate_limit_wait_allows(watch_of, waits):
+    watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="40"), lines("one"), follow_logs=True)
+    assert (watch.until_end(), waits, watch.log, watch.log_troubles) == (True, [40], ["one"], [])
+
+
+def test_a_quota_that_stays_used_up_for_the_log_is_told(watch_of, waits):
+    watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="61"), follow_logs=True)
+    (trouble,) = watch.log_troubles if watch.until_end() else ()
+    assert trouble.startswith("The log that was followed may lack its last lines: GET ")
+    assert waits == []
+
+
+def test_the_log_at_the_last_look_of_a_run_that_goes_on_does_not_wait_for_the_quota(watch_of, waits):
+    watch, said = watch_of(news(), too_many(retry_after="1"), follow_logs=True, wait_timeout=3)
+    assert (watch.until_end(), waits, len(watch.log_troubles)) == (False, [], 1)
+
+
+def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_of, monkeypatch):
+    monkeypatch.setattr(watches.logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
+    texts = ["one", "two", "three", "four"]
+    answers = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
+    watch, said = watch_of(news("SUCCESS", True), *answers, follow_logs=True)
+    assert (watch.until_end(), watch.log, watch.log_troubles) == (True, texts, [])
+
+
+@pytest.mark.parametrize("limit", [{"wait_timeout": 5}, {"remaining": "99"}], ids=str)
+def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_of, odd_server, monkeypatch, limit):
+    monkeypatch.setattr(watches.logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
+    answer = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
+    watch, said = watch_of(news("SUCCESS", True), answer, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
+    assert watch.until_end()
+    assert watch.log_troubles == ["The log that was followed may lack its last lines: the API has more lines than could be read."]
+    assert len(odd_server.paths) == 2
+
+
+@pytest.mark.parametrize("answers, age", [([news()], ""), ([news(), *[Odd(500, b"oh")] * 2], "15 s before, and no look since")])
+def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, answers, age):
+    watch, said = watch_of(*answers, wait_timeout=20)
+    assert not watch.until_end()
+    assert watch.age.startswith(age) and bool(watch.age) == bool(age)
+
+
+@pytest.mark.parametrize(
+    "limits, slept",
+    [({"poll_interval_max": 2}, [2, 2]), ({"poll_interval": 90}, [90, 90]), ({"poll_interval": 2, "poll_interval_max": 2.5}, [2, 2.5])],
+    ids=str,
+)
+def test_of_the_two_intervals_a_default_gives_way(watch_of, clock, limits, slept):
+    watch, said = watch_of(news(), news("SUCCESS", True), **limits)
+    assert (watch.until_end(), clock.slept) == (True, slept)
 
 
 def test_a_log_that_may_not_be_read_is_asked_for_once(watch_of, odd_server):

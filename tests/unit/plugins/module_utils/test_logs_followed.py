@@ -1,0 +1,314 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No line of a followed log is lost without a word, however few lines the API gives at once, and at which requests that costs."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.options_strategy import PROPERTY
+
+RUN = {**IDS, "run_id": "a-run"}
+BEGAN = "2026-11-25T10:00:00Z"
+
+
+class Api:
+    """The log of a run, as an API shows it that gives at most so many lines at once, and whose times are so exact.
+
+    digits are those of its time stamps, and exact says to how many of them it looks at startTime: None if not at all. Each request
+    in fails is one that is not answered.
+    """
+
+    def __init__(self, most: int = 1000, digits: int = 3, exact: int | None = 3, fails: t.Collection[int] = ()) -> None:
+        self.most, self.digits, self.exact, self.fails = most, digits, exact, fails
+        self.secrets = Secrets("a-token-0123456789")
+        self.lines: list[dict[str, t.Any]] = []
+        self.queries: list[dict[str, t.Any]] = []
+
+    def write(self, *moments: float) -> None:
+        """Add a line for each moment, in milliseconds."""
+        for moment in moments:
+            fraction = f"{moment / 1000 % 60:0{self.digits + 3}.{self.digits}f}" if self.digits else f"{int(moment) // 1000 % 60:02}"
+            stamp = f"2026-11-25T10:{int(moment) // 60000:02}:{fraction}Z"
+            self.lines.append({"ts": stamp, "log": f"line {len(self.lines)}", "containerId": "a"})
+
+    @property
+    def texts(self) -> list[str]:
+        """All that was written."""
+        return [line["log"] for line in self.lines]
+
+    def call(self, operation: t.Any, ids: t.Any, query: dict[str, t.Any], waits: bool) -> list[dict[str, t.Any]]:
+        """An answer of get-job-logs."""
+        self.queries.append(query)
+        if len(self.queries) in self.fails:
+            raise TransportError("no answer")
+        start = self.cut(query.get("startTime", "")) if self.exact is not None else ""
+        there = [line for line in self.lines if not line.get("ts") or self.cut(line["ts"]) >= start]
+        number = min(query["lineLimit"], self.most)
+        return there[:number] if query["direction"] == "forward" else there[::-1][:number]
+
+    def cut(self, stamp: str) -> str:
+        """A time as exactly as the API looks at it."""
+        whole, dot, fraction = stamp.rstrip("Z").partition(".")
+        return f"{whole}.{fraction[: self.exact].ljust(self.exact or 0, '0')}" if stamp else ""
+
+
+def follower_of(api: Api) -> logs.Follower:
+    """What follows this log."""
+    return logs.Follower(t.cast("t.Any", api), RUN)
+
+
+def read_whole(follower: logs.Follower) -> list[str]:
+    """What the last look at a run brings, and those that are due after it."""
+    found = follower.new_lines(BEGAN, is_last=True)
+    while follower.is_behind and not follower.has_given_up:
+        found += follower.new_lines(BEGAN, is_last=True)
+    return found
+
+
+def is_note(line: str) -> bool:
+    """Whether a line is not of the job."""
+    return line.startswith("[northflank_manual_job_run: Lines ")
+
+
+@pytest.mark.parametrize("number", [9_999, 10_001, 25_000])
+def test_more_lines_than_the_requests_of_a_look_show_are_left_for_the_next_one_and_said_to_be(number: int) -> None:
+    api = Api(most=500)
+    api.write(*range(number))
+    follower = follower_of(api)
+    first = follower.new_lines(BEGAN, is_last=True)
+    # Each request but the first asks for the last line of the one before once more.
+    assert (len(first) == number, follower.is_behind) == (number < 9_981, number > 9_980)
+    assert first + read_whole(follower) == api.texts
+
+
+@pytest.mark.parametrize("most", [10, 20, 30, 49, 50, 100])
+@pytest.mark.parametrize("number", [9, 10, 49, 50, 100, 333])
+def test_an_api_that_gives_few_lines_at_once_is_read_to_the_end_at_the_last_look(most: int, number: int) -> None:
+    api = Api(most=most)
+    api.write(*range(0, number * 3, 3))
+    assert read_whole(follower_of(api)) == api.texts
+
+
+@pytest.mark.parametrize("most", [10, 20, 49])
+def test_an_api_that_gives_few_lines_at_once_is_read_to_the_end_after_other_looks_too(most: int) -> None:
+    api = Api(most=most)
+    follower = follower_of(api)
+    found = []
+    for look in range(5):
+        api.write(*range(look * 1000, look * 1000 + 120))
+        found += follower.new_lines(BEGAN)
+    assert found + read_whole(follower) == api.texts
+
+
+@pytest.mark.parametrize("most", [12, 40, 100, 500])
+@pytest.mark.parametrize("digits, exact", [(3, 3), (9, 9), (9, 3), (6, 0), (0, 0)])
+def test_a_moment_with_more_lines_than_the_api_gives_is_told_where_it_stands(most: int, digits: int, exact: int) -> None:
+    api = Api(most, digits, exact)
+    api.write(1, *[5000] * (most + 90), *range(9000, 19000, 2500))
+    follower = follower_of(api)
+    found = read_whole(follower)
+    (note,) = [line for line in found if is_note(line)]
+    assert note == (
+        f"[northflank_manual_job_run: Lines are missing here: the API gives no more than {most} lines of {api.lines[1]['ts']}.]"
+    )
+    place = found.index(note)
+    assert found[:place] == api.texts[:place]
+    assert found[place + 1 :] == api.texts[-4:]
+    assert (follower.gaps, follower.is_behind) == (1, False)
+
+
+def test_a_moment_with_many_lines_is_read_whole_where_the_api_gives_more_if_asked_for_more() -> None:
+    api = Api(most=5000)
+    api.write(1, *[5] * 1200, 7)
+    follower = follower_of(api)
+    assert (read_whole(follower), follower.gaps) == (api.texts, 0)
+
+
+def test_a_moment_with_as_many_lines_as_the_api_gives_is_whole() -> None:
+    api = Api(most=500)
+    api.write(*[5] * 500)
+    follower = follower_of(api)
+    assert (read_whole(follower), follower.gaps, follower.is_behind) == (api.texts, 0, False)
+
+
+def test_lines_that_follow_a_moment_with_too_many_come_at_later_looks() -> None:
+    api = Api(most=100)
+    api.write(*[5] * 150)
+    follower = follower_of(api)
+    found = follower.new_lines(BEGAN)
+    for second in range(1, 4):
+        api.write(second * 1000)
+        found += follower.new_lines(BEGAN)
+    assert [line for line in found if not is_note(line)] == [*api.texts[:100], *api.texts[150:]]
+    assert follower.gaps == 1
+
+
+def test_an_api_that_does_not_look_at_the_time_and_gives_too_few_lines_is_given_up_and_said_to_be() -> None:
+    api = Api(most=60, exact=None)
+    api.write(*range(500))
+    follower = follower_of(api)
+    found = read_whole(follower)
+    assert ([line for line in found if not is_note(line)], follower.is_behind, follower.has_given_up) == (api.texts[:60], True, True)
+    before = len(api.queries)
+    assert read_whole(follower) == []
+    assert len(api.queries) == before + 1
+
+
+def test_a_time_that_is_none_is_not_left() -> None:
+    api = Api(most=60)
+    api.lines = [{"ts": "yesterday", "log": str(number)} for number in range(90)]
+    follower = follower_of(api)
+    assert (len(read_whole(follower)), follower.has_given_up, follower.is_behind) == (60, True, True)
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+def test_a_request_that_fails_takes_nothing_with_it(failing: int) -> None:
+    api = Api(most=100, fails=[failing])
+    api.write(*range(350))
+    follower = follower_of(api)
+    found = follower.new_lines(BEGAN)
+    assert (str(follower.trouble), len(found) > 0) == ("no answer", failing > 1)
+    assert found + follower.new_lines(BEGAN) == api.texts
+    assert follower.trouble is None
+
+
+def test_equal_lines_of_one_moment_are_as_many_as_the_job_has_written() -> None:
+    api = Api()
+    follower = follower_of(api)
+    found = []
+    for number in (2, 0, 1, 3):
+        api.lines += [{"ts": "2026-11-25T10:00:01.000Z", "log": "again", "containerId": "a"}] * number
+        found.append(len(follower.new_lines(BEGAN)))
+    assert found == [2, 0, 1, 3]
+
+
+@pytest.mark.parametrize("stamp", [None, ""], ids=repr)
+def test_lines_without_a_time_keep_their_place(stamp: str | None) -> None:
+    api = Api()
+    api.write(1, 2, 3)
+    api.lines[1]["ts"] = stamp
+    follower = follower_of(api)
+    assert follower.new_lines(BEGAN) == api.texts
+    del api.lines[1]
+    api.write(4)
+    assert follower.new_lines(BEGAN) == api.texts[-1:]
+    assert [query["startTime"] for query in api.queries] == [BEGAN, "2026-11-25T10:00:00.003Z"]
+
+
+def test_lines_none_of_which_has_a_time_come_once() -> None:
+    api = Api(exact=None)
+    follower = follower_of(api)
+    found = []
+    for text in ("one", "two", "two"):
+        api.lines.append({"log": text})
+        found += follower.new_lines(BEGAN)
+    assert found == ["one", "two", "two"]
+
+
+def test_lines_that_come_container_by_container_are_put_in_the_order_of_their_times() -> None:
+    api = Api()
+    api.write(1, 4, 2, 3)
+    assert follower_of(api).new_lines(BEGAN) == ["line 0", "line 2", "line 3", "line 1"]
+
+
+class TestTheRequests:
+    """What it costs. See the guide about requests, too."""
+
+    @pytest.mark.parametrize("number, requests", [(0, 1), (9, 1), (10, 2), (49, 2), (50, 2), (499, 2), (500, 2), (999, 3)])
+    def test_a_run_that_has_ended_at_the_first_look(self, number: int, requests: int) -> None:
+        api = Api()
+        api.write(*range(number))
+        read_whole(follower_of(api))
+        assert len(api.queries) == requests
+
+    def test_a_look_at_a_run_that_goes_on_takes_one_below_50_lines(self) -> None:
+        api = Api()
+        follower = follower_of(api)
+        for look in range(6):
+            api.write(*range(look * 1000, look * 1000 + 48))
+            follower.new_lines(BEGAN)
+        assert len(api.queries) == 6
+
+    def test_the_last_look_takes_one_if_an_answer_before_it_was_longer(self) -> None:
+        api = Api()
+        follower = follower_of(api)
+        api.write(*range(30))
+        follower.new_lines(BEGAN)
+        api.write(*range(100, 120))
+        assert (read_whole(follower), len(api.queries)) == (api.texts[30:], 2)
+
+    def test_a_job_that_writes_many_lines_at_once_and_then_none_takes_one_a_look(self) -> None:
+        api = Api()
+        api.write(*[5] * 40)
+        follower = follower_of(api)
+        found = [len(follower.new_lines(BEGAN)) for look in range(6)]
+        assert (found, len(api.queries), follower.gaps) == ([40, 0, 0, 0, 0, 0], 6, 0)
+
+
+class TestTheLastLines:
+    """What a message shows of a log that was followed in part."""
+
+    def read(self, before: int, after: int, count: int, most: int = 1000) -> tuple[list[str], Api, logs.Follower]:
+        api = Api(most)
+        follower = follower_of(api)
+        api.write(*range(before))
+        follower.new_lines(BEGAN)
+        api.write(*range(1000, 1000 + after))
+        return follower.last_lines(count), api, follower
+
+    def test_those_that_join_what_was_read_are_all(self) -> None:
+        lines, api, follower = self.read(3, 4, 5)
+        assert (lines, follower.gaps, follower.is_behind) == (api.texts[3:], 0, False)
+
+    @pytest.mark.parametrize("count, most", [(4, 1000), (9, 4)])
+    def test_those_that_do_not_have_a_note_before_them(self, count: int, most: int) -> None:
+        lines, api, follower = self.read(3, 6, count, most)
+        assert lines == ["[northflank_manual_job_run: Lines may be missing here.]", *api.texts[-4:]]
+        assert follower.gaps == 1
+
+    def test_those_of_a_log_of_which_nothing_was_read_are_all_if_they_are_fewer_than_wanted(self) -> None:
+        lines, api, follower = self.read(0, 4, 5)
+        assert (lines, follower.gaps) == (api.texts, 0)
+
+    def test_those_of_a_log_of_which_nothing_was_read_may_not_be_all(self) -> None:
+        lines, api, follower = self.read(0, 6, 5)
+        assert (is_note(lines[0]), lines[1:], follower.gaps) == (True, api.texts[1:], 1)
+
+    @pytest.mark.parametrize("before", [0, 3])
+    def test_there_may_be_none_that_are_new(self, before: int) -> None:
+        lines, api, follower = self.read(before, 0, 5)
+        assert (lines, follower.gaps) == ([], 0)
+
+
+@PROPERTY
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60), st.booleans()), max_size=12),
+    most=st.integers(10, 70),
+    exact=st.integers(0, 6),
+    digits=st.sampled_from([0, 3, 6]),
+)
+def test_a_line_that_is_missing_is_told(steps: list[tuple[int, int, bool]], most: int, exact: int, digits: int) -> None:
+    """Groups of lines at moments of their own, some of which the next look follows at once."""
+    api = Api(most, digits, exact)
+    follower = follower_of(api)
+    found, now = [], 0
+    for pause, number, looks in steps:
+        now += pause * 400
+        api.write(*[now] * number)
+        if looks:
+            found += follower.new_lines(BEGAN)
+    found += read_whole(follower)
+    read = [line for line in found if not is_note(line)]
+    assert read == sorted(set(read), key=api.texts.index)
+    assert len(found) - len(read) == follower.gaps
+    if not follower.gaps and not follower.is_behind:
+        assert read == api.texts
