@@ -114,7 +114,7 @@ def _states_anything(value: t.Any) -> bool:
 def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
     try:
         first, longest = (validation.check_type_float(stated.get(name)) for name in ("poll_interval", "poll_interval_max"))
-    except TypeError:  # one is left out, or is not a number
+    except (TypeError, ValueError, OverflowError):  # one is left out, or is not a number
         return
     if first > longest:
         yield f"poll_interval: {first:g} is more than poll_interval_max, which is {longest:g}; lower the one or raise the other"

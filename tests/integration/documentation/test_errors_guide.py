@@ -30,6 +30,7 @@ NO_MESSAGE = {
     "Invoked with ...": "the system's log",
     "Run ... of the job ...: ...": _PROGRESS,
     "no news after ...: ...": _PROGRESS,
+    "no new lines of its log after ...: ...": _PROGRESS,
     "The run ... of ... ended with the status ... after ....": _SUCCESS,
     "Would start a run of ....": _SUCCESS,
     "hidden, changed": _VALUE,
@@ -38,7 +39,6 @@ NO_MESSAGE = {
     "timed out": "told in other words",
     "no status": _VALUE,
     r"<[\w .'-]+ at 0x[0-9a-fA-F]{4,}>|\bdict_(?:keys|values|items)\(\[|\bAnsibleUndefined\b": "a pattern",
-    "it has too many lines of one moment": _VALUE,
 }
 # Of the API with its statuses, and of ansible-core.
 OF_OTHERS = {

@@ -263,6 +263,12 @@ def test_a_poll_interval_above_its_maximum_is_refused_before_anything_is_started
     assert emulator.requests == []
 
 
+@pytest.mark.parametrize("value", [10**400, "1" * 5000, "abc", [], True], ids=lambda value: repr(value)[:9])
+def test_an_interval_that_is_no_number_is_told_as_such(run, value):
+    with pytest.raises(AssertionError, match="poll_interval: .* is not a number"):
+        run(poll_interval=value, poll_interval_max=5)
+
+
 @pytest.mark.parametrize("options", [{"poll_interval": 61}, {"poll_interval_max": 0.001, "poll_interval": None}], ids=str)
 def test_a_poll_interval_above_a_default_is_none_to_refuse(run, options):
     assert not run(wait=False, **options).result.get("failed")
