@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import typing as t
 
@@ -116,7 +117,7 @@ def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
         first, longest = (validation.check_type_float(stated.get(name)) for name in ("poll_interval", "poll_interval_max"))
     except (TypeError, ValueError, OverflowError):  # one is left out, or is not a number
         return
-    if first > longest:
+    if longest < first < math.inf:
         yield f"poll_interval: {first:g} is more than poll_interval_max, which is {longest:g}; lower the one or raise the other"
 
 

@@ -19,6 +19,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 from emulator import Emulator, _run_operations
 from unit.plugins.module_utils.asking import IDS, TOKEN
 
+LACKS_LINES = (
+    "The log that was followed lacks lines. Where they are missing, a line of the log says so "
+    f"(job {IDS['job_id']} of the project {IDS['project_id']})."
+)
 QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
 SECRET = "S3cret-and-long-enough"
 OVERRIDES = {
@@ -349,7 +353,7 @@ def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run,
     note = "[northflank_manual_job_run: Lines may be missing here.]"
     assert seen.result["log"] == [*texts[:50], note, *texts[-2:]]
     assert seen.result["msg"].endswith("The last lines of its log:\nline 198\nline 199")
-    assert seen.warnings == ["The log that was followed lacks lines. Where they are missing, a line of the log says so."]
+    assert seen.warnings == [LACKS_LINES]
 
 
 @pytest.mark.parametrize("status", ["SUCCESS", "FAILED"])
@@ -362,7 +366,7 @@ def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of
     seen = run(follow_logs=True)
     note = "[northflank_manual_job_run: Lines are missing here: the API gives no more than 100 lines of 2026-11-25T10:00:01.000Z.]"
     assert seen.result["log"] == [*(line["log"] for line in moment[:100]), note]
-    assert seen.warnings == ["The log that was followed lacks lines. Where they are missing, a line of the log says so."]
+    assert seen.warnings == [LACKS_LINES]
 
 
 def test_a_log_that_a_failed_run_did_not_show_is_told(run, emulator):

@@ -145,7 +145,13 @@ class TestAWriteThatWasDone:
 
     def test_an_expected_failure_tells_of_it(self, result_of):
         result = result_of(self.flow(StateError("The run failed.", log=["No"])))
-        assert {**result, **self.DONE, "failed": True, "msg": "The run failed (job example-job of the project default-project).", "log": ["No"]} == result
+        assert {
+            **result,
+            **self.DONE,
+            "failed": True,
+            "msg": "The run failed (job example-job of the project default-project).",
+            "log": ["No"],
+        } == result
 
     def test_a_result_that_cannot_be_masked_tells_of_it(self, result_of, monkeypatch):
         def without(value, token):
