@@ -53,7 +53,7 @@ def equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bool:
         names = set(desired) if strategy == MERGE else set(desired) | set(known)
         return all(name in desired and name in known and same_entry(desired[name], known[name]) for name in names)
     if row.kind == fields.CHECKS:
-        return _same_checks(desired, known)
+        return values.same_checks(desired, known)
     return bool(desired == known)
 
 
@@ -62,11 +62,6 @@ def same_entry(desired: t.Any, known: t.Any) -> bool:
     if isinstance(desired, values.File):
         return desired.content == known.content and (not desired.encoding_stated or desired.encoding == known.encoding)
     return desired == known and values.RANDOM_FUNCTION not in desired
-
-
-def _same_checks(desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
-    by_type = {check.get(_CHECK_TYPE): check for check in known}
-    return len(desired) == len(known) and all(check.items() <= by_type.get(check[_CHECK_TYPE], {}).items() for check in desired)
 
 
 def is_unknown_merge(row: fields.Row, known: Known, strategy: str) -> bool:

@@ -118,6 +118,12 @@ def from_option(row: fields.Row, value: t.Any) -> t.Any:
     return value
 
 
+def same_checks(desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
+    """Whether canonical health checks are as stated: one of each stated type and no others, each with all that is stated of it."""
+    by_type = {check.get("type"): check for check in known}
+    return len(desired) == len(known) and all(check.items() <= by_type.get(check["type"], {}).items() for check in desired)
+
+
 def to_option(row: fields.Row, value: t.Any) -> t.Any:
     """The option that states a canonical value that is set; not for secret rows."""
     if row.kind != fields.CHECKS:

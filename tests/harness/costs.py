@@ -146,6 +146,12 @@ CASES = {
         "The environment, with build arguments and health checks that do not differ": Case(
             {**_ALL_THREE, "runtime_environment": {"A": "2"}}, changed=STATES
         ),
+        "A health check, with a startup probe that the read of health checks does not list": Case(
+            {"health_checks": [{**STATED_CHECK, "period_seconds": 30}, {**STATED_CHECK, "type": "startupProbe"}]},
+            fields={"healthChecks": [CHECK, {**CHECK, "type": "startupProbe"}]},
+            behaviour={"hides_startup_probes": True},
+            changed=STATES,
+        ),
         "A part of the build configuration": Case({"build_configuration": {"dockerfile_target": "test"}}, changed=STATES),
         "A part of the build settings": Case({"build_settings": {"dockerfile": {"build_engine": "kaniko"}}}, changed=STATES),
         "The deployment plan of a job with a build plan and a GPU": Case(_OTHER_PLAN, changed=STATES, fields=_WITH_GPU),

@@ -149,9 +149,11 @@ def test_a_sub_resource_shows_its_fields_only(resource: endpoints.Operation, ans
 
 def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown() -> None:
     answer = example("get-job-health-checks.response.json")
-    stated = {"healthChecks": [{"type": "startupProbe"}]}
-    assert views.from_resource(endpoints.GET_HEALTH_CHECKS, answer, stated) == {}
-    assert set(views.from_resource(endpoints.GET_HEALTH_CHECKS, answer, {"healthChecks": []})) == {"healthChecks"}
+    listed = views.from_resource(endpoints.GET_HEALTH_CHECKS, answer, {})["healthChecks"]
+    startup_probe = {"type": "startupProbe"}
+    assert views.from_resource(endpoints.GET_HEALTH_CHECKS, answer, {"healthChecks": [*listed, startup_probe]}) == {}
+    for known in ([], listed, [startup_probe], [{**listed[0], "periodSeconds": 599}, startup_probe]):
+        assert views.from_resource(endpoints.GET_HEALTH_CHECKS, answer, {"healthChecks": known}) == {"healthChecks": listed}
 
 
 def test_what_was_read_stays_known_where_the_answer_of_patch_lacks_it() -> None:
