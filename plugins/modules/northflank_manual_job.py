@@ -811,7 +811,8 @@ ansible_facts:
 changed_fields:
   description:
     - The options that were changed, or in check mode would be, sorted, with dots between the parts of their paths.
-      Those that were sent without knowing what they were before are among them, and in RV(unknown_fields).
+    - An option that was sent along without knowing what it was before is among them, and in RV(unknown_fields) too. It may have been
+      the same. What is not in RV(unknown_fields) was another value for certain.
     - Of a map that holds secrets, only the map is named.
   returned: success
   type: list

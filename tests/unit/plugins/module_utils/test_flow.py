@@ -13,6 +13,7 @@ import contextlib
 import typing as t
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
 from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
@@ -130,6 +131,7 @@ def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[Out
     check_that_it_is_predicted(predicted, applied)
     check_that_changed_means_that_the_job_differs(applied, before, between)
     check_that_the_rest_is_left_alone(options, before, between)
+    check_that_what_differed_for_certain_is_another(applied, before, between)
     return applied, options, between
 
 
@@ -174,6 +176,13 @@ def check_that_the_rest_is_left_alone(options: Options, job_before: dict[str, t.
 def check_that_changed_means_that_the_job_differs(applied: Outcome, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
     """The result says "changed" where the job is another one than before, and nowhere else."""
     assert applied.changed is (after != before)
+
+
+def check_that_what_differed_for_certain_is_another(applied: Outcome, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
+    """What is among changed_fields, and not among unknown_fields, is not what it was."""
+    stored, stored_now = leaves(before), leaves(after)
+    paths = {fields.BY_OPTION[option].path for option in set(applied.changed_fields) - set(applied.unknown_fields)}
+    assert [path for path in paths if stored.get(path) == stored_now.get(path)] == []
 
 
 def check_that_a_second_run_changes_nothing(emulator: Emulator, api: Api, options: Options, between: dict[str, t.Any]) -> None:
