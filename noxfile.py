@@ -35,6 +35,7 @@ ONCE = ("awx", "many_jobs")
 WITH_OLDEST = (
     "in_process/test_values.py",
     "inventory/test_never_templated.py",
+    "test_advice.py",
     "test_as_in_flow.py",
     "test_behaviour.py",
     "test_secrets.py",
