@@ -18,7 +18,7 @@ Stored = TypeVar("Stored")
 
 def list_projects(world: World, call: Call) -> Page:
     """list-projects: all of them, also for a token that is limited to some."""
-    return _page(world, call, "projects", world.projects(), dict)
+    return _page(world, call, "projects", world.projects(), world.view.project_entry)
 
 
 def list_jobs(world: World, call: Call) -> Page:

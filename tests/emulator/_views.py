@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ._jobs import Job, put_at
 
 # Stored beside what the answer of PATCH documents; get-job alone shows them.
-GET_ONLY = ("cron", "disabledCD", "projectId", "suspended")
+GET_ONLY = ("cron", "disabledCD", "projectId", "suspended", "uid")
 # Members of `deployment` that no published answer of get-job holds.
 PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
@@ -22,6 +23,8 @@ NULL_IN_HEALTH_CHECKS = ("path", "cmd", "httpPort", "tcpSocketPort", "successThr
 # Where patch-job differs from patch-manual-job: it has these under `settings`.
 SETTINGS = ("backoffLimit", "runOnSourceChange", "activeDeadlineSeconds")
 PORT_NAMES = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
+# What a job that tells nothing else shows in all states but lean.
+USUAL = {"createdAt": "2026-01-20T11:19:53.175Z", "tags": [], "disabledCI": False, "disabledCD": False}
 
 
 class View(NamedTuple):
@@ -31,6 +34,8 @@ class View(NamedTuple):
     unknown_fields: tuple[str, ...] = ()
     deprecated_are_gone: bool = False
     lists_stages: bool = True
+    # Whether get-job and the lists hold what the official SDK requires of them, set or not.
+    is_whole: bool = True
     # Deprecated operations that are gone, or still there, whatever the others are.
     switched: Mapping[str, bool] = {}
 
@@ -45,10 +50,17 @@ class View(NamedTuple):
         """A job in `data` of list-jobs."""
         switches = ("disabledCI", "disabledCD", *(["suspended"] if job["jobType"] == "cron" else []))
         return {
+            **({"uid": uid(job, job["appId"]), "tags": []} if self.is_whole else {}),
             **picked(job, (*LISTED, *(["stageId"] if self.lists_stages else []))),
             "projectId": project_id,
             **{name: job.get(name, False) for name in switches},
         }
+
+    def project_entry(self, project: Job) -> Job:
+        """A project in `data` of list-projects."""
+        if not self.is_whole:
+            return without(project, ("uid", "lifecycleStatus"))
+        return {"uid": uid(project, project["id"]), "lifecycleStatus": "created", **copy.deepcopy(project)}
 
     def is_gone(self, operation: str) -> bool:
         """Whether a deprecated operation no longer exists."""
@@ -102,7 +114,7 @@ def lean_job(job: Job, project_id: str) -> Job:
 
 def current_job(job: Job, project_id: str) -> Job:
     """`data` of get-job as documented in October 2026: as lean, and more of the PATCH names beside the older ones."""
-    shown = {**lean_job(job, project_id), **picked(job, ("stageId", "buildConfiguration"))}
+    shown = {**always_there(job), **lean_job(job, project_id), **picked(job, ("stageId", "buildConfiguration"))}
     # An answer has one of the two, or no buildSettings at all (BuildSettings in the contract).
     if {"dockerfile", "buildpack"} & set(job.get("buildSettings", ())):
         shown.update(picked(job, ("buildSettings",)))
@@ -111,12 +123,22 @@ def current_job(job: Job, project_id: str) -> Job:
 
 def rich_job(job: Job, project_id: str) -> Job:
     """`data` of get-job as the deprecation notices promise it: the very shape that patch-manual-job answers."""
-    return {**without(job, GET_ONLY), "projectId": project_id, **picked(job, ("disabledCD", "suspended"))}
+    return {**always_there(job), **without(job, GET_ONLY), "projectId": project_id, **picked(job, ("disabledCD", "suspended"))}
 
 
 def removed_job(job: Job, project_id: str) -> Job:
     """`data` of get-job after the removals: as rich, with three fields under `settings`."""
     return with_settings(rich_job(job, project_id), picked(job, ("cron",)))
+
+
+def always_there(job: Job) -> Job:
+    """What get-job holds of each job in all states but lean."""
+    return {"uid": uid(job, job["appId"]), **copy.deepcopy(USUAL)}
+
+
+def uid(stored: Job, name: str) -> str:
+    """The second, opaque id of what has this unique name; the same each time."""
+    return stored.get("uid") or hashlib.sha256(name.encode()).hexdigest()[:24]
 
 
 def with_settings(shown: Job, cron: Job) -> Job:
@@ -183,7 +205,7 @@ def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 VIEWS = {
-    "lean": View(lean_job, NOT_IN_LEAN, lists_stages=False),
+    "lean": View(lean_job, NOT_IN_LEAN, lists_stages=False, is_whole=False),
     "current": View(current_job),
     "rich": View(rich_job),
     "removed": View(removed_job, deprecated_are_gone=True),

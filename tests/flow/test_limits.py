@@ -91,7 +91,7 @@ LIMITS = {
     "A stage that was cleared, in check mode": Limit({"stage_id": ""}, (CHANGED,), check_mode=True),
     "A token that may not update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(READ,)),
     "A job that shows nothing which could be written as it is": Limit(
-        _UNSHOWN, (FAILED,), behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
+        _UNSHOWN, (FAILED,), state="lean", behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
     ),
     "A variable that has to go, if the API merges maps": Limit(
         {"runtime_environment": {"NEW": "1"}}, (CHANGED, CHANGED), behaviour={"maps": "merge"}

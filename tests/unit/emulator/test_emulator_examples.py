@@ -10,6 +10,7 @@ import pytest
 
 # What the published get-job answers tell, under the PATCH names.
 PUBLISHED = {
+    "uid": "6592008000000000000000aa",
     "name": "Example Job",
     "description": "This is the job description",
     "jobType": "cron",
@@ -47,6 +48,8 @@ PUBLISHED = {
         "loadBalancers": ["lb.659200800000000000000000.northflank.com"],
     },
 }
+# What the official SDK requires, and what the published answers leave out (facts.md, "What changed over time").
+NOT_PUBLISHED = {"uid": PUBLISHED["uid"], "tags": []}
 BUILDPACK = {"builder": "HEROKU_24", "buildpackLocators": ["https://buildpack-registry.heroku.com/cnb/mars/create-react-app"]}
 DOCKERFILE = {
     "buildEngine": "buildkit",
@@ -79,7 +82,7 @@ def test_the_current_state_answers_the_published_get_job_of_october(emulator, as
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"storage": STORAGE, "dockerfile": DOCKERFILE}})
     # The published answer names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
     engine = {"buildEngine": "buildkit", "buildkit": {"useCache": True}}
-    expected = {**example("get-job.response-2026-10")["data"], "buildEngineConfiguration": engine}
+    expected = {**example("get-job.response-2026-10")["data"], "buildEngineConfiguration": engine, **NOT_PUBLISHED}
     assert without_status(ask("GET", "example-job").json()["data"]) == expected
 
 
@@ -125,18 +128,25 @@ def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, exam
     assert [{key: value for key, value in check.items() if value is not None} for check in answer] == published
 
 
-def test_published_projects_can_be_stored_and_come_back(emulator, call, example):
+@pytest.mark.parametrize(
+    "state, not_published", [("lean", {}), ("current", {"uid": "6592008000000000000000bb", "lifecycleStatus": "deleting"})]
+)
+def test_published_projects_can_be_stored_and_come_back(emulator, call, example, state, not_published):
+    emulator.state = state
     published = example("list-projects.response")
     for project in published["data"]["projects"]:
+        project.update(not_published)
         emulator.add_project(project["id"], **{name: value for name, value in project.items() if name != "id"})
     assert call("GET", "/projects").json() == published
 
 
-@pytest.mark.parametrize("state, revision", [("lean", ""), ("current", "-2026-10")])
-def test_a_published_list_of_jobs_can_be_stored_and_comes_back(emulator, call, example, state, revision):
+@pytest.mark.parametrize("state, revision, not_published", [("lean", "", {}), ("current", "-2026-10", NOT_PUBLISHED)])
+def test_a_published_list_of_jobs_can_be_stored_and_comes_back(emulator, call, example, state, revision, not_published):
     emulator.state = state
     emulator.add_job("default-project", "example-job", PUBLISHED)
-    assert call("GET", "/projects/default-project/jobs").json() == example(f"list-jobs.response{revision}")
+    expected = example(f"list-jobs.response{revision}")
+    expected["data"]["jobs"][0].update(not_published)
+    assert call("GET", "/projects/default-project/jobs").json() == expected
 
 
 @pytest.mark.parametrize("revision", ["", "-2026-10"])

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 JOBS = "/projects/default-project/jobs"
@@ -39,11 +41,28 @@ def test_projects_are_listed_in_the_order_of_their_first_appearance(emulator, pr
     emulator.add_project("without-jobs", name="No jobs", description="There are none")
     emulator.add_job("another", "job")
     emulator.add_project("default-project", name="The default")
+    emulator.state = "lean"
     assert projects() == [
         {"id": "default-project", "name": "The default"},
         {"id": "without-jobs", "name": "No jobs", "description": "There are none"},
         {"id": "another", "name": "Another"},
     ]
+
+
+@pytest.mark.parametrize("state", ["current", "rich", "removed"])
+def test_all_states_but_lean_tell_the_second_id_of_a_project_and_how_it_is(emulator, projects, state):
+    emulator.add_project("another", uid="6592008000000000000000bb", lifecycleStatus="deleting")
+    emulator.state = state
+    first, second = projects()
+    assert (set(first), first["lifecycleStatus"]) == ({"id", "name", "uid", "lifecycleStatus"}, "created")
+    assert re.fullmatch("[0-9a-f]{24}", first["uid"])
+    assert second == {"id": "another", "name": "Another", "uid": "6592008000000000000000bb", "lifecycleStatus": "deleting"}
+
+
+def test_the_lean_state_does_not_tell_the_second_id_of_a_project_even_if_it_is_set(emulator, projects):
+    emulator.add_project("another", uid="6592008000000000000000bb", lifecycleStatus="deleting")
+    emulator.state = "lean"
+    assert projects()[1] == {"id": "another", "name": "Another"}
 
 
 def test_a_job_keeps_what_was_told_about_its_project(emulator, projects):
@@ -53,7 +72,7 @@ def test_a_job_keeps_what_was_told_about_its_project(emulator, projects):
 
 
 def test_a_job_is_listed_with_what_is_set(job):
-    fields = {"name": "The job", "description": "A job", "tags": ["one", "two"], "stageId": "staging", "disabledCI": True}
+    fields = {"name": "The job", "description": "A job", "tags": ["one", "two"], "stageId": "staging", "disabledCI": True, "uid": "a-uid"}
     assert job("current", fields) == {
         **fields,
         "id": "example-job",
@@ -64,9 +83,19 @@ def test_a_job_is_listed_with_what_is_set(job):
     }
 
 
-@pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
-def test_what_is_not_set_is_not_listed(job, state):
-    assert set(job(state, {})) == {"id", "projectId", "appId", "name", "jobType", "disabledCI", "disabledCD"}
+@pytest.mark.parametrize("state, always", [("lean", set()), *((state, {"uid", "tags"}) for state in ("current", "rich", "removed"))])
+def test_what_is_not_set_is_not_listed(job, state, always):
+    assert set(job(state, {})) == {"id", "projectId", "appId", "name", "jobType", "disabledCI", "disabledCD", *always}
+
+
+@pytest.mark.parametrize("state", ["current", "rich", "removed"])
+def test_the_second_id_of_a_job_is_its_own_and_the_same_in_each_answer(emulator, ask, job, jobs, state):
+    first = job(state, {})["uid"]
+    emulator.add_job("default-project", "second-job")
+    second = jobs()[1]["uid"]
+    assert re.fullmatch("[0-9a-f]{24}", first)
+    assert first != second
+    assert [ask("GET", name).json()["data"]["uid"] for name in ("example-job", "second-job")] == [first, second]
 
 
 @pytest.mark.parametrize("state, there", [("lean", False), ("current", True), ("rich", True), ("removed", True)])

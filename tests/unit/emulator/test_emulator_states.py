@@ -76,12 +76,16 @@ LEAN = {
         "buildkit": {"useCache": True, "useInternalCache": True, "internalCacheStorage": True},
     },
 }
+# What all states but lean show, set or not.
+ALWAYS = {"uid": "6592008000000000000000aa", "createdAt": "2021-01-20T11:19:53.175Z"}
 CURRENT = {
     **LEAN,
+    **ALWAYS,
     "stageId": "staging",
     "buildConfiguration": FULL["buildConfiguration"],
     "buildSettings": FULL["buildSettings"],
 }
+ALWAYS_THERE = {*ALWAYS, "tags", "disabledCI"}
 NOT_IN_THE_TABLE = {"id", "appId", "name", "projectId", "jobType", "deployment", "disabledCD", "suspended", "status", "cluster"}
 
 
@@ -98,9 +102,13 @@ def shown(emulator, ask):
     return read
 
 
-@pytest.mark.parametrize("state, expected", [("lean", LEAN), ("current", CURRENT)])
+@pytest.mark.parametrize("state, expected", [("lean", LEAN), ("current", CURRENT), ("rich", {**FULL, **ALWAYS})])
 def test_get_job_shows_exactly_the_fields_of_its_state(shown, state, expected):
-    assert shown(state, FULL) == expected
+    assert shown(state, {**FULL, **(ALWAYS if state != "lean" else {})}) == expected
+
+
+def test_the_lean_state_does_not_show_the_second_id_even_if_it_is_set(shown):
+    assert shown("lean", {**FULL, "uid": ALWAYS["uid"]}) == LEAN
 
 
 @pytest.mark.parametrize("state", ["lean", "current"])
@@ -112,9 +120,40 @@ def test_a_buildpack_has_an_older_name_for_all_but_its_context(shown, state):
     }
 
 
-@pytest.mark.parametrize("state", ["lean", "current"])
-def test_fields_that_are_not_set_are_absent(shown, state):
-    assert set(shown(state, {})) == {"billing", "settings", "vcsData"}
+@pytest.mark.parametrize(
+    "state, there",
+    [
+        ("lean", {"billing", "settings", "vcsData"}),
+        ("current", {"billing", "settings", "vcsData", *ALWAYS_THERE}),
+        ("rich", {"billing", "backoffLimit", *ALWAYS_THERE}),
+        ("removed", {"billing", "settings", *ALWAYS_THERE}),
+    ],
+)
+def test_fields_that_are_not_set_are_absent(shown, state, there):
+    assert set(shown(state, {})) == there
+
+
+@pytest.mark.parametrize("state", ["current", "rich", "removed"])
+def test_a_job_without_tags_and_switches_shows_that_it_has_none(emulator, ask, state):
+    emulator.state = state
+    answer = ask("GET", "example-job").json()["data"]
+    assert [answer[name] for name in ("tags", "disabledCI", "disabledCD")] == [[], False, False]
+
+
+@pytest.mark.parametrize("state", ["current", "rich", "removed"])
+def test_what_is_always_there_is_what_is_set_if_it_is(emulator, ask, state):
+    emulator.state = state
+    fields = {**ALWAYS, "tags": ["one"], "disabledCI": True, "disabledCD": True}
+    emulator.add_job("default-project", "example-job", fields)
+    answer = ask("GET", "example-job").json()["data"]
+    assert {name: answer[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
+def test_the_answer_of_patch_shows_none_of_it_that_is_not_set(emulator, ask, state):
+    emulator.state = state
+    answer = ask("PATCH", "example-job", json={"description": "A job"}).json()["data"]
+    assert set(answer) & {"uid", "createdAt", "tags", "disabledCI", "disabledCD"} == set()
 
 
 @pytest.mark.parametrize("state", ["lean", "current"])
