@@ -155,7 +155,7 @@ class World:
             return dict(self._projects)
 
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
-        """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH."""
+        """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH, and what get-job alone shows."""
         self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
 
     def job(self, project_id: str, job_id: str) -> Job:

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: Contributors to the northflank.cloud collection
+"""Northflank's own Python SDK makes the calls of the collection, and its types judge the answers of each state."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from emulator import Emulator
+from emulator._contract import contract
+from harness.sdk_deviations import DEVIATIONS, NOT_IN_THE_SDK, REMOVED, STATES, listed
+from unit.emulator.test_emulator_states import BUILDPACK, CHECK, FULL
+
+if sys.version_info >= (3, 15):
+    pytest.skip("northflank 2.1.0 refuses to be installed on Python 3.15", allow_module_level=True)
+
+from harness.sdk import KNOWN, OPERATIONS, Sdk, differences
+from northflank.errors import ApiCallError
+
+PROJECT = {"project_id": "default-project"}
+# One job for each way in which answers differ.
+MANUAL_JOBS = {
+    "plain": {},
+    "full": FULL,
+    "by-buildpack": {"buildSettings": {"buildpack": BUILDPACK}},
+    "of-an-image": {
+        "deployment": {"external": {"imagePath": "nginx:latest"}},
+        "healthChecks": [{**CHECK, "type": "startupProbe", "protocol": "CMD", "cmd": "true"}],
+    },
+}
+JOBS = {
+    **MANUAL_JOBS,
+    "clock": {"jobType": "cron", "cron": {"schedule": "0 0 * * *", "suspended": False, "concurrencyPolicy": "Forbid"}},
+}
+EACH_JOB = [{**PROJECT, "job_id": job} for job in JOBS]
+EACH_MANUAL_JOB = [{**PROJECT, "job_id": job} for job in MANUAL_JOBS]
+# A run that goes on, and runs that end in each way: what the emulator plans.
+RUNS = {"goes-on": {"reads": None}, "succeeds": {}, "fails": {"status": "FAILED"}, "is-aborted": {"reads": None}}
+EACH_RUN = [{**PROJECT, "job_id": "plain", "run_id": run} for run in RUNS]
+# The calls of each operation. A run has its name in RUNS here, since its id is new each time.
+CALLS = {
+    "list-projects": [{}],
+    "list-jobs": [PROJECT],
+    "get-job": EACH_JOB,
+    "get-job-health-checks": EACH_JOB,
+    "get-job-runtime-environment": EACH_JOB,
+    "get-job-build-arguments": EACH_JOB,
+    "patch-manual-job": [{**job, "data": {"description": "Another"}} for job in EACH_MANUAL_JOB],
+    "patch-job": [{**job, "data": {"settings": {"backoffLimit": 1}}} for job in EACH_MANUAL_JOB],
+    "run-job": [{**PROJECT, "job_id": "plain", "data": data} for data in ({}, {"runtimeEnvironment": {"KEY": "value"}})],
+    "get-run-details": EACH_RUN,
+    "abort-job-run": EACH_RUN[:1],
+}
+GONE = {operation.name for operation in contract().operations if operation.deprecated}
+
+
+@pytest.fixture(autouse=True)
+def without_proxy(monkeypatch):
+    """The SDK would ask the proxy of the machine for 127.0.0.1."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "*")
+
+
+@pytest.fixture(name="emulator")
+def emulator_with_jobs():
+    """An emulator with all these jobs."""
+    with Emulator() as emulator:
+        for job, fields in JOBS.items():
+            emulator.add_job(PROJECT["project_id"], job, fields)
+        emulator.add_project("without-jobs", description="An empty one")
+        yield emulator
+
+
+@pytest.fixture(name="sdk")
+def sdk_on_emulator(emulator):
+    """The SDK with the token that may do everything."""
+    return Sdk(emulator)
+
+
+@pytest.fixture(name="start")
+def run_starter(emulator, sdk):
+    """start("fails") starts the run of this name in RUNS and gives its id."""
+
+    def start(run):
+        emulator.plan_run(**RUNS[run])
+        run_id = sdk.call("run-job", **PROJECT, job_id="plain", data={}).data["id"]
+        if run == "is-aborted":
+            sdk.call("abort-job-run", **PROJECT, job_id="plain", run_id=run_id)
+        return run_id
+
+    return start
+
+
+@pytest.fixture(name="found")
+def found_differences(emulator, sdk, start):
+    """found("lean", "get-job") is what the answers of the calls of an operation have that the SDK's types have not, or lack."""
+
+    def ask(state, operation, **more):
+        emulator.state = state
+        calls = [{**call, "run_id": start(call["run_id"])} if "run_id" in call else call for call in CALLS[operation]]
+        answers = [sdk.call(operation, **call, **more) for call in calls]
+        assert emulator.violations == []
+        return {difference for answer in answers for difference in differences(operation, answer.data)}
+
+    return ask
+
+
+def test_the_sdk_makes_each_call_of_the_collection_that_it_knows():
+    assert (set(CALLS), set(NOT_IN_THE_SDK)) == (set(KNOWN), set(OPERATIONS) - set(KNOWN))
+
+
+@pytest.mark.parametrize(
+    "state, operation", [(state, name) for state in STATES for name in CALLS if not (state == REMOVED and name in GONE)]
+)
+def test_answers_are_as_the_types_of_the_sdk_say_but_for_what_is_listed(found, state, operation):
+    assert found(state, operation) == set(listed(operation, state))
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_the_answers_to_a_team_are_the_same(emulator, found, operation):
+    assert found("current", operation, team_id="my-team") == set(listed(operation, "current"))
+    assert emulator.requests[-1].team_id == "my-team"
+
+
+def test_each_deviation_belongs_to_a_call_and_stands_there_once():
+    rows = [(row.operation, state, difference) for row in DEVIATIONS for state in row.states for difference in row.differences()]
+    made = {(name, state) for name in CALLS for state in STATES if not (state == REMOVED and name in GONE)}
+    assert len(rows) == len(set(rows))
+    assert {(operation, state) for operation, state, _ in rows} <= made
+
+
+def test_the_rich_state_has_settings_where_a_mixture_says_so(emulator, sdk):
+    emulator.state = "rich"
+    emulator.mix({"backoffLimit": "current", "activeDeadlineSeconds": "current"})
+    answer = sdk.call("get-job", **PROJECT, job_id="full").data
+    assert answer["settings"] == {"backoffLimit": 3, "activeDeadlineSeconds": 600}
+    assert {difference for difference in differences("get-job", answer) if difference.kind == "missing"} == set()
+
+
+@pytest.mark.parametrize("operation", sorted(GONE & set(CALLS)))
+def test_what_is_removed_is_an_error_to_the_sdk(found, operation):
+    with pytest.raises(ApiCallError) as raised:
+        found(REMOVED, operation)
+    assert raised.value.status == 404
+
+
+@pytest.mark.parametrize("pages_by", ["page", "cursor"])
+def test_the_sdk_reads_lists_to_their_end(emulator, sdk, pages_by):
+    emulator.pages_by = pages_by
+    answer = sdk.all_pages("list-jobs", **PROJECT, per_page=2)
+    assert [job["id"] for job in answer.data["jobs"]] == list(JOBS)
+    assert len(emulator.requests) == 3
+
+
+def test_the_sdk_reads_an_error(sdk):
+    with pytest.raises(ApiCallError) as raised:
+        sdk.call("patch-job", **PROJECT, job_id="plain", data={"tags": [3]})
+    error = raised.value
+    assert (error.status, error.id, list(error.details)) == (400, "bad-request", ["body.tags.0"])
+    assert error.message.startswith("The request is not valid: ")
+
+
+@pytest.mark.parametrize(
+    "data, place, kind",
+    [
+        ({"id": "a"}, "runName", "missing"),
+        ({"id": 1, "runName": "a"}, "id", "string_type"),
+        ({"id": "a", "runName": "a", "more": 1}, "more", "extra_forbidden"),
+    ],
+)
+def test_the_judge_sees_what_is_missing_what_has_another_type_and_what_is_not_named(data, place, kind):
+    assert differences("run-job", data) == {(place, kind)}
