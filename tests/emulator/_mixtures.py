@@ -46,7 +46,7 @@ def mixture(state: str, units: Mapping[str, str]) -> View:
         unknown_fields=tuple(path for path in NOT_IN_LEAN if path in chosen.get(_unit_of(path), base).unknown_fields),
         deprecated_are_gone=base.deprecated_are_gone,
         lists_stages=chosen.get("stageId", base).lists_stages,
-        is_whole=base.is_whole,
+        lists_are_lean=base.lists_are_lean,
         switched={unit: chosen[unit].deprecated_are_gone for unit in OPERATIONS if unit in chosen},
     )
 

@@ -34,8 +34,8 @@ class View(NamedTuple):
     unknown_fields: tuple[str, ...] = ()
     deprecated_are_gone: bool = False
     lists_stages: bool = True
-    # Whether get-job and the lists hold what the official SDK requires of them, set or not.
-    is_whole: bool = True
+    # Whether the lists leave out what is not set, and what the API did not have in June.
+    lists_are_lean: bool = False
     # Deprecated operations that are gone, or still there, whatever the others are.
     switched: Mapping[str, bool] = {}
 
@@ -50,7 +50,7 @@ class View(NamedTuple):
         """A job in `data` of list-jobs."""
         switches = ("disabledCI", "disabledCD", *(["suspended"] if job["jobType"] == "cron" else []))
         return {
-            **({"uid": uid(job, job["appId"]), "tags": []} if self.is_whole else {}),
+            **({} if self.lists_are_lean else {"uid": uid(job, job["appId"]), "tags": []}),
             **picked(job, (*LISTED, *(["stageId"] if self.lists_stages else []))),
             "projectId": project_id,
             **{name: job.get(name, False) for name in switches},
@@ -58,7 +58,7 @@ class View(NamedTuple):
 
     def project_entry(self, project: Job) -> Job:
         """A project in `data` of list-projects."""
-        if not self.is_whole:
+        if self.lists_are_lean:
             return without(project, ("uid", "lifecycleStatus"))
         return {"uid": uid(project, project["id"]), "lifecycleStatus": "created", **copy.deepcopy(project)}
 
@@ -205,7 +205,7 @@ def without(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 VIEWS = {
-    "lean": View(lean_job, NOT_IN_LEAN, lists_stages=False, is_whole=False),
+    "lean": View(lean_job, NOT_IN_LEAN, lists_stages=False, lists_are_lean=True),
     "current": View(current_job),
     "rich": View(rich_job),
     "removed": View(removed_job, deprecated_are_gone=True),
