@@ -27,7 +27,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 OLDEST, NEWEST = matrix.CORES[0].name, matrix.newest_core(PYTHON).name
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
 BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
-# The release of the package ansible that the collection awx.awx is taken from.
+# The release of the package ansible that awx.awx, ansible.posix and community.general are taken from.
 WITH_AWX = "12.3.0"
 # What hardly depends on the version of ansible-core, and takes long, or needs more than ansible-core.
 ONCE = ("awx", "many_jobs")
@@ -38,6 +38,7 @@ WITH_OLDEST = (
     "test_advice.py",
     "test_as_in_flow.py",
     "test_behaviour.py",
+    "test_output.py",
     "test_secrets.py",
 )
 # And what an AnsibleModule of that version could show.
@@ -104,7 +105,7 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session
 def many(session: nox.Session) -> None:
-    """Many jobs by loop, inventory and slices, and what concerns AWX, with its modules, ansible-runner and ansible-builder."""
+    """Many jobs by loop, inventory and slices, and what concerns AWX and other collections, with ansible-runner and ansible-builder."""
     run_many(session, f"ansible-core~={NEWEST}.0")
 
 
@@ -303,14 +304,14 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
 
 
 def run_many(session: nox.Session, requirement: str) -> None:
-    """Runs what needs more than ansible-core: the modules of awx.awx, ansible-runner and ansible-builder."""
+    """Runs what needs more than ansible-core: the collections of the package ansible, ansible-runner and ansible-builder."""
     session.install("-r", "requirements-awx.txt")
     install_awx(session)
     run_integration(session, requirement, folders=ONCE)
 
 
 def install_awx(session: nox.Session) -> None:
-    """Installs the collection awx.awx. It is one of a hundred in its package: to compile them all would take half a minute."""
+    """Installs awx.awx and the callback plugins of other collections. Their package has a hundred: to compile them takes half a minute."""
     session.install("--no-deps", f"ansible=={WITH_AWX}", env={"UV_COMPILE_BYTECODE": "0"})
 
 

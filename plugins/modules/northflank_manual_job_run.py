@@ -253,7 +253,8 @@ options:
         begins with C(northflank_manual_job_run) stands in their place, and the task warns. It also warns if the last lines are
         missing.
       - If the quota of requests is used up when the run has ended, the task waits for it as O(rate_limit_wait) allows, to read the rest.
-      - The lines are shown where the task runs in the process of ansible-core, and not with C(no_log). They are in RV(log) in any case.
+      - The lines are shown where the task runs in the process of ansible-core, and not with C(no_log). They go to the standard error.
+        They are in RV(log) in any case.
     type: bool
     default: false
   abort_on_timeout:
@@ -263,7 +264,9 @@ options:
     default: false
 notes:
   - While it waits, the task shows the status of the run at each look, where it runs in the process of ansible-core, and not with C(no_log).
-    A module cannot, so a task with C(async) shows nothing.
+    A module cannot, so a task with C(async) shows nothing. The lines go to the standard error, as warnings do. The standard output
+    belongs to the callback plugin, so that C(ansible.posix.json) and its like stay readable for programs. A log file of ansible-core
+    (C(log_path)) has the lines, too.
   - Log lines are shown as the job has written them, with the values of O(runtime_environment), O(runtime_files) and
     O(docker_secret_mounts) masked. The job's own secrets are not known to the task. A job that writes them to its log shows them.
   - The task shows the ID of the run as soon as it was started. If the task itself is ended, by Ctrl-C or by the keyword C(timeout) of

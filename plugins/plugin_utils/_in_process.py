@@ -76,9 +76,12 @@ class InProcessAction(ActionBase):
             return self._carry_out(options, variables)
 
     def say(self, text: str) -> None:
-        """Show a line to whoever waits for the task, unless the task is not to show what it does."""
+        """Show a line to whoever waits for the task, unless the task is not to show what it does.
+
+        It goes to the standard error: the standard output is that of the callback plugin, which may write JSON there.
+        """
         if not self._task.no_log:
-            display.display(text)
+            display.display(text, stderr=True)
 
     def _reason_to_hand_over(self, variables: t.Mapping[str, t.Any], environment: t.Mapping[str, t.Any], options: t.Any) -> str | None:
         """Why the module has to run, None if it has not. The cheap questions come first."""

@@ -28,13 +28,13 @@ _NOT_TRIED = ("tests/tools/mutant", "tests/unit/tools/")
 # What tests/integration has for a file of plugins/: the first pattern that fits counts, then the paths that exist, in this order.
 _BOTH_WAYS = ("in_process/test_outcomes.py", "in_process/test_run_outcomes.py", "in_process/test_info_outcomes.py")
 _SLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("plugins/action/*_run.py", ("in_process/test_run_outcomes.py", "in_process")),
+    ("plugins/action/*_run.py", ("in_process/test_run_outcomes.py", "test_output.py", "in_process")),
     ("plugins/action/*_info.py", ("in_process/test_info_outcomes.py", "in_process")),
     ("plugins/action/*", ("in_process",)),
     ("plugins/plugin_utils/_interpreter.py", ("in_process/test_hand_over.py", "in_process")),
     ("plugins/plugin_utils/_raw_options.py", ("in_process/test_values.py", "inventory/test_options.py")),
     ("plugins/plugin_utils/_sessions.py", ("in_process/test_loops.py", "in_process/test_worker_safety.py", "in_process")),
-    ("plugins/plugin_utils/_in_process.py", ("in_process/test_hand_over.py", "in_process")),
+    ("plugins/plugin_utils/_in_process.py", ("in_process/test_hand_over.py", "test_output.py", "in_process")),
     ("plugins/plugin_utils/_inventory*.py", ("inventory",)),
     ("plugins/inventory/*", ("inventory",)),
     ("plugins/modules/*_run.py", ("in_process/test_run_outcomes.py", "in_process/test_hand_over.py")),

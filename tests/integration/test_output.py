@@ -1,0 +1,40 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The standard output is that of the callback plugin, and the lines that tell how a run gets on are on the standard error.
+
+Those callback plugins that ansible-core does not have are in awx/test_output.py.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from emulator import Emulator
+from harness import JOB, PROJECT
+from harness.outputs import OF_CORE, Shown, run_the_job
+from harness.playbooks import Ansible
+from harness.selection import selected
+
+
+@pytest.fixture(scope="module")
+def shown(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+    """What each of them has shown."""
+    with Emulator() as emulator:
+        emulator.add_job(PROJECT, JOB)
+        return {
+            name: run_the_job(Ansible(collections, tmp_path_factory.mktemp("output")), emulator, OF_CORE[name])
+            for name in selected(request, "name")
+        }
+
+
+@pytest.mark.parametrize("name", OF_CORE)
+def test_the_callback_plugin_has_the_standard_output_to_itself(shown: t.Mapping[str, Shown], name: str) -> None:
+    assert OF_CORE[name].read(shown[name].stdout)["changed"] is True
+    assert [line for line in shown[name].news if line in shown[name].stdout] == []
+
+
+@pytest.mark.parametrize("name", OF_CORE)
+def test_whoever_waits_sees_the_lines_on_the_standard_error(shown: t.Mapping[str, Shown], name: str) -> None:
+    assert shown[name].stderr.splitlines() == shown[name].news
