@@ -39,6 +39,7 @@ WITH_OLDEST = (
     "test_as_in_flow.py",
     "test_behaviour.py",
     "test_output.py",
+    "test_recorded_arguments.py",
     "test_secrets.py",
 )
 # And what an AnsibleModule of that version could show.

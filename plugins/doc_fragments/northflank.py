@@ -130,5 +130,8 @@ notes:
   - To repeat a change (O(retries)) is harmless, since it states values and no steps. A request that starts a run is not repeated if it may
     have arrived.
   - A token in the environment belongs there outside of Ansible. With the keyword C(environment) of a task, ansible-core itself shows it
-    at C(-vvv).
+    at C(-vvv) when it starts a module.
+  - ansible-core can be told to record the arguments of tasks as they are, secrets included, which the collection cannot hide.
+    E(ANSIBLE_DISPLAY_ARGS_TO_STDOUT) does so, also in the events of AWX, and the callback plugin C(ansible.builtin.junit).
+    There, set C(no_log=true) on the task. It hides the result and the diff, too.
 """

@@ -374,7 +374,7 @@ options:
         Put it in quotes.
       - References such as V(${NAME}) are text. A value that holds V(${fn.randomSecret(...\)}) is refused unless O(unreadable=apply),
         since the API stores its result, which never equals what was sent.
-      - The values are secret and never shown. The names do show, in RV(job.runtime_environment_keys).
+      - The values are secret, and the module never shows them. The names do show, in RV(job.runtime_environment_keys).
       - O(map_strategy) decides what becomes of names that the task leaves out. With O(map_strategy=replace) an empty map removes
         all variables.
       - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
@@ -385,7 +385,7 @@ options:
       - Each file is a map with either C(content) (text) or C(data) (the bytes in base64), and optionally C(encoding). The text in
         C(content) is written in that encoding, or if the task leaves it out, in V(utf-8).
       - Files are compared by their bytes, and by C(encoding) if the task states it.
-      - The contents are secret and never shown. The paths do show, in RV(job.runtime_files_keys).
+      - The contents are secret, and the module never shows them. The paths do show, in RV(job.runtime_files_keys).
       - O(map_strategy) decides what becomes of paths that the task leaves out. With O(map_strategy=replace) an empty map removes
         all files.
       - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
@@ -393,7 +393,7 @@ options:
   build_arguments:
     description:
       - The job's own build arguments, as a map from name to value. Values are text, by the rules of O(runtime_environment).
-      - The values are secret and never shown. The names do show, in RV(job.build_arguments_keys).
+      - The values are secret, and the module never shows them. The names do show, in RV(job.build_arguments_keys).
       - O(map_strategy) decides what becomes of names that the task leaves out. With O(map_strategy=replace) an empty map removes
         all arguments.
       - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
@@ -402,7 +402,7 @@ options:
     description:
       - The job's own secret files at build time, as a map from absolute path to file. Each file is a map, as in O(runtime_files),
         and is compared in the same way.
-      - The contents are secret and never shown. The paths do show, in RV(job.build_files_keys).
+      - The contents are secret, and the module never shows them. The paths do show, in RV(job.build_files_keys).
       - O(map_strategy) decides what becomes of paths that the task leaves out. With O(map_strategy=replace) an empty map removes
         all files.
       - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
@@ -411,7 +411,7 @@ options:
     description:
       - Secrets that a Dockerfile can mount during the build, as a map from the ID of the mount to file. Each file is a map, as in
         O(runtime_files), and is compared in the same way.
-      - The contents are secret and never shown. The IDs do show, in RV(job.docker_secret_mounts_keys).
+      - The contents are secret, and the module never shows them. The IDs do show, in RV(job.docker_secret_mounts_keys).
       - O(map_strategy) decides what becomes of IDs that the task leaves out. With O(map_strategy=replace) an empty map removes
         all mounts.
       - The API's answers to reads may lack it. See O(unreadable).
@@ -495,8 +495,8 @@ notes:
     request to patch a job of any type, which costs one more request.
   - Check mode never writes. The job that it returns is predicted from what was read.
   - The values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and O(docker_secret_mounts) are
-    never shown, neither in the result and the facts nor in a diff, a warning or an error. Do not loop over secrets without
-    C(loop_control.label), since Ansible itself prints the item of a loop.
+    never shown by the module, neither in the result and the facts nor in a diff, a warning or an error. Do not loop over secrets.
+    Ansible itself shows the items of a loop at C(-v), whatever C(loop_control.label) says.
   - No value of the environment is put into the facts, only the names of the variables.
   - Cron jobs are refused.
   - Two writers can overwrite each other, since the API has no ETags or versions. Do not let two tasks change the same job at the

@@ -51,19 +51,19 @@ options:
       - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and whole numbers become what JSON writes
         for them. Anything else is refused, such as V(1.10) and dates, and so are names that YAML does not read as text, such as C(NO).
         Put it in quotes.
-      - The values are secret and never shown. Where the log of the run repeats one, it is masked.
+      - The values are secret, and the module never shows them. Where the log of the run repeats one, it is masked.
     type: dict
   runtime_files:
     description:
       - Secret files for this run, as a map from absolute path to file.
       - Each file is a map with either C(content) (text) or C(data) (the bytes in base64), and optionally C(encoding). The text in
         C(content) is written in that encoding, or if the task leaves it out, in V(utf-8).
-      - The contents are secret and never shown. Where the log of the run repeats one, or a line of it, it is masked.
+      - The contents are secret, and the module never shows them. Where the log of the run repeats one, or a line of it, it is masked.
     type: dict
   docker_secret_mounts:
     description:
       - Secret mounts for this run, as a map from the ID of the mount to file. Each file is a map, as in O(runtime_files).
-      - The contents are secret and never shown.
+      - The contents are secret, and the module never shows them.
     type: dict
   billing:
     description:

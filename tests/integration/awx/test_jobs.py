@@ -155,3 +155,29 @@ class TestSecrets:
 
     def test_the_change_is_stored(self, stored: str) -> None:
         assert '"PASSWORD": "hidden, changed"' in stored
+
+
+class TestRecordedArguments:
+    """What AWX stores of a job with a secret in a variable where ansible-core is told to record the arguments of tasks."""
+
+    @pytest.fixture
+    def stored(self, runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator) -> t.Callable[..., Job]:
+        """Run a job on a host, with variables of the inventory."""
+        settings = {**environment, "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "true"}
+        host = dict(sorted(hosts.items())[:1])
+
+        def run_job(**variables: t.Any) -> Job:
+            return runner.start("job", host, settings, ANSWERS, variables={**TestSecrets.VARIABLES, **variables}).wait()
+
+        return run_job
+
+    def test_the_events_hold_the_secret(self, stored: t.Callable[..., Job]) -> None:
+        (ended,) = (event for event in stored().events if event["event"] == "runner_on_ok")
+        assert SECRET in ended["event_data"]["task_args"]
+        assert SECRET not in str(ended["event_data"]["res"])
+
+    def test_no_log_keeps_it_out_and_the_result_too(self, api: Emulator, stored: t.Callable[..., Job]) -> None:
+        job = stored(northflank_no_log=True)
+        assert SECRET not in job.stored
+        assert [list(result) for result in job.results.values()] == [["censored"]]
+        assert api.job(PROJECT, JOBS[0])["runtimeEnvironment"] == {"PASSWORD": SECRET}
