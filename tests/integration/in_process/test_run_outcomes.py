@@ -76,15 +76,16 @@ TRIALS = {
     "an environment that is no text": trial(runs({"runtime_environment": {"A": [1]}}), failed=True),
     "a random value": trial(runs({"runtime_environment": {"A": "${fn.randomSecret(32)}"}})),
 }
+OF_JOB = f" (job {JOB} of the project {PROJECT})."
 MESSAGES = {
     "a wrong option": f'{PROBLEM}deployment.docker.config_type: "custom" is not one of default, customEntrypoint, customCommand, '
-    "customEntrypointCustomCommand.",
-    "a missing part of an option": f"{PROBLEM}deployment.external.image_path: it is required.",
-    "two images": f"{PROBLEM}deployment: internal and external exclude each other, state where the image of the run comes from.",
-    "a wrong limit": "wait_timeout: 0 is not allowed, it must be more than 0 and at most 604800 seconds",
+    f"customEntrypointCustomCommand{OF_JOB}",
+    "a missing part of an option": f"{PROBLEM}deployment.external.image_path: it is required{OF_JOB}",
+    "two images": f"{PROBLEM}deployment: internal and external exclude each other, state where the image of the run comes from{OF_JOB}",
+    "a wrong limit": f"wait_timeout: 0 is not allowed, it must be more than 0 and at most 604800 seconds{OF_JOB}",
     "a first interval above the longest": f"{PROBLEM}poll_interval: 61 is more than poll_interval_max, which is 60; lower the one or "
-    "raise the other.",
-    "following without waiting": "follow_logs: it needs wait: true, since nobody follows a run that is not waited for",
+    f"raise the other{OF_JOB}",
+    "following without waiting": f"follow_logs: it needs wait: true, since nobody follows a run that is not waited for{OF_JOB}",
     "a token that may not run jobs": f"POST /v1/projects/{PROJECT}/jobs/{JOB}/runs: 403 Forbidden: The token lacks the permission {RUN_JOB}. "
     f'The token needs the permission "{RUN_JOB}".',
     "check mode": f"Would start a run of the job {JOB} of the project {PROJECT}.",
