@@ -82,7 +82,13 @@ notes:
     Jobs that were chosen by other O(api_url), O(team_id), O(projects), O(job_type) or O(filters) are not taken from it.
     C(ansible-playbook --flush-cache) has them read again.
   - The hosts are not machines that Ansible could log in to. Plays for them need C(connection=local), and C(gather_facts=false).
-  - Texts that the API shows are never templated, whatever they hold. A job or a project whose ID holds other characters than letters,
+  - Texts that the API shows are never templated, whatever they hold. C(ansible-inventory) and AWX show an ordinary text plainly, such as
+    V(nightly-report) or V(The report of the day), and a text with any other characters, or that could be an expression, as
+    V({"__ansible_unsafe": "..."}). In tasks both are the text itself.
+  - ansible-core evaluates a text where a playbook makes it a condition or the name of a variable, as in C(when) or C(debug) with
+    C(var) of V({{ northflank_job.description }}). It refuses a marked text there, and takes the words of a plain text such as
+    V(report) or V(nightly-report) for the names of variables. Compare the text instead, as in V(northflank_job.description == 'report').
+  - A job or a project whose ID holds other characters than letters,
     digits, C(-) and C(_) is left out with a warning.
   - Proxies and CA certificates that the environment names are used. A C(.netrc) file never replaces the token, and redirects are not
     followed.
@@ -170,7 +176,6 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
 from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
@@ -181,6 +186,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import No
 from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory_options as options
+from ansible_collections.northflank.cloud.plugins.plugin_utils._plain_words import marked
 
 # Where a file that is no inventory by its name says that it is one.
 _SAYS_PLUGIN = re.compile(rb"""^[ {]*["']?plugin["']?\s*:\s*["']?northflank\.cloud\.northflank_jobs\b""", re.MULTILINE)
@@ -289,7 +295,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         named: dict[str, tuple[jobs.Job, dict[str, t.Any]]] = {}
         for job in found:
             # No ansible-core takes them for templates, and ansible-inventory shows them alike.
-            variables = {variable: wrap_var(value) for variable, value in jobs.host_variables(job, self._stated["team_id"]).items()}
+            variables = {variable: marked(value) for variable, value in jobs.host_variables(job, self._stated["team_id"]).items()}
             name = self._name_of(job, variables)
             if name in named:
                 both = f"{jobs.words(named[name][0])} and {jobs.words(job)}"
@@ -306,12 +312,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _compose(self, template: t.Any, variables: t.Any, *args: t.Any, **rest: t.Any) -> t.Any:
         """What an expression gives, never templated either: from ansible-core 2.19 on that is so anyway."""
-        return wrap_var(super()._compose(template, variables, *args, **rest))
+        return marked(super()._compose(template, variables, *args, **rest))
 
     def _template(self, template: str, variables: dict[str, t.Any]) -> t.Any:
         """As _compose(), of a text with expressions in it."""
         self.templar.available_variables = {**self._vars, **variables}
-        return wrap_var(self.templar.template(template))
+        return marked(self.templar.template(template))
 
     def _name_of(self, job: jobs.Job, variables: dict[str, t.Any]) -> str:
         expression = self.get_option("hostname")
