@@ -91,6 +91,9 @@ class TestWhatItMakes:
         assert source["credential"] == done.awx.only("credentials")["id"]
         assert [source[key] for key in ("source", "overwrite", "update_on_launch")] == ["scm", True, True]
 
+    def test_slices_share_an_update_of_the_inventory(self, done: Setup) -> None:
+        assert done.awx.only("inventory_sources")["update_cache_timeout"] == 300
+
     def test_the_files_of_the_project_are_there(self, done: Setup, collection: Path) -> None:
         source, template = done.awx.only("inventory_sources"), done.awx.only("job_templates")
         assert (collection / source["source_path"]).is_file()
@@ -126,6 +129,11 @@ class TestWhatItMakes:
         run = done.run("-vvvv", northflank_api_token=NEW_TOKEN, awx_update_secrets=True, **VARIABLES)
         assert list(done.awx.secrets.values()) == [{"api_token": NEW_TOKEN}]
         assert NEW_TOKEN not in run.output
+
+
+def test_each_launch_updates_the_inventory_when_asked_to(setup: Setup) -> None:
+    setup.run(northflank_api_token=TOKEN, awx_inventory_update_cache_timeout=0)
+    assert setup.awx.only("inventory_sources")["update_cache_timeout"] == 0
 
 
 def test_without_an_image_awx_chooses_the_execution_environment(setup: Setup) -> None:
