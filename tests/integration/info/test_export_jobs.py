@@ -22,6 +22,26 @@ NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unkno
 TEMPLATES = {"expression": "{{ 1 + 1 }}", "statement": "{% set a = 1 %}", "comment": "a {# b #}"}
 # What YAML or Ansible could take for something else.
 TEXTS = ["yes", "1.10", "null", "2001-01-01", "a: b #c", "- d", "[e]", "{f}", "*g", "!h", "'i", "j\n", " k", "ü", "{ { l } }", "%}"]
+# What YAML's writers and readers take for the end of a line, or for no text at all, and what they break or cut off.
+TEXTS += [
+    "m\u2028n",
+    "o\u2029p",
+    "q\x85r",
+    "\u2028",
+    "\ufeffs",
+    "t\ufeff",
+    "u\rv",
+    "w\r\nx",
+    "\x07",
+    "\x7f",
+    "\x9f",
+    "\t",
+    "y  ",
+    "\n\n z\n",
+]
+TEXTS += ["😀", "word " * 45, "w" * 200, "true", "~", "0123", "1e3", "12:30:00", "---", "...", "=", "<<", "?", "\\u2028", "\\", '"', "'"]
+# What ansible-core before 2.19 takes for something else than text.
+TYPES = {"list": "[1, 2]", "boolean": "True", "number": "1.10", "blanks": " a\u2028 ", "lines": "a\n\n b\n"}
 BUILDPACK = {"buildSettings": {"buildpack": {"builder": "HEROKU_24", "buildpackLocators": ["b", "a"], "buildContext": "/"}}}
 
 
@@ -49,7 +69,7 @@ def exported(request: pytest.FixtureRequest, collections: Path, tmp_path_factory
     ansible = Ansible(collections, tmp_path_factory.mktemp("export"))
     file = ansible.folder / "jobs.yml"
     arguments = ["--extra-vars", f"northflank_project={PROJECT} northflank_jobs_file={file}"]
-    kept = {JOB: with_texts(WHOLE), "bare": {}, "buildpack": BUILDPACK}
+    kept = {JOB: with_texts(WHOLE), "bare": {}, "buildpack": BUILDPACK, **{name: {"description": text} for name, text in TYPES.items()}}
     with Emulator(state=request.param) as emulator:
         check = {**WHOLE["healthChecks"][0], "protocol": "CMD"}
         templates = {f"with-{name}": {"healthChecks": [{**check, "cmd": text}]} for name, text in TEMPLATES.items()}
@@ -68,7 +88,7 @@ def exported(request: pytest.FixtureRequest, collections: Path, tmp_path_factory
 
 
 def test_it_writes_each_manual_job_under_its_name(exported: Exported) -> None:
-    assert list(exported.jobs) == [f"{PROJECT}.{name}" for name in (JOB, "bare", "buildpack")]
+    assert list(exported.jobs) == [f"{PROJECT}.{name}" for name in (JOB, "bare", "buildpack", *TYPES)]
 
 
 def test_it_writes_options_only(exported: Exported) -> None:
@@ -79,6 +99,11 @@ def test_it_writes_options_only(exported: Exported) -> None:
 def test_it_writes_values_as_they_are(exported: Exported) -> None:
     job = exported.jobs[f"{PROJECT}.{JOB}"]
     assert (job["build_configuration"]["path_ignore_rules"], job["active_deadline_seconds"], job["tags"]) == (TEXTS, 900, ["first-tag"])
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_it_writes_text_as_text(exported: Exported, name: str) -> None:
+    assert exported.jobs[f"{PROJECT}.{name}"]["description"] == TYPES[name]
 
 
 def test_it_writes_no_secret(exported: Exported) -> None:
