@@ -83,13 +83,12 @@ notes:
     C(ansible-playbook --flush-cache) has them read again.
   - The hosts are not machines that Ansible could log in to. Plays for them need C(connection=local), and C(gather_facts=false).
   - Texts that the API shows are never templated, whatever they hold. C(ansible-inventory) and AWX show an ordinary text plainly, such as
-    V(nightly-report) or V(The report of the day), and a text with any other characters, or that could be an expression, as
-    V({"__ansible_unsafe": "..."}). In tasks both are the text itself.
+    V(nightly-report) or V(The report of the day). A text that holds anything but letters, digits, blanks and V(._/:-), or that could be
+    an expression, is shown as a dictionary whose key is C(__ansible_unsafe). In tasks both are the text itself.
   - ansible-core evaluates a text where a playbook makes it a condition or the name of a variable, as in C(when) or C(debug) with
     C(var) of V({{ northflank_job.description }}). It refuses a marked text there, and takes the words of a plain text such as
     V(report) or V(nightly-report) for the names of variables. Compare the text instead, as in V(northflank_job.description == 'report').
-  - A job or a project whose ID holds other characters than letters,
-    digits, C(-) and C(_) is left out with a warning.
+  - A job or a project whose ID holds other characters than letters, digits, C(-) and C(_) is left out with a warning.
   - Proxies and CA certificates that the environment names are used. A C(.netrc) file never replaces the token, and redirects are not
     followed.
   - AWX matches hosts by their names from one update to the next. It needs unique names that stay.
