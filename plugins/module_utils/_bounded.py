@@ -24,6 +24,8 @@ try:
 except ImportError:  # the module says so before it makes a session
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+
 if t.TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
     from urllib3.connectionpool import HTTPConnectionPool
@@ -38,17 +40,27 @@ class Tally:
     """How many requests were sent, when the last one was (seconds since the epoch), and when the present one has to be over.
 
     A session sends one at a time, and has one of these.
+    seconds is how long a request may take, task_seconds how long all of them may take from now on, None if that has no end.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, task_seconds: float | None = None) -> None:
         self.sent = 0
         self.sent_at = 0.0
         self._seconds = seconds
         self._end = 0.0
+        self._end_of_task = None if task_seconds is None else time.monotonic() + task_seconds
 
     def start(self) -> None:
-        """Begin to count the seconds of a request."""
-        self._end = time.monotonic() + self._seconds
+        """Begin to count the seconds of a request, or of its repetition.
+
+        :raises NorthflankError: if the task has ended.
+        """
+        now = time.monotonic()
+        self._end = now + self._seconds
+        if self._end_of_task is not None:
+            if now >= self._end_of_task:
+                raise NorthflankError("No further request was sent, since the time of the task is over (the keyword timeout).")
+            self._end = min(self._end, self._end_of_task)
 
     def left(self) -> float:
         """The seconds left, more than 0.

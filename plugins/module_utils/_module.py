@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -17,6 +19,8 @@ class NorthflankModule(AnsibleModule):
     """An AnsibleModule whose log, "invocation" and argument errors hold no secret, and name an option by its whole path."""
 
     params: dict[str, t.Any]
+    # How long the task goes on, None if that has no end.
+    seconds_left: float | None = None
 
     def __init__(self, spec: argument_spec.Spec) -> None:
         self._wrong: str | None = None
@@ -26,6 +30,9 @@ class NorthflankModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        limit = self.params.pop(task.TIME_LIMIT, None)
+        if limit:
+            self.seconds_left = limit["seconds"] if limit["ends"] is None else limit["ends"] - time.time()
         self.params, self._wrong = task.looked_through(self.params, self.argument_spec)
 
     def _log_invocation(self) -> None:
@@ -42,9 +49,10 @@ def run(spec: argument_spec.Spec, flow: task.Flow) -> None:
     module = NorthflankModule(spec)
     if not transport.HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
+    session_for = functools.partial(transport.Session, task_seconds=module.seconds_left)
     # All that can fail comes before the task may write, so that no failure costs a result that tells of a write.
     invocation = task.invocation(module.params, module.argument_spec)
-    result, warnings = task.carried_out(flow, module.params, module.check_mode, module._diff, transport.Session)
+    result, warnings = task.carried_out(flow, module.params, module.check_mode, module._diff, session_for)
     for warning in warnings:
         module.warn(warning)
     # Outside of all handlers of exceptions, where ansible-core would add a traceback to a failure.

@@ -25,6 +25,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._transport import
 
 Options = t.Dict[str, t.Any]
 Result = t.Dict[str, t.Any]
+# By this name a module gets the keyword timeout of its task: {seconds, ends}. ansible-core ends the task then, and not the module.
+# "ends" is a time of the clock that the action plugin shares with the module, None if the module runs on another host.
+TIME_LIMIT = "_northflank_time_limit"
 SessionFor = t.Callable[[connections.Connection], Session]
 
 

@@ -54,14 +54,15 @@ class Failure(NorthflankError):
 class Session:
     """Connections that know the token and repeat what is safe to repeat, for one task or for several.
 
+    task_seconds is how long it may send requests from now on, None if that has no end.
     replaced is where clients keep, for all tasks of the session, which operations are gone and what takes their place.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, task_seconds: float | None = None) -> None:
         self.connection = connection
         self.replaced: dict[Operation, Operation] = {}
         self._used = time.monotonic()
-        self._tally = Tally(connection.timeout)
+        self._tally = Tally(connection.timeout, task_seconds)
         self._session = requests.Session()
         token = connection.token
 

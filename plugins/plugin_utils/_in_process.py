@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -53,6 +54,7 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Carry the task out, here or by the module; the result is the same."""
+        started = time.time()
         super().run(tmp, task_vars)
         variables = task_vars or {}
         environment: dict[str, t.Any] = {}
@@ -69,11 +71,19 @@ class InProcessAction(ActionBase):
         way = f"is handed over to the module: {reason}" if reason else "runs in this process"
         display.vvv(f"{self._task.action} {way}", host=variables.get("inventory_hostname"))
         if reason or options is None:
-            result: dict[str, t.Any] = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+            arguments = {**self._task.args, **self._time_limit(started)}
+            result: dict[str, t.Any] = self._execute_module(module_args=arguments, task_vars=variables, wrap_async=self._task.async_val)
             return result
         # ansible-core starts modules in the folder of the playbook, on a local connection: paths such as ca_path may be relative.
         with _in_environment({name: str(value) for name, value in environment.items()}), _in_folder(self._loader.get_basedir()):
             return self._carry_out(options, variables)
+
+    def _time_limit(self, started: float) -> dict[str, t.Any]:
+        """What tells the module when its task ends. An asynchronous module goes on, as it is asked to."""
+        seconds = self._task.timeout
+        if not seconds or self._task.async_val:
+            return {}
+        return {task.TIME_LIMIT: {"seconds": seconds, "ends": started + seconds if self._connection.transport == "local" else None}}
 
     def say(self, text: str) -> None:
         """Show a line to whoever waits for the task, unless the task is not to show what it does.

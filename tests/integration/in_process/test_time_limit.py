@@ -1,0 +1,47 @@
+# Copyright: Contributors to the northflank.cloud collection
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keyword timeout ends a task, and what the task has started sends nothing from then on, wherever it runs."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from pathlib import Path
+
+from emulator import Emulator
+from harness import PROJECT
+from harness.playbooks import MODULE, Run, connection
+from harness.ways import SWITCH, Started
+
+CONNECTIONS = Path(__file__).resolve().parent / "plugins" / "connection"
+# The job of each task, and what has it go its way: in this process, by the module, and by the module as if on another host.
+WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "module": {SWITCH: False}, "elsewhere": {"ansible_connection": "elsewhere"}}
+ENDS_AFTER, ANSWERS_AFTER = 3, 5
+
+
+def run(ansible_of: t.Callable[[str], Started], emulator: Emulator, seconds: int) -> Run:
+    """A change of a job by each way, by a task that may take some seconds."""
+    for job in WAYS:
+        emulator.add_job(PROJECT, job, {"description": "Before"})
+    tasks = [
+        {MODULE: connection(emulator, job_id=job, description="After"), "timeout": seconds, "vars": variables}
+        for job, variables in WAYS.items()
+    ]
+    return ansible_of("time-limit").run(*tasks, environment={"ANSIBLE_CONNECTION_PLUGINS": str(CONNECTIONS)})
+
+
+def test_nothing_is_sent_after_the_end_of_a_task(ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator]) -> None:
+    emulator = emulator_of("current")
+    emulator.order("late", "get-job", times=None, seconds=ANSWERS_AFTER)
+    done = run(ansible_of, emulator, ENDS_AFTER)
+    assert [result["failed"] for result in done.results] == [True] * len(WAYS), done.output
+    # A module that goes on has its answer by then, and a second for the change.
+    time.sleep(ANSWERS_AFTER + 1)
+    assert {request.operation for request in emulator.requests} == {"get-job"}
+    assert [emulator.job(PROJECT, job)["description"] for job in WAYS] == ["Before"] * len(WAYS)
+
+
+def test_a_task_that_ends_in_time_is_not_hindered(ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator]) -> None:
+    emulator = emulator_of("current")
+    done = run(ansible_of, emulator, 60)
+    assert [result["changed"] for result in done.results] == [True] * len(WAYS), done.output

@@ -1,0 +1,46 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""After the time of its task a session sends nothing, and what it has sent does not outlast that time."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing as t
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
+from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from emulator import Emulator
+
+Send = t.Callable[[str, float], None]
+
+
+@pytest.fixture(name="send")
+def send_by_a_session(emulator: Emulator, connection_options: t.Callable[..., dict[str, t.Any]]) -> Send:
+    """send(method, seconds) sends a request by a session of a task that has some seconds left."""
+
+    def sent(method: str, task_seconds: float) -> None:
+        known = connection.from_options(connection_options(api_url=emulator.url, api_token=emulator.TOKEN))
+        with contextlib.closing(Session(known, task_seconds)) as session:
+            session.send(method, f"{emulator.url}/v1/projects/default-project/jobs/example-job", "", None)
+
+    return sent
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "POST"])
+def test_nothing_is_sent_when_the_time_is_over(emulator: Emulator, send: Send, method: str) -> None:
+    with pytest.raises(NorthflankError, match=r"the time of the task is over \(the keyword timeout\)"):
+        send(method, -0.1)
+    assert emulator.requests == []
+
+
+def test_a_request_is_cut_off_and_not_repeated_when_the_time_is_over(emulator: Emulator, send: Send) -> None:
+    emulator.order("late", "get-job", times=None, seconds=3)
+    started = time.monotonic()
+    with pytest.raises(NorthflankError, match="the time of the task is over"):
+        send("GET", 0.5)
+    assert time.monotonic() - started < 3
+    assert len(emulator.requests) == 1
