@@ -39,8 +39,8 @@ _SEND = "url" + "open"
 class Tally:
     """How many requests were sent, when the last one was (seconds since the epoch), and when the present one has to be over.
 
-    A session sends one at a time, and has one of these.
-    seconds is how long a request may take, task_seconds how long all of them may take from now on, None if that has no end.
+    A session sends one at a time, and has one of these. seconds is how long a request may take, task_seconds how long all of them may
+    take from now on, None if that has no end.
     """
 
     def __init__(self, seconds: float, task_seconds: float | None = None) -> None:
