@@ -493,7 +493,10 @@ notes:
     O(runtime_environment) and O(runtime_files) together one, and O(build_arguments) and O(build_files) together one.
   - The API's request to patch a manual job is announced to go away. Where it is gone, the task sends the same change by the
     request to patch a job of any type, which costs one more request.
-  - Check mode never writes. The job that it returns is predicted from what was read.
+  - Check mode never writes. The job that it returns is predicted from what was read, and so are the facts, so that conditions on them
+    are predicted, too. A fact cache that outlives the run, such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later
+    play reads it as the state of the job. Run checks with C(ANSIBLE_CACHE_PLUGIN=memory), or have the later play read the job by
+    M(northflank.cloud.northflank_manual_job_info) instead of the facts.
   - The values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and O(docker_secret_mounts) are
     never shown by the module, neither in the result and the facts nor in a diff, a warning or an error. Do not loop over secrets.
     Ansible itself shows the items of a loop at C(-v), whatever C(loop_control.label) says.
@@ -791,7 +794,9 @@ job:
       elements: str
       sample: [example-secret-mount_1]
 ansible_facts:
-  description: Facts about the job, for the tasks that follow.
+  description:
+    - Facts about the job, for the tasks that follow. They are those of the last job that a task of this host was about.
+    - In check mode they are predicted. Where a fact cache outlives the run, the next run finds the prediction.
   returned: success
   type: dict
   contains:

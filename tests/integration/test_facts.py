@@ -1,40 +1,68 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The facts about a job: those of a check are what the check predicts, and outlive it where a cache keeps facts."""
+"""The facts about a job: those of a check are what the check predicts, and a cache of facts that outlives the run keeps them."""
 
 from __future__ import annotations
 
-import json
 import typing as t
-from pathlib import Path
 
 import pytest
 from emulator import Emulator
-from harness import PROJECT
-from harness.playbooks import MODULE, Ansible, Run, Task, connection
+from harness import JOB, PROJECT
+from harness.playbooks import INFO_MODULE, MODULE, Ansible, Run, Task, connection
 
-FACT = "ansible_facts.northflank_manual_job.backoff_limit"
-SHOW = {"ansible.builtin.debug": {"msg": f"{{{{ {FACT} | default('no fact') }}}}"}}
-IF_CHANGED = {"ansible.builtin.debug": {"msg": "It is 2"}, "when": f"{FACT} == 2"}
+RETRIES = "{{ ansible_facts.northflank_manual_job.backoff_limit | default('none') }}"
+SHOW = {"ansible.builtin.debug": {"msg": RETRIES}}
+ONLY_IF_TWO = {"ansible.builtin.debug": {"msg": "It is two"}, "when": "ansible_facts.northflank_manual_job.backoff_limit == 2"}
+IN_MEMORY = {"ANSIBLE_CACHE_PLUGIN": "memory"}
 
 Play = t.Callable[..., Run]
 
 
 @pytest.fixture
-def play(ansible: Ansible, emulator_of: t.Callable[[str], Emulator]) -> Play:
-    """play(task, ...) runs tasks with a cache of facts in files, which all runs share; change=True has a task change a job from 1 to 2."""
+def api(emulator_of: t.Callable[[str], Emulator]) -> Emulator:
+    """An API with a job that has one retry."""
     emulator = emulator_of("current")
-    emulator.add_job(PROJECT, "example-job", {"backoffLimit": 1})
-    cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.folder / "facts")}
+    emulator.add_job(PROJECT, JOB, {"backoffLimit": 1})
+    return emulator
 
-    def run(*tasks: Task, change: bool = False, check: bool = False, environment: t.Mapping[str, str] | None = None) -> Run:
-        changes = [{MODULE: connection(emulator, backoff_limit=2)}] if change else []
-        return ansible.run(*changes, *tasks, arguments=["--check"] * check, environment={**cache, **(environment or {})})
+
+@pytest.fixture
+def play(ansible: Ansible) -> Play:
+    """play(task, ...) runs tasks with a cache of facts in files, which all runs share."""
+    kept = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.folder / "facts")}
+
+    def run(*tasks: Task, check: bool = False, environment: t.Mapping[str, str] | None = None) -> Run:
+        return ansible.run(*tasks, arguments=["--check"] * check, environment={**kept, **(environment or {})})
 
     return run
 
 
-def cached(folder: Path) -> dict[str, t.Any]:
-    """What the cache holds of the host, empty if it holds nothing."""
-    files = list((folder / "facts").glob("*"))
-    return json.loads(files[0].read_text(encoding="utf-8")) if files else {}
+def two_retries(api: Emulator) -> Task:
+    """A task that has the job retry twice."""
+    return {MODULE: connection(api, backoff_limit=2)}
+
+
+def test_a_condition_on_facts_is_predicted_in_a_check(play: Play, api: Emulator) -> None:
+    changed, condition = play(two_retries(api), ONLY_IF_TWO, check=True).results
+    assert (changed["changed"], condition.get("skipped", False)) == (True, False)
+    assert changed["ansible_facts"] == {"northflank_manual_job": changed["job"]}
+    assert api.job(PROJECT, JOB)["backoffLimit"] == 1
+
+
+def test_a_cache_that_outlives_the_check_keeps_its_prediction(play: Play, api: Emulator) -> None:
+    play(two_retries(api), check=True)
+    assert play(SHOW).result["msg"] in (2, "2")
+
+
+def test_a_check_with_a_cache_in_memory_leaves_the_state_in_the_cache(play: Play, api: Emulator) -> None:
+    play({MODULE: connection(api)})
+    changed, shown = play(two_retries(api), SHOW, check=True, environment=IN_MEMORY).results
+    assert (changed["changed"], shown["msg"] in (2, "2")) == (True, True)
+    assert play(SHOW).result["msg"] in (1, "1")
+
+
+def test_a_read_tells_the_state_whatever_a_cache_holds(play: Play, api: Emulator) -> None:
+    play(two_retries(api), check=True)
+    (read,) = play({INFO_MODULE: connection(api)}).results
+    assert [job["backoff_limit"] for job in read["jobs"]] == [1]
