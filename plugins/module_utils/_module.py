@@ -30,8 +30,10 @@ class NorthflankModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        limit = self.params.pop(task.TIME_LIMIT, None)
-        if limit:
+        limit = self.params.get(task.TIME_LIMIT)
+        # One that a user has stated stays, and is told as an option that does not exist.
+        if isinstance(limit, dict) and set(limit) == {"seconds", "ends"}:
+            del self.params[task.TIME_LIMIT]
             self.seconds_left = limit["seconds"] if limit["ends"] is None else limit["ends"] - time.time()
         self.params, self._wrong = task.looked_through(self.params, self.argument_spec)
 

@@ -239,3 +239,19 @@ def without_requests(folder: Path, name: str) -> dict[str, str]:
     (folder / "site").mkdir()
     (folder / "site" / "sitecustomize.py").write_text(WITHOUT_REQUESTS.format(name=name), encoding="utf-8")
     return {"PYTHONPATH": str(folder / "site")}
+
+
+# Names and values that cannot be set here as a shell sets them. Most of them no shell takes either, so that the task then fails.
+NOT_FOR_A_SHELL = {"A.B": "x", "A-B": "x", "1A": "x", "A B": "x", "NUL": "a\0b"}
+
+
+@pytest.fixture(scope="module")
+def not_for_a_shell(ansible_of: t.Callable[[str], Ansible], started: Emulator) -> Attempts:
+    """What came of them, each in the environment of a task."""
+    tasks = {name: {"environment": {name: value}} for name, value in NOT_FOR_A_SHELL.items()}
+    return attempt(ansible_of("odd"), started, tasks, variables={INTERPRETER: "{{ ansible_playbook_python }}"})
+
+
+@pytest.mark.parametrize("name", NOT_FOR_A_SHELL)
+def test_what_cannot_be_set_here_is_left_to_the_module(not_for_a_shell: Attempts, name: str) -> None:
+    assert not_for_a_shell.reasons[name] == f"its environment holds {name!r}, which an interpreter has to start with"
