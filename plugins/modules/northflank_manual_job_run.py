@@ -272,8 +272,9 @@ notes:
   - The task shows the ID of the run as soon as it was started. If the task itself is ended, by Ctrl-C or by the keyword C(timeout) of
     Ansible, the run goes on. O(wait_timeout) is the limit that tells what became of it.
   - A look that brings no usable answer is followed by another. If at least three looks in a row fail, over five minutes or more, the
-    task fails. A used-up quota does not count. When O(wait_timeout) is over, a look that has begun may still take as long as O(timeout) and O(retries) allow. Nothing then waits for the
-    quota.
+    task fails. A used-up quota does not count.
+  - When O(wait_timeout) is over, a look that has begun may still take as long as O(timeout) and O(retries) allow. Nothing then waits for
+    the quota.
   - With C(until), each attempt starts a run of its own.
   - From ansible-core 2.19 on, the message of a failure shows in spite of C(no_log), and the last lines of the log are part of it. With
     O(log_lines=0) they are not.

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.certificates import Certificates
 from integration.network.conftest import Attempt, Case
 
@@ -110,7 +111,7 @@ def test_a_certificate_that_is_not_in_order_is_told(tried: Attempt, name: str, r
 )
 def test_a_file_that_does_not_exist_is_told_with_what_names_it(tried: Attempt, name: str, source: str) -> None:
     expected = f"{source}: {MISSING} does not exist; it must be a file or a directory of CA certificates"
-    assert tried.results[name]["msg"].rstrip(".") == expected
+    assert tried.results[name]["msg"] == f"{expected} (job {JOB} of the project {PROJECT})."
 
 
 @pytest.mark.parametrize("variable", VARIABLES)

@@ -127,7 +127,7 @@ def test_each_deviation_belongs_to_a_call_and_stands_there_once():
     rows = [(row.operation, state, difference) for row in DEVIATIONS for state in row.states for difference in row.differences()]
     made = {(name, state) for name in CALLS for state in STATES if not (state == REMOVED and name in GONE)}
     assert len(rows) == len(set(rows))
-    assert {(operation, state) for operation, state, _ in rows} <= made
+    assert {(operation, state) for operation, state, _difference in rows} <= made
 
 
 def test_the_rich_state_has_settings_where_a_mixture_says_so(emulator, sdk):
