@@ -293,9 +293,10 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
     if kind == "sanity":
         run_sanity(session, requirement, cell.python, python.parent, session.name)
     elif kind == "units":
-        # The emulator's own tests do not depend on ansible-core.
+        # The emulator's own tests do not depend on ansible-core, nor do those of the flow: test_as_in_flow.py shows that in each cell.
         run_units(session, requirement, *(() if cell.is_whole else (WITHOUT_EMULATOR,)))
-        run_pytest(session, "tests/flow", env=for_units())
+        if cell.is_whole:
+            run_pytest(session, "tests/flow", env=for_units())
     elif kind == "integration":
         run_integration(session, requirement, *ignored(*ONCE))
     elif kind == "many":

@@ -60,7 +60,7 @@ class Cell:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is tried, with programs and modules that start anew each time, as users start them.
+        """Whether all is tried, also what does not depend on ansible-core, with programs and modules that start anew each time.
 
         That takes twice as long, and depends little on the version. So the first ansible-core does it, the newest one, and the last.
         """
