@@ -13,6 +13,7 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 ALLOWED = (
     "ansible.plugins.action.ActionBase",
     "ansible.plugins.inventory",
+    "ansible.template.trust_as_template",
     "ansible.utils.display.Display",
     "ansible.utils.unsafe_proxy.wrap_var",
     "ansible.errors",
