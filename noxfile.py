@@ -277,8 +277,7 @@ def add_to_matrix(cell: matrix.Cell, kind: str, tags: Iterable[str]) -> None:
         if python is None:
             # Where CI is set, what has not run has not passed.
             (session.error if "CI" in os.environ else session.skip)(f"Python {cell.python} is not on this machine")
-        if cell.is_whole:
-            session.env["NORTHFLANK_WHOLE"] = "1"
+        session.env["NORTHFLANK_WHOLE" if cell.is_whole else "NORTHFLANK_QUICK"] = "1"
         if cell.stands_in_for:
             session.warn(f"Python {cell.stands_in_for}, the newest for ansible-core {cell.core.name}, is not here: {cell.python} stands in")
         run_kind(session, cell, kind, python)
