@@ -59,7 +59,9 @@ class Tally:
         self._end = now + self._seconds
         if self._end_of_task is not None:
             if now >= self._end_of_task:
-                raise NorthflankError("No further request was sent, since the time of the task is over (the keyword timeout).")
+                raise NorthflankError(
+                    "No further request was sent, since the time of the task is over (the keyword timeout). Give the task more time."
+                )
             self._end = min(self._end, self._end_of_task)
 
     def left(self) -> float:

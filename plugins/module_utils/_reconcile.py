@@ -229,7 +229,10 @@ def _refuse_unknown_shapes(task: _Attempt) -> None:
     stated = {row.parent_in(task.operation) or row.path for row in fields.FIELDS if row.path in task.desired}
     rows = [row for row in fields.FIELDS if row.path not in task.known and (row.parent_in(task.operation) or row.path) in stated]
     if rows:
-        raise StateError(f"The API shows these fields in a shape that this version of the collection does not know: {task.named(rows)}.")
+        raise StateError(
+            f"The API shows these fields in a shape that this version of the collection does not know: {task.named(rows)}. "
+            "Use a later version, or leave these options out."
+        )
 
 
 def _write(task: _Attempt, rows: Rows, unknown: Rows) -> Outcome:
@@ -244,7 +247,9 @@ def _write(task: _Attempt, rows: Rows, unknown: Rows) -> Outcome:
     left = [row for row in task.compared.differing if not _is_renewed(task, row)]
     if left:
         named = ", ".join(_what_is_left(task, row, after) for row in left)
-        warnings.append(f"The API answered with success, but its answer does not show what was asked for: {named}.")
+        warnings.append(
+            f"The API answered with success, but its answer does not show what was asked for: {named}. Look at the job, or run the task again."
+        )
     if unknown and task.policy == APPLY:
         warnings.append(f"Sent and reported as changed, since no read shows it (unreadable: {APPLY}): {task.named(unknown)}.")
     return _outcome(task, rows, unknown, result.diff(rows, before, expected), after, warnings)

@@ -42,9 +42,12 @@ def entries(row: fields.Row, entries_: t.Mapping[str, t.Any], path: str) -> Prob
     for name, value in entries_.items():
         where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
         if not name:
-            yield f"{path}: a name is empty"
+            yield f"{path}: a name is empty: write the one that is meant"
         elif _CONTROL.search(name):
-            yield f"{path}: the name {json.dumps(name)} holds a control character"
+            yield (
+                f"{path}: the name {json.dumps(name)} holds a control character, such as a line break: take it out, "
+                "by the filter trim at the end of a template"
+            )
         elif row.kind == fields.VARIABLES and "=" in name:
             yield f'{where}: the name holds "=", which no name of a variable can'
         elif row.kind == fields.VARIABLES:
@@ -74,7 +77,7 @@ def _file(entry: t.Any, where: str) -> Problems:
             yield f"{where}.{key}: the value is not text{values.how_to_write_text(value)}"
             return
     if given.get("encoding") == "":
-        yield f"{where}.encoding: it is empty"
+        yield f"{where}.encoding: it is empty, leave it out or name one such as utf-8"
         return
     try:
         values.file_from_option(given)

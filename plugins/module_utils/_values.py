@@ -65,7 +65,7 @@ def variable_text(value: t.Any) -> str:
     """
     if isinstance(value, str):
         if "\0" in value:
-            raise ValueError("the value holds a NUL character, which no environment can")
+            raise ValueError("the value holds a NUL character, which no environment can: use a file, with data")
         return str(value)
     if isinstance(value, (bool, int)):
         return json.dumps(value)
@@ -99,7 +99,7 @@ def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
     except LookupError:
         raise ValueError("Python does not know this encoding of text; use data, with the bytes as base64") from None
     except UnicodeError:
-        raise ValueError("the content holds characters that its encoding cannot write") from None
+        raise ValueError("the content holds characters that its encoding cannot write: leave encoding out, or use data") from None
     return File(base64.b64encode(content).decode(), encoding or DEFAULT_ENCODING, encoding is not None)
 
 

@@ -62,7 +62,7 @@ def _problems(value: t.Any, path: str) -> t.Iterator[str]:
             "define it, or mark a text that is meant so as !unsafe"
         )
     elif not isinstance(value, _PLAIN) and not _has_json(value):
-        yield f"{path}: the value is of the type {type(value).__name__}, and is neither text, number, boolean, list nor dictionary"
+        yield f"{path}: the value is of the type {type(value).__name__}, which no option takes: make text, a list or a dictionary of it by a filter"
 
 
 def of_name(name: t.Any) -> str:

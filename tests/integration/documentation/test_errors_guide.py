@@ -38,6 +38,8 @@ NO_MESSAGE = {
     "<!doctype html": _VALUE,
     "timed out": "told in other words",
     "no status": _VALUE,
+    "true True false False none None not caller cycler dict environment groups hostvars item joiner kwargs lipsum lookup loop namespace "
+    "now omit q query range self super undef varargs vars": "names that Jinja2 and ansible-core define",
     r"<[\w .'-]+ at 0x[0-9a-fA-F]{4,}>|\bdict_(?:keys|values|items)\(\[|\bAnsibleUndefined\b": "a pattern",
 }
 # Of the API with its statuses, and of ansible-core.

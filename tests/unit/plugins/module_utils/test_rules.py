@@ -127,7 +127,7 @@ def test_an_unknown_encoding_is_refused():
 
 def test_content_that_its_encoding_cannot_write_is_refused():
     assert problems_of_file(content="ä", encoding="ascii") == [
-        'runtime_files["/file"].content: the content holds characters that its encoding cannot write'
+        'runtime_files["/file"].content: the content holds characters that its encoding cannot write: leave encoding out, or use data'
     ]
 
 
@@ -137,7 +137,9 @@ def test_no_encoding_makes_the_validation_crash(encoding):
 
 
 def test_an_empty_encoding_is_refused():
-    assert problems_of_file(content="a", encoding="") == ['runtime_files["/file"].encoding: it is empty']
+    assert problems_of_file(content="a", encoding="") == [
+        'runtime_files["/file"].encoding: it is empty, leave it out or name one such as utf-8'
+    ]
 
 
 def test_an_unknown_key_of_a_file_is_refused():
@@ -175,13 +177,15 @@ def test_the_name_of_a_secret_mount_is_no_path():
 
 @pytest.mark.parametrize("option", SECRET_MAPS)
 def test_an_empty_name_is_refused(option):
-    assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty"]
+    assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty: write the one that is meant"]
 
 
 @pytest.mark.parametrize("option", SECRET_MAPS)
 @pytest.mark.parametrize("name, shown", [("/a\nb", r"/a\nb"), ("/a\0", r"/a\u0000"), ("/\x7f", r"/\u007f")])
 def test_a_control_character_in_a_name_is_refused(option, name, shown):
-    assert problems(**{option: {name: "a"}}) == [f'{option}: the name "{shown}" holds a control character']
+    assert problems(**{option: {name: "a"}}) == [
+        f'{option}: the name "{shown}" holds a control character, such as a line break: take it out, by the filter trim at the end of a template'
+    ]
 
 
 @VARIABLES
@@ -202,7 +206,7 @@ def test_the_name_of_a_file_may_hold_an_equals_sign():
         ({"a": 1}, "the value is not text; a text that reads as JSON needs the filter string, data the filter to_json"),
         (1.5, WITH_A_POINT),
         (float("nan"), WITH_A_POINT),
-        ("a\0b", "the value holds a NUL character, which no environment can"),
+        ("a\0b", "the value holds a NUL character, which no environment can: use a file, with data"),
     ],
     ids=str,
 )
