@@ -11,10 +11,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-# ansible-core puts it where "omit" stands, and takes it out again where it is a whole value.
-_OMIT = "__omit_place_holder__"
-# As Python describes them; most have an address that is another one in each run.
-_OBJECT = re.compile(r"<[\w .'-]+ at 0x[0-9a-fA-F]{4,}>|\bdict_(?:keys|values|items)\(\[|\bAnsibleUndefined\b")
+from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
+
+_DATA = "data"
+# What stands for "omit" up to ansible-core 2.18, and what later ones make of it as text; a filter may have changed the case.
+_OMIT = re.compile(r"__omit_place_holder__[0-9a-f]{40}|<<omit>>", re.IGNORECASE)
+# What Python writes for an object in place of a value: a whole text, or within a line where a template calls no method.
+_OBJECT = re.compile(r"<[\w .'-]+ at 0x[0-9a-fA-F]{8,}>|dict_(?:keys|values|items)\(\[.*\]\)|\[?AnsibleUndefined(?:\(hint=.*\))?\]?")
+_NOT_CALLED = re.compile(r"<(?:built-in method|bound method|generator object) [\w .]+ at 0x[0-9a-fA-F]{8,}>+")
 _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
@@ -25,7 +29,7 @@ def problems(value: t.Any, path: str = "") -> t.Iterator[str]:
             where = f"{path}.{name}" if path else str(name)
             if path and _TEMPLATE.search(str(name)):
                 yield f'{where}: the name holds a template, and ansible-core fills in values only: write "{{{{ {{name: value}} }}}}"'
-            elif _OMIT in str(name):
+            elif _OMIT.search(str(name)) or name == _DATA and _OMIT.search(_decoded(inner)):
                 yield f"{where}: {_about_omit()}"
             else:
                 yield from problems(inner, where)
@@ -33,14 +37,25 @@ def problems(value: t.Any, path: str = "") -> t.Iterator[str]:
         for index, inner in enumerate(value):
             yield from problems(inner, f"{path}[{index}]")
     elif isinstance(value, str):
-        if _OMIT in value:
+        if _OMIT.search(value):
             yield f"{path}: {_about_omit()}"
-        elif _OBJECT.search(value):
+        elif _OBJECT.fullmatch(value.strip()) or "\n" not in value and _NOT_CALLED.search(value):
             yield (
                 f"{path}: the value describes a Python object, so a template has not yielded what it should: call a method with (), "
                 "and make a list of what is none by the filter list"
             )
 
 
+def _decoded(data: t.Any) -> str:
+    """The text of a file that is stated as base64, nothing if it is none."""
+    try:
+        return values.decode(data).decode(errors="replace") if isinstance(data, str) else ""
+    except ValueError:
+        return ""
+
+
 def _about_omit() -> str:
-    return "omit stands for a whole option or a whole value of a dictionary only: leave a part of a list or of a text out by a condition"
+    return (
+        "omit stands for a whole option or a whole value of a dictionary only, after all filters: "
+        "leave a part of a list or of a text out by a condition"
+    )

@@ -114,7 +114,8 @@ def _end_in_time(client: Client, options: t.Mapping[str, t.Any], watch: Watch, j
     """
     text = f"The run {watch.ids['run_id']} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
     if not options["abort_on_timeout"]:
-        raise _failure(f"{text} It goes on; {_last_status(watch)}. {_log_of(options, watch)}", watch)
+        goes_on = f"It was not aborted. The last look at it failed: {watch.trouble}{_known_before(watch)}" if watch.trouble else ""
+        raise _failure(f"{text} {goes_on or f'It goes on; {_last_status(watch)}.'} {_log_of(options, watch)}", watch)
     try:
         client.call(endpoints.ABORT_RUN, watch.ids, waits=False)
         text = f"{text} The API has taken the request to abort it (abort_on_timeout)."

@@ -95,7 +95,10 @@ def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, whole: S
     except TypeError:
         # A marked option may be a secret.
         shown = "the value" if "no_log" in rule else show(value)
-        yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_how_to_write(value, rule['type'])}"
+        if "choices" in rule and rule["type"] == "str":
+            yield f"{path}: {shown} is not one of {', '.join(rule['choices'])}"
+        else:
+            yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_how_to_write(value, rule['type'])}"
         return
     if row is not None and row.secret:
         yield from rules.entries(row, converted, path)
@@ -132,8 +135,8 @@ def convert(value: t.Any, type_name: str) -> t.Any:
     accepted = _ACCEPTED.get(type_name)
     if value is None or (isinstance(value, bool) and type_name != "bool") or (accepted and not isinstance(value, accepted)):
         raise TypeError
-    if type_name == "list" and isinstance(value, str) and value.lstrip().startswith("["):
-        raise TypeError  # JSON, which ansible-core would take apart at its commas
+    if type_name == "list" and isinstance(value, str) and (not value.strip() or isinstance(_json(value), list)):
+        raise TypeError  # nothing, or JSON, which ansible-core would take apart at its commas
     try:
         converted = _CONVERTERS[type_name][0](value)
     except (ValueError, OverflowError):
@@ -179,9 +182,20 @@ def _how_to_write(value: t.Any, type_name: str) -> str:
     """What to do about a value of the wrong type, where that can be told."""
     if type_name in ("str", "path"):
         return values.how_to_write_text(value)
-    if type_name in ("dict", "list") and isinstance(value, str):
-        return ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
+    if isinstance(value, str) and not value.strip():
+        return ": where it may be empty, use the filter default(omit, true)"
+    if type_name in ("dict", "list"):
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+            return ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
+        return ": write it as a list, such as [a, b]" if type_name == "list" else ": write it as a dictionary, such as {name: value}"
     return ""
+
+
+def _json(text: str) -> t.Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _suggestion(name: str, spec: Spec, prefix: str, whole: Spec) -> str:

@@ -73,13 +73,13 @@ def variable_text(value: t.Any) -> str:
         raise ValueError("the value is null, not text: quote it, or leave the name out")
     if isinstance(value, float):
         raise ValueError(f"the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1){how_to_write_text(value)}")
-    raise ValueError(f"the value is not text{how_to_write_text(value)}")
+    raise ValueError(f"the value is not text{how_to_write_text(value)}, data the filter to_json")
 
 
 def how_to_write_text(value: t.Any) -> str:
     """What to do about a value that is not text, as the end of a sentence; nothing about null."""
     if isinstance(value, (dict, list)):
-        return "; a text that reads as JSON needs the filter string, data the filter to_json"
+        return "; a text that reads as JSON needs the filter string"
     return ": quote it, or in a template use the filter string" if value is not None else ""
 
 

@@ -90,6 +90,8 @@ class Watch:
         self._end = self._began + options["wait_timeout"]
         self._heard = self._began
         self._has_missed = self._is_over_quota = False
+        # Why the last look failed, None if it has not.
+        self.trouble: NorthflankError | None = None
         # Of a run that is followed, what was shown.
         self.log: list[str] | None = [] if self._follower else None
 
@@ -160,9 +162,9 @@ class Watch:
         try:
             answer: Run = self._client.call(endpoints.GET_RUN, self.ids, waits=False)
         except NorthflankError as error:
-            self._has_missed, self._is_over_quota = True, _is_quota(error)
+            self._has_missed, self._is_over_quota, self.trouble = True, _is_quota(error), error
             raise
-        self._heard, self._has_missed, self._is_over_quota = time.monotonic(), False, False
+        self._heard, self._has_missed, self._is_over_quota, self.trouble = time.monotonic(), False, False, None
         lasting = {name: value for name, value in self.run.items() if name not in _CHANGING}
         self.run = {**lasting, **answer}
         self._follow()

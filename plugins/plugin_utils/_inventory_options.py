@@ -20,6 +20,8 @@ Options = t.Dict[str, t.Any]
 # What names a file of an inventory, as the end of its own name.
 FILE_NAMES = ("northflank_jobs.yml", "northflank_jobs.yaml", "northflank.yml", "northflank.yaml")
 
+# What a keyed group takes, by the documentation of ansible-core.
+_OF_KEYED_GROUPS = ("key", "prefix", "separator", "parent_group", "default_value", "trailing_separator")
 # How ansible-core's documentation and its argument specs name a type, where they differ.
 _TYPES = {"boolean": "bool", None: "str"}
 
@@ -40,6 +42,9 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
 
     :raises OptionError: if something is wrong with any of them.
     """
+    for name in stated:
+        if not isinstance(name, str):
+            raise OptionError(f"the options: {raw_options.of_name(name)}")
     own = own_spec()
     spec = {**{name: _rule(definition) for name, definition in documented.items() if name not in own}, **own}
     known, wrong = task.looked_through(stated, spec)
@@ -53,6 +58,11 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
             raise OptionError(f"compose.{name}: {validate.show(expression)} is not text, which a Jinja2 expression is: quote it")
+    for name, condition in (known.get("groups") or {}).items():
+        if not isinstance(condition, (str, bool)):
+            raise OptionError(f"groups.{name}: {validate.show(condition)} is not a condition: quote it")
+    for index, group in enumerate(known.get("keyed_groups") or []):
+        _check_keyed_group(group, f"keyed_groups[{index}]")
     outcome = ArgumentSpecValidator({name: spec[name] for name in own}).validate({name: known[name] for name in known if name in own})
     if outcome.error_messages:
         raise OptionError("; ".join(outcome.error_messages))
@@ -63,6 +73,17 @@ def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The argument spec of an option that is documented as ansible-core does it."""
     of_items = {"elements": definition["elements"]} if "elements" in definition else {}
     return {"type": _TYPES.get(definition.get("type"), definition.get("type")), **of_items}
+
+
+def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
+    """What ansible-core takes as it comes: a number becomes the name of a group, and what is misspelt is left out."""
+    for name, value in group.items():
+        if name not in _OF_KEYED_GROUPS:
+            known = ", ".join(_OF_KEYED_GROUPS)
+            raise OptionError(f"{path}: {validate.show(name)} is not one of {known}")
+        kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text: quote it")
+        if value is not None and not isinstance(value, kind):
+            raise OptionError(f"{path}.{name}: {validate.show(value)} is not {called}")
 
 
 def read(name: str, value: t.Any) -> t.Any:

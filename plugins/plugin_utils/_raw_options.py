@@ -68,7 +68,8 @@ def _problems(value: t.Any, path: str) -> t.Iterator[str]:
 def of_name(name: t.Any) -> str:
     """What to say of a name that is not text."""
     called = next((called for kind, called in _NAMES if isinstance(name, kind)), f"of the type {type(name).__name__}")
-    return f"the name {json.dumps(name) if isinstance(name, _PLAIN) else name} is {called}, not text: quote it as it is meant"
+    shown = json.dumps(name) if isinstance(name, _PLAIN) else name
+    return f"the name {shown} is {called}, not text: quote it as it is meant, or in a template use the filter string"
 
 
 def _is_unfilled(value: t.Any) -> bool:

@@ -12,6 +12,7 @@ from harness.guides import guide
 from harness.messages import holds, pieces, templates
 
 _VERBOSE, _PROGRESS, _SUCCESS, _VALUE = "only with -vvv", "a line of progress", "no failure", "a value, no message"
+_PATTERN = "a pattern, no message"
 # What the collection says elsewhere than in a failure or a warning.
 NO_MESSAGE = {
     "is handed over to the module: ...": _VERBOSE,
@@ -40,7 +41,8 @@ NO_MESSAGE = {
     "no status": _VALUE,
     "true True false False none None not caller cycler dict environment groups hostvars item joiner kwargs lipsum lookup loop namespace "
     "now omit q query range self super undef varargs vars": "names that Jinja2 and ansible-core define",
-    r"<[\w .'-]+ at 0x[0-9a-fA-F]{4,}>|\bdict_(?:keys|values|items)\(\[|\bAnsibleUndefined\b": "a pattern",
+    r"<(?:built-in method|bound method|generator object) [\w .]+ at 0x[0-9a-fA-F]{8,}>+": _PATTERN,
+    r"<[\w .'-]+ at 0x[0-9a-fA-F]{8,}>|dict_(?:keys|values|items)\(\[.*\]\)|\[?AnsibleUndefined(?:\(hint=.*\))?\]?": _PATTERN,
 }
 # Of the API with its statuses, and of ansible-core.
 OF_OTHERS = {

@@ -170,6 +170,19 @@ TRIALS = {
     "name of an option": refused("billing: the name true is a boolean", billing={True: "a"}),
     "placeholder in a list": depends(build_configuration={"path_ignore_rules": ["a", "{{ omit }}"]}),
     "placeholder in a text": depends(runtime_environment={"A": "a {{ omit }}"}),
+    "placeholder after a filter": depends(runtime_environment={"A": "{{ missing | default(omit) | string }}"}),
+    "placeholder in capitals": refused(
+        "runtime_environment.A: omit stands for", runtime_environment={"A": "{{ missing | default(omit) | string | upper }}"}
+    ),
+    "placeholder in base64": refused(
+        "omit stands for", runtime_files={"/a": {"data": "{{ missing | default(omit) | string | b64encode }}"}}
+    ),
+    "omitted by a condition": states(
+        description="New", runtime_environment={"A": "{{ missing | string if missing is defined else omit }}"}
+    ),
+    "answer of a survey that is empty": states(
+        {"answer": ""}, description="New", backoff_limit="{{ answer | default(omit, true) }}", tags="{{ answer | default(omit, true) }}"
+    ),
     "method that is not called": depends(runtime_environment={"A": "before {{ ['a'].pop }}"}),
     "template in a name": refused("{{ name }}: the name holds a template", {"name": "A"}, runtime_environment={"{{ name }}": "a"}),
     "bytes": refused("runtime_environment.A: the value is binary data", runtime_environment={"A": b"\xff\xfe"}),
@@ -215,10 +228,12 @@ def test_a_template_that_is_unsafe_stays_as_it_is(two_ways: TwoWays) -> None:
 
 
 # Texts that no version of ansible-core may leave in a job.
-LEFTOVERS = ("__omit_place_holder__", " at 0x")
+LEFTOVERS = ("__omit_place_holder__", "<<Omit>>", " at 0x")
 
 
-@pytest.mark.parametrize("name", ["placeholder in a list", "placeholder in a text", "method that is not called"])
+@pytest.mark.parametrize(
+    "name", ["placeholder in a list", "placeholder in a text", "placeholder after a filter", "method that is not called"]
+)
 def test_what_a_template_has_left_over_is_not_stored(two_ways: TwoWays, name: str) -> None:
     stored = json.dumps([two_ways.here[name].job, two_ways.module[name].job])
     assert [text for text in LEFTOVERS if text in stored] == []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 import pytest
@@ -26,6 +27,7 @@ OBJECTS = [
     "dict_items([('a', 1)])",
     "[AnsibleUndefined(hint=None, obj=missing, name='x')]",
     "[AnsibleUndefined]",
+    "  <object object at 0x7f28ca691980>\n",
 ]
 # An option for each kind of place where text is free, with the path that a message names.
 PLACES: dict[str, t.Callable[[str], dict[str, t.Any]]] = {
@@ -41,6 +43,12 @@ PLACES: dict[str, t.Callable[[str], dict[str, t.Any]]] = {
     "api_url": lambda text: {"api_url": text},
 }
 ORDINARY = [
+    "see <object at 0x7f00aa00> or dict_keys(['a'])",
+    "FROM a\nRUN python -c 'f()' # dict_keys([])",
+    "the text __omit_place_holder__ is bad",
+    "Traceback:\n  <function f at 0x7f28ca691980>\n<built-in method pop of list object at 0x7f28ca691980>",
+    "what AnsibleUndefined means",
+    "<<EOF",
     "",
     "{{ northflank_job.description }}",
     "<a href='x'> at 0x",
@@ -59,7 +67,7 @@ def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PLACES)
-@pytest.mark.parametrize("text", [OMIT, f"a {OMIT} b"])
+@pytest.mark.parametrize("text", [OMIT, f"a {OMIT} b", OMIT.upper(), "<<Omit>>", "a/<<Omit>>", "<<OMIT>>"])
 def test_a_placeholder_is_refused_by_its_path(path: str, text: str) -> None:
     (problem,) = problems(PLACES[path](text))
     assert problem.startswith(f"{path}: omit stands for a whole option or a whole value of a dictionary only")
@@ -79,6 +87,18 @@ def test_a_name_is_none_of_them_either(option: str) -> None:
     assert placeholder.startswith(f"{option}./{OMIT}: omit stands for")
     (template,) = problems({option: {"/{{ name }}": value}})
     assert template.startswith(f"{option}./{{{{ name }}}}: the name holds a template")
+
+
+@pytest.mark.parametrize("text", [OMIT, "<<Omit>>", f"a {OMIT}"])
+def test_a_placeholder_in_base64_is_refused(text: str) -> None:
+    data = base64.b64encode(text.encode()).decode()
+    (problem,) = problems({"runtime_files": {"/etc/a": {"data": data}}})
+    assert problem.startswith("runtime_files./etc/a.data: omit stands for a whole option")
+
+
+@pytest.mark.parametrize("data", ["YWJj", "no base64!", 5, None, ["<<Omit>>"[:3]]])
+def test_other_data_is_none(data: t.Any) -> None:
+    assert list(leftovers.problems({"runtime_files": {"/etc/a": {"data": data}}})) == []
 
 
 @pytest.mark.parametrize("text", ORDINARY)

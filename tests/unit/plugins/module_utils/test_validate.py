@@ -32,7 +32,10 @@ SECRET_ROWS = [row for row in fields.FIELDS if row.secret]
 MARKER = "S3c-marker-7xQ"
 # What to do about it.
 QUOTE_IT = ": quote it, or in a template use the filter string"
-STRING = "; a text that reads as JSON needs the filter string, data the filter to_json"
+STRING = "; a text that reads as JSON needs the filter string"
+A_DICTIONARY = ": write it as a dictionary, such as {name: value}"
+A_LIST = ": write it as a list, such as [a, b]"
+MAY_BE_EMPTY = ": where it may be empty, use the filter default(omit, true)"
 FROM_JSON = ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
 
 
@@ -85,12 +88,21 @@ def test_a_required_option_that_is_missing_is_named(name):
             "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255",
         ),
         ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
-        ({"health_checks": ["HTTP"]}, f'health_checks[0]: "HTTP" is not a dictionary{FROM_JSON}'),
+        ({"health_checks": ["HTTP"]}, f'health_checks[0]: "HTTP" is not a dictionary{A_DICTIONARY}'),
         ({"billing": {"gpu": {"configuration": {"gpu_count": "many"}}}}, 'billing.gpu.configuration.gpu_count: "many" is not an integer'),
         ({"billing": {"gpu": {"enabled": "perhaps"}}}, 'billing.gpu.enabled: "perhaps" is not a boolean'),
-        ({"billing": ["nf-compute-20"]}, 'billing: ["nf-compute-20"] is not a dictionary'),
-        ({"tags": {"a": 1}}, 'tags: {"a": 1} is not a list'),
-        ({"tags": 0o123}, "tags: 83 is not a list"),
+        ({"billing": ["nf-compute-20"]}, f'billing: ["nf-compute-20"] is not a dictionary{A_DICTIONARY}'),
+        ({"run_on_source_change": False}, "run_on_source_change: false is not one of never, cd-promote, always"),
+        ({"unreadable": True}, "unreadable: true is not one of probe, apply, skip"),
+        ({"backoff_limit": ""}, f'backoff_limit: "" is not an integer{MAY_BE_EMPTY}'),
+        ({"disabled_ci": ""}, f'disabled_ci: "" is not a boolean{MAY_BE_EMPTY}'),
+        ({"tags": " "}, f'tags: " " is not a list{MAY_BE_EMPTY}'),
+        ({"billing": ""}, f'billing: "" is not a dictionary{MAY_BE_EMPTY}'),
+        ({"runtime_environment": ""}, f"runtime_environment: the value is not a dictionary{MAY_BE_EMPTY}"),
+        ({"runtime_environment": "A=1 B=2"}, f"runtime_environment: the value is not a dictionary{A_DICTIONARY}"),
+        ({"runtime_environment": '{"A": 1}'}, f"runtime_environment: the value is not a dictionary{FROM_JSON}"),
+        ({"tags": {"a": 1}}, f'tags: {{"a": 1}} is not a list{A_LIST}'),
+        ({"tags": 0o123}, f"tags: 83 is not a list{A_LIST}"),
         ({"timeout": "long"}, 'timeout: "long" is not a number'),
         ({"backoff_limit": 1.5}, "backoff_limit: 1.5 is not an integer"),
         ({"backoff_limit": True}, "backoff_limit: true is not an integer"),
@@ -101,7 +113,7 @@ def test_a_required_option_that_is_missing_is_named(name):
         ({"stage_id": 5349}, f"stage_id: 5349 is not text{QUOTE_IT}"),
         ({"team_id": 7}, f"team_id: 7 is not text{QUOTE_IT}"),
         ({"ca_path": 7}, f"ca_path: 7 is not text{QUOTE_IT}"),
-        ({"run_on_source_change": 1}, f"run_on_source_change: 1 is not text{QUOTE_IT}"),
+        ({"run_on_source_change": 1}, "run_on_source_change: 1 is not one of never, cd-promote, always"),
         ({"description": ["a"]}, f'description: ["a"] is not text{STRING}'),
         (
             {"build_settings": {"dockerfile": {"dockerfile_contents": {"a": 1}}}},
@@ -243,7 +255,7 @@ def test_what_clears_an_option_is_no_problem(path, value):
 
 @pytest.mark.parametrize("row", SECRET_ROWS, ids=lambda row: row.option)
 def test_a_secret_map_of_another_type_is_refused_without_its_value(row):
-    assert only_problem(**{row.option: [MARKER]}) == f"{row.option}: the value is not a dictionary"
+    assert only_problem(**{row.option: [MARKER]}) == f"{row.option}: the value is not a dictionary{A_DICTIONARY}"
 
 
 def test_a_token_of_another_type_is_refused_without_its_value():
@@ -333,3 +345,16 @@ def test_no_value_in_a_secret_map_shows_in_a_problem(row, value, unreadable):
 @pytest.mark.parametrize("length, shown", [(78, f'"{"a" * 78}"'), (79, f'"{"a" * 79}...')])
 def test_a_value_is_shown_whole_up_to_80_characters(length: int, shown: str) -> None:
     assert validate.show("a" * length) == shown
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"build_configuration": {"ci_ignore_flags": "[skip ci]"}},
+        {"build_configuration": {"path_ignore_rules": "[a-z]*.md,docs"}},
+        {"build_configuration": {"ci_ignore_flags": ["[skip ci]", "[ci skip]"]}},
+    ],
+    ids=str,
+)
+def test_a_text_that_begins_like_json_and_is_none_is_taken(stated):
+    assert problems(stated) == []

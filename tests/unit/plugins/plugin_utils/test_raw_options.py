@@ -38,7 +38,9 @@ def of_yaml(text: str) -> list[str]:
 @pytest.mark.parametrize("place", ["runtime_environment", "build_files", "billing"])
 def test_a_name_that_is_not_text_is_told_by_the_option_that_holds_it(place: str, name: str, shown: str) -> None:
     (problem,) = of_yaml(f"{place}: {{{name}: a}}")
-    assert problem.startswith(f"{place}: the name {shown}") and problem.endswith("not text: quote it as it is meant")
+    assert problem.startswith(f"{place}: the name {shown}") and problem.endswith(
+        "not text: quote it as it is meant, or in a template use the filter string"
+    )
     assert of_yaml(f"{place}: {{'{name}': a}}") == []
 
 
