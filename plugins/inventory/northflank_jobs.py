@@ -293,7 +293,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add_hosts(self, found: list[jobs.Job]) -> None:
         named: dict[str, tuple[jobs.Job, dict[str, t.Any]]] = {}
         for job in found:
-            # No ansible-core takes them for templates, and ansible-inventory shows them alike.
+            # No ansible-core takes them for templates: see _plain_words.py.
             variables = {variable: marked(value) for variable, value in jobs.host_variables(job, self._stated["team_id"]).items()}
             name = self._name_of(job, variables)
             if name in named:

@@ -74,8 +74,7 @@ def _file(entry: t.Any, where: str) -> Problems:
         return
     for key, value in given.items():
         if not isinstance(value, str):
-            of_data = ", data the filter to_json" if isinstance(value, (dict, list)) else ""
-            yield f"{where}.{key}: the value is not text{values.how_to_write_text(value)}{of_data}"
+            yield f"{where}.{key}: the value is not text{values.how_to_write_text(value, may_be_data=True)}"
             return
     if given.get("encoding") == "":
         yield f"{where}.encoding: it is empty, leave it out or name one such as utf-8"

@@ -73,13 +73,16 @@ def variable_text(value: t.Any) -> str:
         raise ValueError("the value is null, not text: quote it, or leave the name out")
     if isinstance(value, float):
         raise ValueError(f"the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1){how_to_write_text(value)}")
-    raise ValueError(f"the value is not text{how_to_write_text(value)}, data the filter to_json")
+    raise ValueError(f"the value is not text{how_to_write_text(value, may_be_data=True)}")
 
 
-def how_to_write_text(value: t.Any) -> str:
-    """What to do about a value that is not text, as the end of a sentence; nothing about null."""
+def how_to_write_text(value: t.Any, may_be_data: bool = False) -> str:
+    """What to do about a value that is not text, as the end of a sentence; nothing about null.
+
+    Where it may be data, such as in a variable, that can become text, too.
+    """
     if isinstance(value, (dict, list)):
-        return "; a text that reads as JSON needs the filter string"
+        return f"; a text that reads as JSON needs the filter string{', data the filter to_json' if may_be_data else ''}"
     return ": quote it, or in a template use the filter string" if value is not None else ""
 
 

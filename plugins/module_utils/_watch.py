@@ -89,7 +89,7 @@ class Watch:
         self._began = time.monotonic()
         self._end = self._began + options["wait_timeout"]
         self._heard = self._began
-        self._has_missed = self._is_over_quota = False
+        self._is_over_quota = False
         # Why the last look failed, None if it has not.
         self.trouble: NorthflankError | None = None
         # Of a run that is followed, what was shown.
@@ -103,7 +103,7 @@ class Watch:
     @property
     def age(self) -> str:
         """How long before the last look it was that the API showed what run says, nothing if that look has shown it."""
-        return f"{time.monotonic() - self._heard:.0f} s before, and no look since then has brought an answer" if self._has_missed else ""
+        return f"{time.monotonic() - self._heard:.0f} s before, and no look since then has brought an answer" if self.trouble else ""
 
     @property
     def log_troubles(self) -> list[str]:
@@ -162,9 +162,9 @@ class Watch:
         try:
             answer: Run = self._client.call(endpoints.GET_RUN, self.ids, waits=False)
         except NorthflankError as error:
-            self._has_missed, self._is_over_quota, self.trouble = True, _is_quota(error), error
+            self._is_over_quota, self.trouble = _is_quota(error), error
             raise
-        self._heard, self._has_missed, self._is_over_quota, self.trouble = time.monotonic(), False, False, None
+        self._heard, self._is_over_quota, self.trouble = time.monotonic(), False, None
         lasting = {name: value for name, value in self.run.items() if name not in _CHANGING}
         self.run = {**lasting, **answer}
         self._follow()

@@ -42,18 +42,14 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
 
     :raises OptionError: if something is wrong with any of them.
     """
-    for name in stated:
-        if not isinstance(name, str):
-            raise OptionError(f"the options: {raw_options.of_name(name)}")
+    _check_names(stated, "the options")
     own = own_spec()
     spec = {**{name: _rule(definition) for name, definition in documented.items() if name not in own}, **own}
     known, wrong = task.looked_through(stated, spec)
     if wrong:
         raise OptionError(wrong)
     for option in ("compose", "groups"):
-        for name in known.get(option) or {}:
-            if not isinstance(name, str):
-                raise OptionError(f"{option}: {raw_options.of_name(name)}")
+        _check_names(known.get(option) or {}, option)
     for name, expression in (known.get("compose") or {}).items():
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
@@ -73,6 +69,12 @@ def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The argument spec of an option that is documented as ansible-core does it."""
     of_items = {"elements": definition["elements"]} if "elements" in definition else {}
     return {"type": _TYPES.get(definition.get("type"), definition.get("type")), **of_items}
+
+
+def _check_names(names: t.Iterable[t.Any], path: str) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise OptionError(f"{path}: {raw_options.of_name(name)}")
 
 
 def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
