@@ -64,6 +64,13 @@ def run_the_job(ansible: Ansible, emulator: Emulator, output: Output) -> Shown:
     return Shown(done.stdout, done.stderr, _news(emulator.runs_of(PROJECT, JOB)[-1].id, done))
 
 
+def run_with_each(outputs: t.Mapping[str, Output], names: t.Iterable[str], ansible_of: t.Callable[[], Ansible]) -> dict[str, Shown]:
+    """Run the example job on an API, with each of these outputs in a folder of its own."""
+    with Emulator() as emulator:
+        emulator.add_job(PROJECT, JOB)
+        return {name: run_the_job(ansible_of(), emulator, outputs[name]) for name in names}
+
+
 def _news(run_id: str, done: subprocess.CompletedProcess[str]) -> list[str]:
     """The lines that a run with this plan has, with the times that the task has told."""
     times = re.findall(r"(?:RUNNING|SUCCESS) after (\d+ s)$", done.stdout + done.stderr, re.MULTILINE)

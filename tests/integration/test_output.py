@@ -11,9 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from emulator import Emulator
-from harness import JOB, PROJECT
-from harness.outputs import OF_CORE, Shown, run_the_job
+from harness.outputs import OF_CORE, Shown, run_with_each
 from harness.playbooks import Ansible
 from harness.selection import selected
 
@@ -21,12 +19,7 @@ from harness.selection import selected
 @pytest.fixture(scope="module")
 def shown(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
     """What each of them has shown."""
-    with Emulator() as emulator:
-        emulator.add_job(PROJECT, JOB)
-        return {
-            name: run_the_job(Ansible(collections, tmp_path_factory.mktemp("output")), emulator, OF_CORE[name])
-            for name in selected(request, "name")
-        }
+    return run_with_each(OF_CORE, selected(request, "name"), lambda: Ansible(collections, tmp_path_factory.mktemp("output")))
 
 
 @pytest.mark.parametrize("name", OF_CORE)

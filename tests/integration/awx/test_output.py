@@ -16,7 +16,7 @@ import yaml
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.awx_runner import Job, Runner
-from harness.outputs import OF_OTHERS, Shown, run_the_job
+from harness.outputs import OF_OTHERS, Shown, run_with_each
 from harness.playbooks import RUN_MODULE, Ansible, connection
 from harness.selection import selected
 
@@ -34,12 +34,7 @@ def api() -> t.Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def shown(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
     """What each of them has shown."""
-    with Emulator() as emulator:
-        emulator.add_job(PROJECT, JOB)
-        return {
-            name: run_the_job(Ansible(collections, tmp_path_factory.mktemp("output")), emulator, OF_OTHERS[name])
-            for name in selected(request, "name")
-        }
+    return run_with_each(OF_OTHERS, selected(request, "name"), lambda: Ansible(collections, tmp_path_factory.mktemp("output")))
 
 
 @pytest.mark.parametrize("name", OF_OTHERS)
