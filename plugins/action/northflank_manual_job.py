@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._flows.reconcile import reconcile
+from ..module_utils._options.argument_spec import manual_job_spec
+from ..plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

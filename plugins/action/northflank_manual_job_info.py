@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import info_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._info import find
-from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._flows.info import read_jobs
+from ..module_utils._options.argument_spec import info_spec
+from ..plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
     """The action plugin that ansible-core looks for."""
 
     spec = staticmethod(info_spec)
-    flow = staticmethod(find)
+    flow = staticmethod(read_jobs)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._run import start
-from ansible_collections.northflank.cloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._flows.run import run_job
+from ..module_utils._options.argument_spec import run_spec
+from ..plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
@@ -21,4 +21,4 @@ class ActionModule(InProcessAction):
     def __init__(self, *arguments: t.Any, **named: t.Any) -> None:
         super().__init__(*arguments, **named)
         # With lines for whoever waits.
-        self.flow = functools.partial(start, say=self.say)
+        self.flow = functools.partial(run_job, progress=self.show_progress)

@@ -175,17 +175,16 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
-from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError, OptionError
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory_options as options
-from ansible_collections.northflank.cloud.plugins.plugin_utils._plain_words import marked
+
+from ..module_utils import _task as task
+from ..module_utils._api import settings, transport
+from ..module_utils._api.client import Client
+from ..module_utils._api.masking import Secrets, is_distinctive, replace_everywhere
+from ..module_utils._errors import NorthflankError, OptionError
+from ..module_utils._options import validate
+from ..plugin_utils import _inventory as jobs
+from ..plugin_utils import _inventory_options as options
+from ..plugin_utils._plain_words import marked
 
 # Where a file that is no inventory by its name says that it is one.
 _SAYS_PLUGIN = re.compile(rb"""^[ {]*["']?plugin["']?\s*:\s*["']?northflank\.cloud\.northflank_jobs\b""", re.MULTILINE)
@@ -256,16 +255,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _jobs(self, path: str, cache: bool) -> list[jobs.Job]:
         """The jobs, from the cache if it may be asked and holds them, else from the API."""
-        connection = connections.from_options(self._stated)
+        connection = settings.from_options(self._stated)
         if connection.warning:
             self.display.warning(connection.warning)
         if not self.get_option("cache"):
             return self._told(self._found(connection))
         key = self.get_cache_key(path)
-        found = jobs.from_cache(self._cached(key), connection.root, self._stated) if cache else None
+        found = jobs.from_cache(self._cached(key), connection.base_url, self._stated) if cache else None
         if found is None:
             found = self._found(connection)
-            self._cache[key] = jobs.for_cache(found, connection.root, self._stated)
+            self._cache[key] = jobs.for_cache(found, connection.base_url, self._stated)
         return self._told(found)
 
     def _cached(self, key: str) -> t.Any:
@@ -281,14 +280,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.warning(warning)
         return found.jobs
 
-    def _found(self, connection: connections.Connection) -> jobs.Found:
+    def _found(self, connection: settings.ConnectionSettings) -> jobs.Found:
         session = transport.Session(connection)
         try:
             found = jobs.find(Client(session, Secrets(connection.token)), self._stated)
         finally:
             session.close()
         # A job or its id may repeat the token.
-        return jobs.Found(*(redact.without(part, connection.token) for part in found)) if is_distinctive(connection.token) else found
+        return jobs.Found(*(replace_everywhere(part, connection.token) for part in found)) if is_distinctive(connection.token) else found
 
     def _add_hosts(self, found: list[jobs.Job]) -> None:
         named: dict[str, tuple[jobs.Job, dict[str, t.Any]]] = {}
@@ -328,7 +327,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise OptionError(f"hostname: it has no value for {jobs.words(job)}: {error}") from None
         if not jobs.is_name(name):
             raise OptionError(
-                f"hostname: {validate.show(name)} cannot be the name of a host, for {jobs.words(job)}. "
+                f"hostname: {validate.quote_value(name)} cannot be the name of a host, for {jobs.words(job)}. "
                 f"A name is a text of {jobs.NAME_RULE}. A filter such as regex_replace can make one."
             )
         usable: str = options.plain(name)

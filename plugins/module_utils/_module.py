@@ -10,9 +10,10 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
+
+from . import _task as task
+from ._api import transport
+from ._options import argument_spec
 
 
 class NorthflankModule(AnsibleModule):
@@ -35,14 +36,14 @@ class NorthflankModule(AnsibleModule):
         if isinstance(limit, dict) and set(limit) == {"seconds", "ends"}:
             del self.params[task.TIME_LIMIT]
             self.seconds_left = limit["seconds"] if limit["ends"] is None else limit["ends"] - time.time()
-        self.params, self._wrong = task.looked_through(self.params, self.argument_spec)
+        self.params, self._wrong = task.check_options(self.params, self.argument_spec)
 
     def _log_invocation(self) -> None:
         self.log(f"Invoked with {', '.join(sorted(name for name, value in self.params.items() if value is not None))}")
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail, with an "invocation" that is free of secrets. What is wrong with the options takes the place of what ansible-core says."""
-        shown = kwargs.pop("invocation", None) or task.invocation(self.params, self.argument_spec)
+        shown = kwargs.pop("invocation", None) or task.describe_invocation(self.params, self.argument_spec)
         super().fail_json(msg=self._wrong or msg, invocation=shown, **kwargs)
 
 
@@ -53,8 +54,8 @@ def run(spec: argument_spec.Spec, flow: task.Flow) -> None:
         module.fail_json(msg=missing_required_lib("requests"))
     session_for = functools.partial(transport.Session, task_seconds=module.seconds_left)
     # All that can fail comes before the task may write, so that no failure costs a result that tells of a write.
-    invocation = task.invocation(module.params, module.argument_spec)
-    result, warnings = task.carried_out(flow, module.params, module.check_mode, module._diff, session_for)
+    invocation = task.describe_invocation(module.params, module.argument_spec)
+    result, warnings = task.run_flow(flow, module.params, module.check_mode, module._diff, session_for)
     for warning in warnings:
         module.warn(warning)
     # Outside of all handlers of exceptions, where ansible-core would add a traceback to a failure.

@@ -14,45 +14,44 @@ import traceback
 import typing as t
 
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connections
-from ansible_collections.northflank.cloud.plugins.module_utils import _redact as redact
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets, is_distinctive
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+
+from ._api import settings
+from ._api.client import Client
+from ._api.masking import Secrets, is_distinctive, replace_everywhere
+from ._api.transport import Session
+from ._errors import NorthflankError
+from ._options import argument_spec, invocation, validate
 
 Options = t.Dict[str, t.Any]
 Result = t.Dict[str, t.Any]
 # By this name a module gets the keyword timeout of its task: {seconds, ends}. ansible-core ends the task then, and not the module.
 # "ends" is a time of the clock that the action plugin shares with the module, None if the module runs on another host.
 TIME_LIMIT = "_northflank_time_limit"
-SessionFor = t.Callable[[connections.Connection], Session]
+SessionFor = t.Callable[[settings.ConnectionSettings], Session]
 
 
-class Outcome(t.Protocol):
+class FlowResult(t.Protocol):
     """What a flow has to tell: the result as the module returns it, and the warnings that go with it."""
 
     warnings: list[str]
 
-    def shown(self, diff_mode: bool) -> Result:
+    def to_result(self, diff_mode: bool) -> Result:
         """The result, its warnings aside."""
 
 
-Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], Outcome]
+Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], FlowResult]
 
 
-def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options, str | None]:
+def check_options(options: Options, spec: argument_spec.Spec) -> tuple[Options, str | None]:
     """The options of a task as they stand there, less those that are null, and what is wrong with them, None if nothing.
 
     Where the token is too short to be told from ordinary text, its mark as a secret is taken off the spec.
     """
     try:
-        stated = validate.without_nulls(options, spec)
-        wrong = _masked(in_one(validate.problems(stated, spec), stated), stated)
+        stated = validate.drop_nulls(options, spec)
+        wrong = _mask_token(join_problems(validate.validate_options(stated, spec), stated), stated)
         if wrong:
-            stated = validate.without_odd_shapes(stated, spec)
+            stated = validate.drop_malformed(stated, spec)
     except Exception as error:  # told without its text, which may hold a secret
         stated, wrong = options, internal_error(error)
     # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.
@@ -62,7 +61,7 @@ def looked_through(options: Options, spec: argument_spec.Spec) -> tuple[Options,
     return stated, wrong
 
 
-def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, session_for: SessionFor) -> tuple[Result, list[str]]:
+def run_flow(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, session_for: SessionFor) -> tuple[Result, list[str]]:
     """The result of a task with validated options, and the warnings that go with it. A failure has "failed" and "msg".
 
     "api" is in both, and of an error of the API "error". A failure after a write tells of the write as well.
@@ -70,50 +69,50 @@ def carried_out(flow: Flow, options: Options, check_mode: bool, diff_mode: bool,
     warnings: list[str] = []
     client = None
     try:
-        connection = connections.from_options(options)
+        connection = settings.from_options(options)
         if connection.warning:
             warnings.append(connection.warning)
         client = Client(session_for(connection), Secrets(connection.token))
         outcome = flow(client, options, check_mode)
-        warnings += [_of_job(warning, options) for warning in outcome.warnings]
-        result = outcome.shown(diff_mode)
+        warnings += [_name_job(warning, options) for warning in outcome.warnings]
+        result = outcome.to_result(diff_mode)
     except NorthflankError as error:
-        result = failure(_of_job(str(error), options), **{**_done(client), **error.shown})
-        warnings += [_of_job(warning, options) for warning in error.warnings]
+        result = failure(_name_job(str(error), options), **{**_written(client), **error.shown})
+        warnings += [_name_job(warning, options) for warning in error.warnings]
     except Exception as error:  # told without its text, which may hold a secret
         result = _internal_failure(error, client)
     if client is not None:
         result["api"] = client.report()
     try:
-        return _masked(result, options), _masked(warnings, options)
+        return _mask_token(result, options), _mask_token(warnings, options)
     except Exception as error:
         return _internal_failure(error, client), []
 
 
 def _internal_failure(error: Exception, client: Client | None) -> Result:
-    done = _done(client)
+    done = _written(client)
     return failure(f"{internal_error(error)}{' The write before it succeeded.' if done else ''}", **done)
 
 
-def _done(client: Client | None) -> Result:
+def _written(client: Client | None) -> Result:
     """What the task has written, as its result tells it."""
     return client.done if client is not None else {}
 
 
-def invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
+def describe_invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
     """The "invocation" of a result, free of secrets: {module_args}."""
-    return {"module_args": _masked(redact.shown_options(options, spec), options)}
+    return {"module_args": _mask_token(invocation.hide_secrets(options, spec), options)}
 
 
-def in_one(problems: list[str], options: t.Mapping[str, t.Any]) -> str | None:
+def join_problems(problems: list[str], options: t.Mapping[str, t.Any]) -> str | None:
     """Problems of these options in one message, None if there are none."""
     if not problems:
         return None
     count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
-    return _of_job(f"{count}: {'; '.join(problems)}.", options)
+    return _name_job(f"{count}: {'; '.join(problems)}.", options)
 
 
-def _of_job(text: str, options: t.Mapping[str, t.Any]) -> str:
+def _name_job(text: str, options: t.Mapping[str, t.Any]) -> str:
     """A message that names its job: of a loop, ansible-core shows equal warnings once."""
     project_id, job_id = options.get("project_id"), options.get("job_id")
     if not isinstance(project_id, str) or not isinstance(job_id, (str, type(None))):
@@ -138,14 +137,14 @@ def internal_error(error: Exception) -> str:
     )
 
 
-def _masked(value: t.Any, options: Options) -> t.Any:
+def _mask_token(value: t.Any, options: Options) -> t.Any:
     """What leaves, with the token masked where the job or the task repeats it, as ansible-core does for modules."""
     token = _token(options)
-    return redact.without(value, token) if is_distinctive(token) else value
+    return replace_everywhere(value, token) if is_distinctive(token) else value
 
 
 def _token(options: Options) -> str:
     try:
-        return str(options.get("api_token") or argument_spec.first_set(*argument_spec.TOKEN_VARIABLES))
+        return str(options.get("api_token") or argument_spec.first_set(*settings.TOKEN_VARIABLES))
     except AnsibleFallbackNotFound:
         return ""

@@ -899,9 +899,9 @@ error:
       sample: PATCH /v1/projects/example-project/jobs/manual/example-job
 """
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
+from ..module_utils._flows.reconcile import reconcile
+from ..module_utils._module import run
+from ..module_utils._options.argument_spec import manual_job_spec
 
 
 def main() -> None:

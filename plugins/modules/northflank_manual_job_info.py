@@ -294,14 +294,14 @@ error:
       sample: GET /v1/projects/example-project/jobs/example-job
 """
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import info_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._info import find
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run
+from ..module_utils._flows.info import read_jobs
+from ..module_utils._module import run
+from ..module_utils._options.argument_spec import info_spec
 
 
 def main() -> None:
     """Run the module."""
-    run(info_spec(), find)
+    run(info_spec(), read_jobs)
 
 
 if __name__ == "__main__":

@@ -453,14 +453,14 @@ error:
     request: POST /v1/projects/example-project/jobs/example-job/runs
 """
 
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._module import run
-from ansible_collections.northflank.cloud.plugins.module_utils._run import start
+from ..module_utils._flows.run import run_job
+from ..module_utils._module import run
+from ..module_utils._options.argument_spec import run_spec
 
 
 def main() -> None:
     """Run the module."""
-    run(run_spec(), start)
+    run(run_spec(), run_job)
 
 
 if __name__ == "__main__":

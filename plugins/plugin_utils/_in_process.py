@@ -21,14 +21,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _interpreter as interpreter
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _raw_options as raw_options
-from ansible_collections.northflank.cloud.plugins.plugin_utils._sessions import session_for
+
+from ..module_utils import _task as task
+from ..module_utils._api import deadline, transport
+from ..module_utils._errors import OptionError
+from ..module_utils._options import argument_spec
+from . import _interpreter as interpreter
+from . import _raw_options as raw_options
+from ._sessions import session_for
 
 # A variable of this name, false, has the module run.
 SWITCH = "northflank_in_process"
@@ -40,7 +40,7 @@ display = Display()
 
 if transport.HAS_REQUESTS:
     # ansible-core loads this file before it forks: what takes long to make is then there in each worker.
-    bounded.trusting_context()
+    deadline.default_ssl_context()
 
 
 class InProcessAction(ActionBase):
@@ -60,7 +60,7 @@ class InProcessAction(ActionBase):
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         # For the module too, which gets them as JSON.
-        wrong = task.in_one(raw_options.problems(self._task.args), self._task.args)
+        wrong = task.join_problems(raw_options.problems(self._task.args), self._task.args)
         if wrong:
             return task.failure(wrong)
         options = _as_json(self._task.args)
@@ -85,7 +85,7 @@ class InProcessAction(ActionBase):
             return {}
         return {task.TIME_LIMIT: {"seconds": seconds, "ends": started + seconds if self._connection.transport == "local" else None}}
 
-    def say(self, text: str) -> None:
+    def show_progress(self, text: str) -> None:
         """Show a line to whoever waits for the task, unless the task is not to show what it does.
 
         It goes to the standard error: the standard output is that of the callback plugin, which may write JSON there.
@@ -130,17 +130,17 @@ class InProcessAction(ActionBase):
     def _carry_out(self, arguments: task.Options, variables: dict[str, t.Any]) -> task.Result:
         try:
             spec = self.spec()
-            stated, wrong = task.looked_through(arguments, spec)
+            stated, wrong = task.check_options(arguments, spec)
             validated = ArgumentSpecValidator(spec).validate(stated)
             options = validated.validated_parameters
             wrong = wrong or "; ".join(validated.error_messages)
             # All that can fail comes before the task may write, so that no failure costs a result that tells of a write.
-            invocation = {"invocation": task.invocation(options, spec)} if self._shows_invocation(variables) else {}
+            invocation = {"invocation": task.describe_invocation(options, spec)} if self._shows_invocation(variables) else {}
             warnings: list[str] = []
             if wrong:
                 result = task.failure(wrong)
             else:
-                result, warnings = task.carried_out(self.flow, options, self._task.check_mode, self._task.diff, session_for)
+                result, warnings = task.run_flow(self.flow, options, self._task.check_mode, self._task.diff, session_for)
             if warnings:
                 result["warnings"] = warnings
             return {**result, **invocation}

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
-from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
-from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import FORBIDDEN, NOT_FOUND, ApiError, NorthflankError, OptionError
+from ..module_utils._api import operations, pages
+from ..module_utils._api.client import Client
+from ..module_utils._api.request import Target
+from ..module_utils._errors import FORBIDDEN, NOT_FOUND, ApiError, NorthflankError, OptionError
+from ..module_utils._flows import listing
+from ..module_utils._job import facts, state
+from ..module_utils._options import validate
 
 # A job in the shape of northflank_manual_job, with its id and its project_id.
 Job = t.Dict[str, t.Any]
@@ -48,24 +48,24 @@ def find(client: Client, options: Options) -> Found:
     :raises TransportError: if no usable answer comes.
     """
     warnings: list[str] = []
-    listed: list[listing.Entry] = []
+    listed: list[pages.Entry] = []
     refused: list[NorthflankError] = []
     projects = _projects(client, options["projects"], warnings)
     for project_id, is_named in projects.items():
         try:
-            listed += listing.jobs(client, project_id, options["job_type"])
+            listed += listing.list_jobs(client, project_id, options["job_type"])
         except ApiError as error:
             if error.status not in (FORBIDDEN, NOT_FOUND):
                 raise
             if error.status == NOT_FOUND and is_named:
-                raise OptionError(f"projects: there is no project {validate.show(project_id)}. {error}") from None
+                raise OptionError(f"projects: there is no project {validate.quote_value(project_id)}. {error}") from None
             refused.append(error)
-            permission = endpoints.LIST_JOBS.permission
+            permission = operations.LIST_JOBS.permission
             reason = f'the token lacks the permission "{permission}" there' if error.status == FORBIDDEN else "it is gone (404)"
             warnings.append(f"The project {project_id} is left out, since {reason}.")
     if refused and len(refused) == len(projects):
         raise refused[0]
-    jobs = [_shown(entry) for entry in listing.matching(client, _with_usable_ids(listed, warnings), options["filters"])]
+    jobs = [_shown(entry) for entry in listing.filter_jobs(client, _with_usable_ids(listed, warnings), options["filters"])]
     return Found(jobs, warnings)
 
 
@@ -79,18 +79,18 @@ def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> 
     wrong = next((text for text in named if not _is_id(text)), None)
     if wrong is not None:
         raise OptionError(
-            f"projects: {validate.show(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {_ID_RULE}: "
+            f"projects: {validate.quote_value(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {_ID_RULE}: "
             "the project Example Project has the id example-project."
         )
     if not patterns:
         return named
-    ids = [entry["id"] for entry in listing.entries(client, endpoints.LIST_PROJECTS, {})]
-    matched = [project_id for project_id in ids if listing.is_one_of(project_id, patterns)]
+    ids = [entry["id"] for entry in pages.read_all(client, operations.LIST_PROJECTS, Target())]
+    matched = [project_id for project_id in ids if listing.matches_any(project_id, patterns)]
     if wanted is not None:
         for pattern in patterns:
-            if not any(listing.is_one_of(project_id, [pattern]) for project_id in matched):
+            if not any(listing.matches_any(project_id, [pattern]) for project_id in matched):
                 warnings.append(
-                    f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.show(pattern)}."
+                    f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.quote_value(pattern)}."
                 )
     usable = {project_id: False for project_id in matched if _has_usable_id(project_id, "project", warnings)}
     return {**usable, **named}
@@ -100,19 +100,19 @@ def _is_pattern(text: str) -> bool:
     return any(character in text for character in _PATTERN_CHARACTERS)
 
 
-def _with_usable_ids(entries: list[listing.Entry], warnings: list[str]) -> list[listing.Entry]:
+def _with_usable_ids(entries: list[pages.Entry], warnings: list[str]) -> list[pages.Entry]:
     return [entry for entry in entries if _has_usable_id(entry["id"], f"job of the project {entry['projectId']}", warnings)]
 
 
 def _has_usable_id(text: str, what: str, warnings: list[str]) -> bool:
     """Whether an id of an answer is what the API documents: it becomes the name of a host."""
     if not _is_id(text):
-        warnings.append(f"The {what} with the id {validate.show(text)} is left out, since an id has no characters but {_ID_RULE}.")
+        warnings.append(f"The {what} with the id {validate.quote_value(text)} is left out, since an id has no characters but {_ID_RULE}.")
     return _is_id(text)
 
 
-def _shown(entry: listing.Entry) -> Job:
-    return result.job(views.from_list(entry), entry, entry["projectId"])
+def _shown(entry: pages.Entry) -> Job:
+    return facts.job(state.from_list(entry), entry, entry["projectId"])
 
 
 def is_name(text: t.Any) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
-from ansible_collections.northflank.cloud.plugins.plugin_utils import _raw_options as raw_options
+
+from ..module_utils import _task as task
+from ..module_utils._errors import OptionError
+from ..module_utils._flows import reading
+from ..module_utils._options import argument_spec, validate
+from . import _raw_options as raw_options
 
 Options = t.Dict[str, t.Any]
 
@@ -31,7 +31,7 @@ def own_spec() -> argument_spec.Spec:
     return {
         **argument_spec.connection_spec(),
         "projects": {"type": "list", "elements": "str"},
-        "job_type": {"type": "list", "elements": "str", "choices": [listing.MANUAL, listing.CRON], "default": [listing.MANUAL]},
+        "job_type": {"type": "list", "elements": "str", "choices": [reading.MANUAL, reading.CRON], "default": [reading.MANUAL]},
         "filters": argument_spec.filters_spec(),
         "hostname": {"type": "str"},
     }
@@ -45,7 +45,7 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     _check_names(stated, "the options")
     own = own_spec()
     spec = {**{name: _rule(definition) for name, definition in documented.items() if name not in own}, **own}
-    known, wrong = task.looked_through(stated, spec)
+    known, wrong = task.check_options(stated, spec)
     if wrong:
         raise OptionError(wrong)
     for option in ("compose", "groups"):
@@ -53,10 +53,10 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     for name, expression in (known.get("compose") or {}).items():
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
-            raise OptionError(f"compose.{name}: {validate.show(expression)} is not text, which a Jinja2 expression is: quote it")
+            raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text, which a Jinja2 expression is: quote it")
     for name, condition in (known.get("groups") or {}).items():
         if not isinstance(condition, (str, bool)):
-            raise OptionError(f"groups.{name}: {validate.show(condition)} is not a condition: quote it")
+            raise OptionError(f"groups.{name}: {validate.quote_value(condition)} is not a condition: quote it")
     for index, group in enumerate(known.get("keyed_groups") or []):
         _check_keyed_group(group, f"keyed_groups[{index}]")
     outcome = ArgumentSpecValidator({name: spec[name] for name in own}).validate({name: known[name] for name in known if name in own})
@@ -82,10 +82,10 @@ def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
     for name, value in group.items():
         if name not in _OF_KEYED_GROUPS:
             known = ", ".join(_OF_KEYED_GROUPS)
-            raise OptionError(f"{path}: {validate.show(name)} is not one of {known}")
+            raise OptionError(f"{path}: {validate.quote_value(name)} is not one of {known}")
         kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text: quote it")
         if value is not None and not isinstance(value, kind):
-            raise OptionError(f"{path}.{name}: {validate.show(value)} is not {called}")
+            raise OptionError(f"{path}.{name}: {validate.quote_value(value)} is not {called}")
 
 
 def read(name: str, value: t.Any) -> t.Any:
@@ -93,7 +93,7 @@ def read(name: str, value: t.Any) -> t.Any:
 
     :raises OptionError: if it holds what YAML has not read as text, and what no option takes.
     """
-    wrong = task.in_one(raw_options.problems({name: value}), {})
+    wrong = task.join_problems(raw_options.problems({name: value}), {})
     if wrong:
         raise OptionError(wrong)
     return plain(value)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ..module_utils._api.settings import ConnectionSettings
+from ..module_utils._api.transport import Session
 
 # For a loop over several teams or tokens. Each holds a socket open.
 _MOST = 8
 
 # The one used last stands last.
-_kept: dict[tuple[int, Connection], Session] = {}
+_kept: dict[tuple[int, ConnectionSettings], Session] = {}
 
 
-def session_for(connection: Connection) -> Session:
+def session_for(connection: ConnectionSettings) -> Session:
     """The session of this process for a connection: same URL, team, token, TLS, proxies and limits."""
     # A forked process has the dictionary of its parent. Two that read from one socket get each other's answers.
     key = os.getpid(), connection

@@ -17,20 +17,20 @@ from dataclasses import dataclass
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task_way
-from ansible_collections.northflank.cloud.plugins.module_utils._connection import Connection
-from ansible_collections.northflank.cloud.plugins.module_utils._info import find
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._run import start
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._api.settings import ConnectionSettings
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.info import read_jobs
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 
 from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Run, Task
 
 _MODULES: dict[str, tuple[t.Callable[[], argument_spec.Spec], task_way.Flow]] = {
     MODULE: (argument_spec.manual_job_spec, reconcile),
-    INFO_MODULE: (argument_spec.info_spec, find),
-    RUN_MODULE: (argument_spec.run_spec, start),
+    INFO_MODULE: (argument_spec.info_spec, read_jobs),
+    RUN_MODULE: (argument_spec.run_spec, run_job),
 }
 # The keywords of a task that this knows.
 _KEYWORDS = {"name", "check_mode", "diff"}
@@ -70,7 +70,7 @@ def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
         raise ValueError(f"only ansible-playbook knows {unknown}")
     make_spec, flow = _MODULES[module]
     spec = make_spec()
-    stated, wrong = task_way.looked_through(json.loads(json.dumps(task[module])), spec)
+    stated, wrong = task_way.check_options(json.loads(json.dumps(task[module])), spec)
     validated = ArgumentSpecValidator(spec).validate(stated)
     wrong = wrong or "; ".join(validated.error_messages)
     if wrong:
@@ -78,10 +78,10 @@ def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
     check_mode, diff_mode = (task.get(keyword, f"--{name}" in arguments) for keyword, name in (("check_mode", "check"), ("diff", "diff")))
     with contextlib.ExitStack() as open_sessions:
 
-        def session_for(connection: Connection) -> Session:
+        def session_for(connection: ConnectionSettings) -> Session:
             return open_sessions.enter_context(contextlib.closing(Session(connection)))
 
-        return _registered(*task_way.carried_out(flow, validated.validated_parameters, check_mode, diff_mode, session_for))
+        return _registered(*task_way.run_flow(flow, validated.validated_parameters, check_mode, diff_mode, session_for))
 
 
 def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:

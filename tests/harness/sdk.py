@@ -8,7 +8,7 @@ import functools
 import typing as t
 from urllib.parse import parse_qsl
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from emulator import Emulator
 from northflank import ApiClient
 from northflank.endpoint import ApiEndpoint
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .sdk_deviations import Difference
 
-OPERATIONS = {value.operation_id: value for value in vars(endpoints).values() if isinstance(value, endpoints.Operation)}
+OPERATIONS = {value.operation_id: value for value in vars(operations).values() if isinstance(value, operations.Operation)}
 
 
 def _classes(base: type[ApiEndpoint]) -> t.Iterator[type[ApiEndpoint]]:
@@ -26,7 +26,7 @@ def _classes(base: type[ApiEndpoint]) -> t.Iterator[type[ApiEndpoint]]:
         yield from _classes(each)
 
 
-def _class_of(operation: endpoints.Operation) -> type[ApiEndpoint] | None:
+def _class_of(operation: operations.Operation) -> type[ApiEndpoint] | None:
     """What the SDK has for an operation, by its method and path."""
     wanted = operation.method.lower(), f"/v1{operation.path}"
     return next((each for each in _classes(ApiEndpoint) for path in each.path_templates if (each.method, path) == wanted), None)

@@ -8,7 +8,7 @@ import ast
 import re
 import typing as t
 
-# Texts for readers. The rows of the table in _fields.py are changed by row_changes.py.
+# Texts for readers. The rows of the table in fields.py are changed by row_changes.py.
 _LEFT_OUT_NAMES = {"DOCUMENTATION", "EXAMPLES", "RETURN", "ROWS"}
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {

@@ -44,7 +44,9 @@ class Mutant(t.NamedTuple):
 
 def sample(root: Path) -> list[Mutant]:
     """The mutants that are tried, of all files below root/plugins, by path and line."""
-    files = sorted(path for path in (root / "plugins").rglob("*.py") if path.parent.name not in _LEFT_OUT_FOLDERS)
+    files = sorted(
+        path for path in (root / "plugins").rglob("*.py") if path.parent.name not in _LEFT_OUT_FOLDERS and path.name != "__init__.py"
+    )
     of_files = (of_source(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in files)
     return [mutant for mutants in of_files for mutant in chosen(mutants)]
 

@@ -23,8 +23,8 @@ from . import collection_tree, row_changes
 
 ROOT = Path(__file__).resolve().parents[2]
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.yml"
-TABLE = ROOT / "plugins" / "module_utils" / "_fields.py"
-ROWS = "_fields.ROWS"
+TABLE = ROOT / "plugins" / "module_utils" / "_job" / "fields.py"
+ROWS = "fields.ROWS"
 # Those that the table means most to come first.
 TESTS_OF_ROWS = [
     f"tests/unit/plugins/module_utils/test_{name}.py"
@@ -32,12 +32,12 @@ TESTS_OF_ROWS = [
         "fields",
         "fields_shown",
         "overrides",
-        "views",
-        "views_options",
+        "state",
+        "state_options",
         "compare",
         "compare_lacking",
         "compare_sent",
-        "redact",
+        "invocation",
         "validate",
     )
 ]
@@ -65,7 +65,7 @@ def results(shown: str) -> dict[str, str]:
 
 
 def function_of(name: str) -> str:
-    """The function that a change is in, by its name: ansible_collections.…._fields.xǁRowǁpath_in__mutmut_1 is _fields.Row.path_in."""
+    """The function that a change is in, by its name: ansible_collections.….fields.xǁRowǁpath_in__mutmut_1 is fields.Row.path_in."""
     found = _NAME.search(name)
     if not found:
         raise ValueError(f"mutmut names a change in an unknown way: {name!r}")

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes to the rows of the table in _fields.py. mutmut changes functions only, and the table is none.
+"""Changes to the rows of the table in fields.py. mutmut changes functions only, and the table is none.
 
 A row gets another kind, another state that shows it, a larger number, or loses what it says besides.
 """

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from docutils import nodes
 from harness.cases import CASES
 from harness.guides import guide
@@ -19,7 +19,7 @@ NAMED = sorted({text for literal in guide("fields").findall(nodes.literal) if re
 
 
 def test_each_option_that_is_compared_has_a_case() -> None:
-    assert {case.option for case in CASES} == {row.option for row in fields.FIELDS if row.decides}
+    assert {case.option for case in CASES} == {row.option for row in fields.FIELDS if row.is_compared}
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -1,74 +1,70 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drawing of the structure, docs/docsite/rst/structure.svg, agrees with the files in plugins/ and their imports."""
+"""The floors of plugins/: imports lead down only, and never in a circle; the drawing and the guide agree with them."""
 
 from __future__ import annotations
 
+import graphlib
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from harness.guides import GUIDES
-from harness.imports import PLUGINS, imports
+from harness.imports import imports
+from tools.structure import DRAWING, FLOORS, PLUGINS, draw, files_of, floor_of, imports_of
 
-PACKAGE = "ansible_collections.northflank.cloud.plugins."
-SVG = "{http://www.w3.org/2000/svg}"
-DRAWING = ElementTree.parse(GUIDES / "structure.svg").getroot()
-# {layer: {name: class}}, the highest layer first; a folder's name ends with "/".
-LAYERS = [
-    {text.text: rect.get("class", "") for rect, text in zip(layer.iter(f"{SVG}rect"), layer.iter(f"{SVG}text"))}
-    for layer in DRAWING.iterfind(f".//{SVG}g[@class='layer']/{SVG}g[@class='files']")
-]
-LAYER_OF = {name: index for index, layer in enumerate(LAYERS) for name in layer}
-ARROWS = [(arrow.get("data-from"), arrow.get("data-to")) for arrow in DRAWING.iterfind(f".//{SVG}path[@data-from]")]
-FILES = sorted(path for path in PLUGINS.rglob("*.py") if path.parent.name != "doc_fragments")
+FILES = sorted(path for path in PLUGINS.rglob("*.py") if path.parent.name != "doc_fragments" and path.name != "__init__.py")
+PACKAGES = sorted(path.parent for path in PLUGINS.rglob("__init__.py"))
+GUIDE = (GUIDES / "structure.rst").read_text(encoding="utf-8")
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
 
 
-def drawn_name(path: Path) -> str:
-    """What stands for a file in the drawing: its name, or the folder of what Ansible finds."""
-    return path.stem if path.parent.name.endswith("_utils") else f"{path.parent.name}/"
+def test_each_file_is_on_one_floor() -> None:
+    assert sorted(path for floor in FLOORS for path in files_of(floor)) == FILES
 
 
-def imported(path: Path) -> set[str]:
-    """The names of those files of the collection that a file imports."""
-    return {name.removeprefix(PACKAGE).split(".")[1] for name in imports(path) if name.startswith(PACKAGE)}
+@each_file
+def test_a_file_imports_only_from_its_floor_and_those_below(path: Path) -> None:
+    assert not [str(other) for other in imports_of(path) if floor_of(other) < floor_of(path)]
 
 
-IMPORTS = {path: imported(path) for path in FILES}
+def test_no_imports_lead_in_a_circle() -> None:
+    graph = {path: imports_of(path) for path in FILES}
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) == len(FILES)
 
 
-def test_the_drawing_holds_each_file_once() -> None:
-    assert sorted(name for layer in LAYERS for name in layer) == sorted({drawn_name(path) for path in FILES})
+@each_file
+def test_a_file_imports_the_collection_by_relative_imports(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith("ansible_collections.")]
 
 
-def test_no_two_files_share_a_name_in_the_drawing() -> None:
-    names = [path.stem for path in FILES if path.parent.name.endswith("_utils")]
-    assert len(names) == len(set(names))
+@each_file
+def test_nothing_that_a_module_needs_is_for_the_control_node_only(path: Path) -> None:
+    is_needed = path.relative_to(PLUGINS).parts[0] in ("modules", "module_utils")
+    assert not [str(other) for other in imports_of(path) if is_needed and FLOORS[floor_of(other)].is_for_controller]
 
 
-def test_the_files_of_the_controller_have_a_colour_of_their_own() -> None:
-    coloured = {name for layer in LAYERS for name, kind in layer.items() if kind == "controller"}
-    assert coloured == {path.stem for path in FILES if path.parent.name == "plugin_utils"}
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_a_package_has_an_empty_init_file(package: Path) -> None:
+    assert (package / "__init__.py").read_bytes() == b""
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
-def test_a_file_imports_only_from_its_layer_and_those_below(path: Path) -> None:
-    own = LAYER_OF[drawn_name(path)]
-    assert not [name for name in IMPORTS[path] if LAYER_OF[name] < own]
+def test_the_drawing_is_that_of_the_imports() -> None:
+    assert DRAWING.read_text(encoding="utf-8") == draw(), "run: PYTHONPATH=tests python -m tools.structure"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
-def test_nothing_that_a_module_needs_is_among_what_only_the_controller_has(path: Path) -> None:
-    needed = IMPORTS[path] if path.parent.name in ("modules", "module_utils") else set()
-    assert not [name for name in needed if LAYERS[LAYER_OF[name]][name] == "controller"]
+@pytest.mark.parametrize("floor", FLOORS, ids=lambda floor: floor.purpose)
+def test_the_guide_names_each_floor_with_its_purpose(floor: object) -> None:
+    assert getattr(floor, "purpose") in GUIDE
 
 
-@pytest.mark.parametrize("start, end", ARROWS)
-def test_an_arrow_between_files_is_an_import(start: str, end: str) -> None:
-    assert end in {name for path, names in IMPORTS.items() if drawn_name(path) == start for name in names}
+@each_file
+def test_the_guide_names_each_file(path: Path) -> None:
+    is_plugin = path.parent.name in FLOORS[0].folders
+    assert is_plugin or f"``{path.name}``" in GUIDE
 
 
-def test_an_arrow_leads_from_each_layer_to_one_that_it_imports_from() -> None:
-    between = DRAWING.findall(f".//{SVG}path[@class='between']")
-    steps = {(LAYER_OF[drawn_name(path)], LAYER_OF[name]) for path, names in IMPORTS.items() for name in names}
-    assert [(above, above + 1) in steps for above in range(len(LAYERS) - 1)] == [True] * len(between)
+@each_file
+def test_no_file_is_long(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    code = text[text.rfind('"""\n\nfrom __future__') :] if path.parent.name in ("modules", "inventory") else text
+    assert len(code.splitlines()) <= 400

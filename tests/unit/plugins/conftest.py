@@ -10,17 +10,17 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from emulator import Emulator
 from harness.certificates import Certificates
 from harness.contract import Contract
 from harness.environment import without_settings
-from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.asking import TARGET, TOKEN
 from unit.plugins.module_utils.odd_server import Odd, OddServer
 
 
@@ -40,7 +40,7 @@ def published_contract() -> Contract:
 def running_emulator() -> t.Iterator[Emulator]:
     """An emulator with one job and one token that may do everything."""
     with Emulator() as emulator:
-        emulator.add_job(IDS["project_id"], IDS["job_id"], {"description": "An example"})
+        emulator.add_job(TARGET.project_id, TARGET.job_id, {"description": "An example"})
         emulator.add_token(TOKEN)
         yield emulator
 
@@ -90,11 +90,11 @@ def failure_of(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.C
     """failure_of(kind, answer, *secrets, **options) is the failure of a call that is answered so, by a client that knows the secrets."""
 
     def failure(
-        kind: type[Exception], answer: Odd, *secrets: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any
+        kind: type[Exception], answer: Odd, *secrets: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any
     ) -> t.Any:
         odd_server.answers = [answer]
         with pytest.raises(kind) as raised:
-            client_of(odd_server.url, *secrets, **options).call(operation, IDS, body=None if operation.method == "GET" else {})
+            client_of(odd_server.url, *secrets, **options).fetch(operation, TARGET, body=None if operation.method == "GET" else {})
         return raised.value
 
     return failure

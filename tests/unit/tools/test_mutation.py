@@ -10,36 +10,36 @@ from tools.mutation import Change
 
 MODULE = "ansible_collections.northflank.cloud.plugins.module_utils"
 RESULTS = f"""
-    {MODULE}._compare.x__same_checks__mutmut_1: killed
-    {MODULE}._compare.x_equal__mutmut_2: survived
-    {MODULE}._fields.xǁRowǁpath_in__mutmut_10: no tests
+    {MODULE}.compare.x__same_checks__mutmut_1: killed
+    {MODULE}.compare.x_equal__mutmut_2: survived
+    {MODULE}.fields.xǁRowǁpath_in__mutmut_10: no tests
 """
-SHOWN = """# a.b._compare.x_equal__mutmut_2: survived
---- a/b/_compare.py
-+++ a/b/_compare.py
+SHOWN = """# a.b.compare.x_equal__mutmut_2: survived
+--- a/b/compare.py
++++ a/b/compare.py
 @@ -1,3 +1,3 @@
  def equal(one, other):
 -    return (
 -        one == other)
 +    return None
 """
-ALIVE = Change("_compare.equal", "return (\none == other)", "return None")
+ALIVE = Change("compare.equal", "return (\none == other)", "return None")
 
 
 def test_the_results_are_read_by_name() -> None:
     assert mutation.results(RESULTS) == {
-        f"{MODULE}._compare.x__same_checks__mutmut_1": "killed",
-        f"{MODULE}._compare.x_equal__mutmut_2": "survived",
-        f"{MODULE}._fields.xǁRowǁpath_in__mutmut_10": "no tests",
+        f"{MODULE}.compare.x__same_checks__mutmut_1": "killed",
+        f"{MODULE}.compare.x_equal__mutmut_2": "survived",
+        f"{MODULE}.fields.xǁRowǁpath_in__mutmut_10": "no tests",
     }
 
 
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        ("_compare.x_equal__mutmut_2", "_compare.equal"),
-        ("_compare.x__same_checks__mutmut_1", "_compare._same_checks"),
-        ("_fields.xǁRowǁpath_in__mutmut_10", "_fields.Row.path_in"),
+        ("compare.x_equal__mutmut_2", "compare.equal"),
+        ("compare.x__same_checks__mutmut_1", "compare._same_checks"),
+        ("fields.xǁRowǁpath_in__mutmut_10", "fields.Row.path_in"),
     ],
 )
 def test_the_name_of_a_change_tells_its_function(name: str, function: str) -> None:
@@ -47,23 +47,23 @@ def test_the_name_of_a_change_tells_its_function(name: str, function: str) -> No
 
 
 def test_a_change_is_its_function_and_the_lines_before_and_after() -> None:
-    assert mutation.change(f"{MODULE}._compare.x_equal__mutmut_2", SHOWN) == ALIVE
+    assert mutation.change(f"{MODULE}.compare.x_equal__mutmut_2", SHOWN) == ALIVE
 
 
 def test_what_no_test_reaches_counts_as_not_noticed() -> None:
-    assert mutation.scores(mutation.results(RESULTS)) == {"_compare": (1, 2), "_fields": (0, 1)}
+    assert mutation.scores(mutation.results(RESULTS)) == {"compare": (1, 2), "fields": (0, 1)}
 
 
 def test_a_run_with_a_good_score_and_listed_survivors_is_right() -> None:
-    assert mutation.problems({"_compare": (9, 10)}, [ALIVE], [ALIVE]) == []
+    assert mutation.problems({"compare": (9, 10)}, [ALIVE], [ALIVE]) == []
 
 
 @pytest.mark.parametrize(
     ("counted", "alive", "listed", "said"),
     [
-        ({"_compare": (8, 9)}, [ALIVE], [ALIVE], "_compare: 8 of 9 changes are noticed"),
-        ({"_compare": (9, 10)}, [ALIVE], [], "the list does not name"),
-        ({"_compare": (10, 10)}, [], [ALIVE], "it does not live"),
+        ({"compare": (8, 9)}, [ALIVE], [ALIVE], "compare: 8 of 9 changes are noticed"),
+        ({"compare": (9, 10)}, [ALIVE], [], "the list does not name"),
+        ({"compare": (10, 10)}, [], [ALIVE], "it does not live"),
         ({}, [], [], "changed nothing"),
     ],
 )
@@ -79,4 +79,4 @@ def test_a_survivor_is_not_listed_without_a_reason() -> None:
 
 def test_the_list_of_survivors_can_be_read() -> None:
     listed = mutation.listed_survivors(mutation.SURVIVORS.read_text(encoding="utf-8"))
-    assert {survivor.function.partition(".")[0] for survivor in listed} <= {"_compare", "_fields", "_redact", "_views"}
+    assert {survivor.function.partition(".")[0] for survivor in listed} <= {"compare", "fields", "invocation", "plan", "state"}

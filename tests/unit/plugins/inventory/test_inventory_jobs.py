@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
 from emulator import Emulator

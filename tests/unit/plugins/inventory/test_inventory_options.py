@@ -14,8 +14,8 @@ import yaml
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
 from ansible_collections.northflank.cloud.plugins.inventory import northflank_jobs
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory_options as options
 
 # As ansible-core documents some of its own.

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from harness import JOB, PROJECT
 from unit.plugins.module_utils.odd_server import Odd
 
 IDS = {"project_id": PROJECT, "job_id": JOB}
+TARGET = Target(**IDS)
 TOKEN = "nf-token-0123456789"
 # How messages about the two requests begin.
 GET = "GET /v1/projects/default-project/jobs/example-job"

@@ -11,14 +11,13 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
-from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
 from harness import JOB, PROJECT
 from hypothesis import strategies as st
@@ -82,13 +81,13 @@ def validated(**options: t.Any) -> dict[str, t.Any]:
     """All options of a task on the job, as the module validates them."""
     stated = {"project_id": PROJECT, "job_id": JOB, **options}
     spec = manual_job_spec()
-    assert problems(stated, spec) == []
+    assert validate_options(stated, spec) == []
     result = ArgumentSpecValidator(spec).validate(stated)
     assert result.error_messages == []
     return result.validated_parameters
 
 
-def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> Outcome:
+def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mode: bool = False) -> JobResult:
     """Run a task's options through the flow, as the module does."""
     stated = {"api_url": emulator.url, "api_token": emulator.TOKEN, "map_strategy": api.strategy, "unreadable": api.unreadable, **options}
     parameters = validated(**stated)

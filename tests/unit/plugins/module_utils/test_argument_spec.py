@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 
 SECRET_MAPS = ["runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"]
 IDS = {"project_id": "example-project", "job_id": "example-job"}

@@ -6,41 +6,41 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError
-from unit.plugins.module_utils.asking import IDS, TOKEN
+from unit.plugins.module_utils.asking import TARGET, TOKEN
 from unit.plugins.module_utils.odd_server import OK, Odd
 
 
 def test_a_call_gives_the_data_of_the_answer(emulator, client_of):
-    assert client_of(emulator.url).call(endpoints.GET_JOB, IDS)["description"] == "An example"
+    assert client_of(emulator.url).fetch(operations.GET_JOB, TARGET)["description"] == "An example"
 
 
 def test_a_body_is_sent_as_json(emulator, client_of):
-    client_of(emulator.url).call(endpoints.PATCH_MANUAL_JOB, IDS, body={"description": "Another"})
+    client_of(emulator.url).fetch(operations.PATCH_MANUAL_JOB, TARGET, body={"description": "Another"})
     assert emulator.job("default-project", "example-job")["description"] == "Another"
 
 
 def test_a_query_is_sent(emulator, client_of):
-    client_of(emulator.url).call(endpoints.GET_RUNTIME_ENVIRONMENT, IDS)
+    client_of(emulator.url).fetch(operations.GET_RUNTIME_ENVIRONMENT, TARGET)
     assert emulator.requests[-1].query == {"show": "this"}
 
 
 def test_the_path_of_a_team_is_used_where_one_is_named(emulator, client_of):
-    client_of(emulator.url, team_id="my-team").call(endpoints.GET_JOB, IDS)
+    client_of(emulator.url, team_id="my-team").fetch(operations.GET_JOB, TARGET)
     assert emulator.requests[-1].team_id == "my-team"
 
 
 def test_an_id_that_would_change_the_path_is_refused_before_any_request(emulator, client_of):
     with pytest.raises(OptionError, match="^job_id: "):
-        client_of(emulator.url).call(endpoints.GET_JOB, {**IDS, "job_id": ".."})
+        client_of(emulator.url).fetch(operations.GET_JOB, TARGET._replace(job_id=".."))
     assert emulator.requests == []
 
 
 def test_all_requests_of_a_client_share_one_connection(emulator, client_of):
     client = client_of(emulator.url)
-    client.call(endpoints.GET_JOB, IDS)
-    client.call(endpoints.PATCH_MANUAL_JOB, IDS, body={"description": "Another"})
+    client.fetch(operations.GET_JOB, TARGET)
+    client.fetch(operations.PATCH_MANUAL_JOB, TARGET, body={"description": "Another"})
     assert len({request.connection for request in emulator.requests}) == 1
 
 
@@ -49,19 +49,19 @@ def test_the_token_is_sent_although_a_netrc_file_names_the_host(odd_server, clie
     netrc.write_text("machine 127.0.0.1 login someone password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    client_of(odd_server.url).call(endpoints.GET_JOB, IDS)
+    client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert odd_server.seen[0]["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_json_is_asked_for(odd_server, client_of):
-    client_of(odd_server.url).call(endpoints.GET_JOB, IDS)
+    client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert odd_server.seen[0]["accept"] == "application/json"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_every_success_is_taken(odd_server, client_of, status):
     odd_server.answers = [Odd(status, {"data": {"id": "a"}})]
-    assert client_of(odd_server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
 
 
 def test_a_client_that_asked_nothing_reports_nothing(emulator, client_of):
@@ -71,8 +71,8 @@ def test_a_client_that_asked_nothing_reports_nothing(emulator, client_of):
 def test_the_rest_of_the_quota_is_what_the_last_answer_said(emulator, client_of):
     emulator.quota = 10
     client = client_of(emulator.url)
-    client.call(endpoints.GET_JOB, IDS)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
+    client.fetch(operations.GET_JOB, TARGET)
     assert client.report() == {"requests": 2, "rate_limit_remaining": 8}
 
 
@@ -80,8 +80,8 @@ def test_the_rest_of_the_quota_is_what_the_last_answer_said(emulator, client_of)
 def test_an_answer_that_does_not_tell_the_rest_of_the_quota_changes_nothing(odd_server, client_of, headers):
     odd_server.answers = [OK._replace(headers={"x-ratelimit-remaining": "5"}), OK._replace(headers=headers)]
     client = client_of(odd_server.url)
-    client.call(endpoints.GET_JOB, IDS)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
+    client.fetch(operations.GET_JOB, TARGET)
     assert client.rate_limit_remaining == 5
 
 
@@ -89,5 +89,5 @@ def test_the_rest_of_the_quota_is_known_from_an_error_too(odd_server, client_of)
     odd_server.answers = [Odd(404, {"error": {}}, {"x-ratelimit-remaining": "3"})]
     client = client_of(odd_server.url)
     with pytest.raises(ApiError):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert client.rate_limit_remaining == 3

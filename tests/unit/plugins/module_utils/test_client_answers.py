@@ -9,9 +9,9 @@ import gzip
 import zlib
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, IDS, PATCH
+from unit.plugins.module_utils.asking import GET, PATCH, TARGET
 from unit.plugins.module_utils.odd_server import Odd
 
 
@@ -41,12 +41,12 @@ def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
 @pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_a_compressed_answer_is_read(odd_server, client_of, encoding, compress):
     odd_server.answers = [Odd(body=compress(b'{"data": {"id": "a"}}'), headers={"Content-Encoding": encoding})]
-    assert client_of(odd_server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
     assert encoding in odd_server.seen[0]["accept-encoding"]
 
 
 def test_such_a_success_of_a_write_is_told_too(failure_of):
-    text = str(failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), operation=endpoints.PATCH_MANUAL_JOB))
+    text = str(failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), operation=operations.PATCH_MANUAL_JOB))
     assert text.startswith(f"{PATCH}: the answer with status 200 is not the API's: it is no JSON.")
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, api_error
+from unit.plugins.module_utils.asking import GET, PATCH, TARGET, api_error
 from unit.plugins.module_utils.odd_server import Odd
 
 PLAIN = {
@@ -36,25 +37,25 @@ def test_an_error_is_told_with_the_request_the_status_the_words_of_the_api_and_a
 
 @pytest.mark.parametrize("status", [400, 401, 402, 409, 422])
 def test_an_error_of_a_write_is_told_in_the_same_words(failure_of, status):
-    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB)
+    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB)
     assert str(failure).replace("Unprocessable Content", "Unprocessable Entity") == f"{PATCH}: {PLAIN[status]}"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_an_error_of_the_server_leaves_open_whether_a_write_was_carried_out(failure_of, status):
-    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB)
+    failure = failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB)
     assert str(failure) == f"{PATCH}: {PLAIN[status]} The change may have been made all the same: run the task again to see."
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
 def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of, status):
-    text = str(failure_of(ApiError, api_error("It is wrong.", status), operation=endpoints.PATCH_MANUAL_JOB))
+    text = str(failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB))
     assert text.endswith("either it was deleted meanwhile, or the operation patch-manual-job is gone from this API.")
 
 
 @pytest.mark.parametrize(
     "operation",
-    [endpoints.GET_JOB, endpoints.GET_BUILD_ARGUMENTS, endpoints.PATCH_MANUAL_JOB],
+    [operations.GET_JOB, operations.GET_BUILD_ARGUMENTS, operations.PATCH_MANUAL_JOB],
     ids=lambda operation: operation.operation_id,
 )
 def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
@@ -64,14 +65,14 @@ def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
 
 def test_a_token_that_nobody_knows_is_told_so(emulator, client_of):
     with pytest.raises(ApiError, match="401 Unauthorized: .* The token is not valid: check api_token"):
-        client_of(emulator.url, api_token="nf-other-0123456789").call(endpoints.GET_JOB, IDS)
+        client_of(emulator.url, api_token="nf-other-0123456789").fetch(operations.GET_JOB, TARGET)
 
 
 def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that_they_are_slugs(odd_server, client_of):
     odd_server.answers = [api_error("Not found", 404)]
-    ids = {"project_id": "My Project", "job_id": "Example Job", "team_id": "My Team"}
+    target = Target("My Project", "Example Job")
     with pytest.raises(ApiError) as failure:
-        client_of(odd_server.url, team_id="My Team").call(endpoints.GET_JOB, ids)
+        client_of(odd_server.url, team_id="My Team").fetch(operations.GET_JOB, target)
     assert str(failure.value) == (
         "GET /v1/teams/My%20Team/projects/My%20Project/jobs/Example%20Job: 404 Not Found: Not found. "
         'Asked for were project_id "My Project", job_id "Example Job", team_id "My Team". '
@@ -83,7 +84,7 @@ def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that
 def test_what_the_api_says_about_it_is_kept(emulator, client_of, wrong):
     (value,) = wrong.values()
     with pytest.raises(ApiError, match=f"404 Not Found: No (job|project) {value}.* Ids are slugs of names: "):
-        client_of(emulator.url).call(endpoints.GET_JOB, {**IDS, **wrong})
+        client_of(emulator.url).fetch(operations.GET_JOB, TARGET._replace(**wrong))
 
 
 def test_an_error_keeps_what_the_api_said_as_data(failure_of):
@@ -130,7 +131,7 @@ def test_an_error_of_another_shape_is_told_as_text(failure_of, status, body, mes
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("operation", [endpoints.GET_JOB, endpoints.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
+@pytest.mark.parametrize("operation", [operations.GET_JOB, operations.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
 def test_a_redirect_is_not_followed(odd_server, failure_of, operation, status):
     failure = failure_of(ApiError, Odd(status, b"", {"Location": f"{odd_server.url}/elsewhere"}), operation=operation, retries=2)
     assert str(failure).endswith("Redirects are not followed, since the token would go to another address: check api_url.")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import DETAILS_DROPPED, MASK
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK
 from unit.plugins.module_utils.asking import TOKEN, api_error
 from unit.plugins.module_utils.odd_server import Odd
 

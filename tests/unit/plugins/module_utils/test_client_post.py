@@ -11,9 +11,10 @@ import socket
 import time
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import IDS, api_error, too_many
+from unit.plugins.module_utils.asking import TARGET, api_error, too_many
 from unit.plugins.module_utils.odd_server import OK, Odd
 
 RUNS = "/v1/projects/default-project/jobs/example-job/runs"
@@ -40,7 +41,7 @@ DONE = {
 
 def run_job(client, body=None):
     """Ask for a run."""
-    return client.call(endpoints.RUN_JOB, IDS, body)
+    return client.fetch(operations.RUN_JOB, TARGET, body)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +115,11 @@ def test_the_time_that_is_named_is_that_after_the_waits_for_the_quota(odd_server
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
 def test_a_refused_run_is_not_said_to_have_started(failure_of, status):
-    assert "may have started" not in str(failure_of(ApiError, api_error("no", status), operation=endpoints.RUN_JOB))
+    assert "may have started" not in str(failure_of(ApiError, api_error("no", status), operation=operations.RUN_JOB))
 
 
 def test_a_job_that_does_not_exist_is_told_by_its_ids(failure_of):
-    text = str(failure_of(ApiError, api_error("no such job", 404), operation=endpoints.RUN_JOB))
+    text = str(failure_of(ApiError, api_error("no such job", 404), operation=operations.RUN_JOB))
     assert 'Asked for were project_id "default-project", job_id "example-job"' in text
 
 
@@ -139,7 +140,7 @@ def test_a_run_that_the_quota_refuses_is_asked_for_once_more(odd_server, client_
 def test_a_call_that_does_not_wait_tells_of_the_quota_at_once(odd_server, client_of, waits):
     odd_server.answers = [too_many(Retry_After="3"), OK]
     with pytest.raises(ApiError, match="429"):
-        client_of(odd_server.url).call(endpoints.GET_JOB, IDS, waits=False)
+        client_of(odd_server.url).fetch(operations.GET_JOB, TARGET, wait_for_quota=False)
     assert waits == []
 
 
@@ -150,7 +151,7 @@ def test_a_run_without_overrides_has_no_body(odd_server, client_of):
 
 def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
     client = client_of(emulator.url)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
     run_job(client, {})
     first, second = emulator.requests
     assert first.connection != second.connection
@@ -167,16 +168,16 @@ def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
 )
 def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_of, query, asked):
     odd_server.answers = [Odd(body={"data": {"jobs": []}})]
-    client_of(odd_server.url).call(endpoints.LIST_JOBS, {"project_id": "default-project"}, query=query)
+    client_of(odd_server.url).fetch(operations.LIST_JOBS, Target("default-project"), query=query)
     assert odd_server.paths == [f"/v1/projects/default-project/jobs?{asked}"]
 
 
 @pytest.mark.parametrize("value", ODD_IDS, ids=repr)
-@pytest.mark.parametrize("operation", [endpoints.GET_JOB, endpoints.GET_RUN, endpoints.PATCH_MANUAL_JOB, endpoints.PATCH_JOB])
+@pytest.mark.parametrize("operation", [operations.GET_JOB, operations.GET_RUN, operations.PATCH_MANUAL_JOB, operations.PATCH_JOB])
 def test_what_is_no_id_is_none_in_any_answer(odd_server, client_of, operation, value):
     odd_server.answers = [Odd(body={"data": {"id": value}})]
     with pytest.raises(TransportError, match="its data holds no id"):
-        client_of(odd_server.url).call(operation, {**IDS, "run_id": "a-run"})
+        client_of(odd_server.url).fetch(operation, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("value", [0, 12, "12", "a/b"], ids=repr)
@@ -189,21 +190,21 @@ def test_an_id_is_a_text_or_a_whole_number(odd_server, client_of, value):
 @pytest.mark.parametrize("body", DONE.values(), ids=DONE)
 def test_an_abort_that_is_answered_with_success_is_done_whatever_the_answer_holds(odd_server, client_of, status, body):
     odd_server.answers = [Odd(status, b"" if status == 204 else body)]
-    assert client_of(odd_server.url).call(endpoints.ABORT_RUN, {**IDS, "run_id": "a-run"}) == {}
+    assert client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run")) == {}
 
 
 @pytest.mark.parametrize("body", [b"<html>a page</html>", {"error": {"message": "no"}}], ids=["page", "error"])
 def test_an_abort_that_something_else_has_answered_is_not_said_to_be_done(odd_server, client_of, body):
     odd_server.answers = [Odd(body=body)]
     with pytest.raises(TransportError, match="may have been aborted all the same"):
-        client_of(odd_server.url).call(endpoints.ABORT_RUN, {**IDS, "run_id": "a-run"})
+        client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("data", [{}, None, "text"], ids=str)
 def test_a_log_that_is_no_list_is_no_answer_of_the_api(failure_of, data):
-    assert "it holds no data" in str(failure_of(TransportError, Odd(body={"data": data}), operation=endpoints.GET_LOGS))
+    assert "it holds no data" in str(failure_of(TransportError, Odd(body={"data": data}), operation=operations.GET_LOGS))
 
 
 def test_the_id_of_a_run_is_one_part_of_the_path(odd_server, client_of):
-    client_of(odd_server.url).call(endpoints.GET_RUN, {**IDS, "run_id": "a/b"})
+    client_of(odd_server.url).fetch(operations.GET_RUN, TARGET._replace(run_id="a/b"))
     assert odd_server.paths == [f"{RUNS}/a%2Fb"]

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from unit.plugins.module_utils.asking import GET, IDS, too_many
+from unit.plugins.module_utils.asking import GET, TARGET, too_many
 from unit.plugins.module_utils.odd_server import OK, Odd
 
 
@@ -24,15 +24,15 @@ from unit.plugins.module_utils.odd_server import OK, Odd
 )
 def test_an_exhausted_quota_is_waited_for_as_told(odd_server, client_of, waits, headers, wait):
     odd_server.answers = [too_many(**headers), OK]
-    assert (client_of(odd_server.url).call(endpoints.GET_JOB, IDS), waits) == ({"id": "a"}, [wait])
+    assert (client_of(odd_server.url).fetch(operations.GET_JOB, TARGET), waits) == ({"id": "a"}, [wait])
 
 
 def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
     odd_server.answers = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
     client = client_of(odd_server.url, rate_limit_wait=10)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
     with pytest.raises(ApiError, match=r"resets in 4 s\. Requests that this task sent: 4\. It has waited 8 s of the 10 s"):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert waits == [4, 4]
 
 
@@ -53,7 +53,7 @@ def test_an_exhausted_quota_that_tells_no_time_fails_at_once(failure_of, waits):
 @pytest.mark.parametrize("body", [b"<html>Slow down</html>", b""], ids=["HTML", "empty"])
 def test_an_exhausted_quota_is_waited_for_whoever_tells_of_it(odd_server, client_of, waits, body):
     odd_server.answers = [Odd(429, body, {"Retry-After": "3"}), OK]
-    client_of(odd_server.url).call(endpoints.GET_JOB, IDS)
+    client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert waits == [3]
 
 
@@ -65,19 +65,19 @@ def test_an_exhausted_quota_is_never_waited_for_where_the_task_says_so(failure_o
 def test_a_wait_of_no_time_does_not_ask_for_ever(odd_server, client_of, waits):
     odd_server.answers = [*[too_many(Retry_After="0")] * 80, OK]
     with pytest.raises(ApiError):
-        client_of(odd_server.url, rate_limit_wait=3).call(endpoints.GET_JOB, IDS)
+        client_of(odd_server.url, rate_limit_wait=3).fetch(operations.GET_JOB, TARGET)
 
 
 def test_the_emulated_quota_is_waited_for(emulator, client_of):
     emulator.rate_limit_reset, emulator.quota = 1, 1
     client = client_of(emulator.url, rate_limit_wait=5)
-    client.call(endpoints.GET_JOB, IDS)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
+    client.fetch(operations.GET_JOB, TARGET)
     assert [request.status for request in emulator.requests] == [200, 429, 200]
 
 
 def test_requests_are_counted_with_those_that_were_told_to_wait(odd_server, client_of, waits):
     odd_server.answers = [too_many(Retry_After="1"), OK]
     client = client_of(odd_server.url)
-    client.call(endpoints.GET_JOB, IDS)
+    client.fetch(operations.GET_JOB, TARGET)
     assert (client.report()["requests"], len(odd_server.paths), len(waits)) == (2, 2, 1)

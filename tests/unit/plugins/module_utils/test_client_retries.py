@@ -8,26 +8,26 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import IDS, api_error
+from unit.plugins.module_utils.asking import TARGET, api_error
 from unit.plugins.module_utils.odd_server import OK, Odd
 
 CUT = Odd(body=b'{"data": {', promised=100)
 
 
 @pytest.mark.parametrize("answer", [Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT], ids=["502", "503", "504", "cut"])
-@pytest.mark.parametrize("operation", [endpoints.GET_JOB, endpoints.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
+@pytest.mark.parametrize("operation", [operations.GET_JOB, operations.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
 def test_requests_are_counted_with_those_that_were_repeated(odd_server, client_of, operation, answer):
     odd_server.answers = [answer, OK]
     client = client_of(odd_server.url, retries=1)
-    assert client.call(operation, IDS, body=None if operation.method == "GET" else {}) == {"id": "a"}
+    assert client.fetch(operation, TARGET, body=None if operation.method == "GET" else {}) == {"id": "a"}
     assert client.report()["requests"] == len(odd_server.paths) == 2
 
 
 def test_a_repeated_request_is_the_same(odd_server, client_of):
     odd_server.answers = [CUT, OK]
-    client_of(odd_server.url, retries=1).call(endpoints.PATCH_MANUAL_JOB, IDS, body={"description": "Another"})
+    client_of(odd_server.url, retries=1).fetch(operations.PATCH_MANUAL_JOB, TARGET, body={"description": "Another"})
     assert odd_server.bodies == [{"description": "Another"}] * 2
     assert odd_server.paths[0] == odd_server.paths[1]
     assert odd_server.seen[0]["authorization"] == odd_server.seen[1]["authorization"]
@@ -37,7 +37,7 @@ def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, clien
     odd_server.answers = [Odd(503, b"busy")]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(ApiError, match="503 Service Unavailable: busy"):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert client.report()["requests"] == len(odd_server.paths) == 2
 
 
@@ -45,7 +45,7 @@ def test_an_answer_that_stays_cut_is_told_after_the_last_repetition(odd_server, 
     odd_server.answers = [CUT]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(TransportError, match="the answer was cut off"):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert client.report()["requests"] == len(odd_server.paths) == 2
 
 
@@ -58,7 +58,7 @@ def test_another_error_is_not_repeated(odd_server, failure_of, status):
 def test_the_retry_after_of_a_503_is_not_slept(odd_server, client_of):
     odd_server.answers = [Odd(503, b"busy", {"Retry-After": "30"}), OK]
     started = time.monotonic()
-    client_of(odd_server.url, retries=1).call(endpoints.GET_JOB, IDS)
+    client_of(odd_server.url, retries=1).fetch(operations.GET_JOB, TARGET)
     assert time.monotonic() - started < 15
 
 
@@ -66,5 +66,5 @@ def test_requests_without_an_answer_are_counted(odd_server, client_of):
     odd_server.answers = [OK._replace(delay=60)]
     client = client_of(odd_server.url, retries=1, timeout=0.5)
     with pytest.raises(TransportError):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert client.report()["requests"] == len(odd_server.paths) == 2

@@ -11,9 +11,9 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
 from unit.plugins.module_utils.odd_server import OK, Odd, OddServer
 
 TIMEOUT = 0.5
@@ -46,11 +46,11 @@ def address_where_no_connection_is_taken() -> t.Iterator[str]:
 def text_of_a_call_that_ends_by_the_time_out(client_of):
     """timed_out(url, operation, **options) is the text of a call that ends so, in time, and how many requests it counts."""
 
-    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> tuple[str, int]:
+    def text(url: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any) -> tuple[str, int]:
         client = client_of(url, timeout=TIMEOUT, **options)
         started = time.monotonic()
         with pytest.raises(TransportError) as failure:
-            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+            client.fetch(operation, TARGET, body=None if operation.method == "GET" else {})
         assert time.monotonic() - started < BOUND
         assert not PYTHON_OBJECT.search(str(failure.value))
         return str(failure.value), client.report()["requests"]
@@ -67,7 +67,7 @@ def server_with_tls(certificates) -> t.Iterator[OddServer]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+@pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
 def test_a_connection_that_nobody_takes_ends(timed_out, full, operation, request_, scheme):
     text, requests = timed_out(f"{scheme}://{full}", operation)
     assert text.startswith(f"{request_}: no connection within {TIMEOUT} seconds (timeout).")
@@ -75,14 +75,14 @@ def test_a_connection_that_nobody_takes_ends(timed_out, full, operation, request
 
 
 def test_a_handshake_that_nobody_answers_ends(timed_out, silent):
-    text, requests = timed_out(f"https://{silent}", endpoints.PATCH_MANUAL_JOB)
+    text, requests = timed_out(f"https://{silent}", operations.PATCH_MANUAL_JOB)
     assert text.startswith(f"{PATCH}: no answer within {TIMEOUT} seconds (timeout).")
     assert ("may have been made" in text, requests) == (False, 0)
 
 
 def test_a_tunnel_that_the_proxy_never_opens_ends(timed_out, silent, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://{silent}")
-    text, requests = timed_out("https://api.example.com", endpoints.PATCH_MANUAL_JOB)
+    text, requests = timed_out("https://api.example.com", operations.PATCH_MANUAL_JOB)
     assert OF_A_PROXY.search(text)
     assert ("may have been made" in text, requests) == (False, 0)
 
@@ -96,8 +96,8 @@ def test_a_request_that_nobody_answers_ends(timed_out, silent):
 @pytest.mark.parametrize(
     "operation, request_, unsure",
     [
-        (endpoints.GET_JOB, GET, False),
-        (endpoints.PATCH_MANUAL_JOB, PATCH, True),
+        (operations.GET_JOB, GET, False),
+        (operations.PATCH_MANUAL_JOB, PATCH, True),
     ],
     ids=["GET", "PATCH"],
 )
@@ -125,9 +125,9 @@ def test_a_tunnel_that_opens_a_byte_now_and_then_ends(odd_server, timed_out, mon
 def test_each_repetition_has_its_own_time(odd_server, client_of):
     odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, slow="body"), OK]
     client = client_of(odd_server.url, timeout=TIMEOUT, retries=1)
-    assert (client.call(endpoints.GET_JOB, IDS), client.report()["requests"]) == ({"id": "a"}, 2)
+    assert (client.fetch(operations.GET_JOB, TARGET), client.report()["requests"]) == ({"id": "a"}, 2)
 
 
 def test_a_slow_answer_that_comes_in_time_is_taken(odd_server, client_of):
     odd_server.answers = [OK._replace(slow="body")]
-    assert client_of(odd_server.url, timeout=60).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert client_of(odd_server.url, timeout=60).fetch(operations.GET_JOB, TARGET) == {"id": "a"}

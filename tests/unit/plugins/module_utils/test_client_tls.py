@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
 from unit.plugins.module_utils.odd_server import OddServer
 
 CA_ADVICE = " If the server's CA is your own, name it with ca_path."
@@ -34,10 +34,10 @@ def servers_with_tls(certificates) -> t.Iterator[t.Callable[..., OddServer]]:
 def text_of_a_call_without_trust(client_of):
     """refusal_of(server, operation, **options) is the text of a call that fails at the server's certificate, without any request."""
 
-    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> str:
+    def text(url: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any) -> str:
         client = client_of(url, retries=2, **options)
         with pytest.raises(TransportError) as failure:
-            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+            client.fetch(operation, TARGET, body=None if operation.method == "GET" else {})
         assert client.report()["requests"] == 0
         assert not PYTHON_OBJECT.search(str(failure.value))
         return str(failure.value)
@@ -45,7 +45,7 @@ def text_of_a_call_without_trust(client_of):
     return text
 
 
-@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+@pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
 def test_an_unknown_ca_is_told_with_the_option_that_names_it(server_of, refusal_of, operation, request_):
     server = server_of("127.0.0.1")
     text = refusal_of(server.url, operation)
@@ -70,10 +70,10 @@ def test_a_server_that_speaks_no_tls_is_told(odd_server, refusal_of):
 def test_a_file_of_certificates_that_holds_none_is_told(server_of, client_of, tmp_path):
     (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
     with pytest.raises(TransportError, match="no certificate or crl found"):
-        client_of(server_of("127.0.0.1").url, ca_path=str(tmp_path / "ca.pem")).call(endpoints.GET_JOB, IDS)
+        client_of(server_of("127.0.0.1").url, ca_path=str(tmp_path / "ca.pem")).fetch(operations.GET_JOB, TARGET)
 
 
 @pytest.mark.parametrize("names, expired", [(["127.0.0.1"], False), (["127.0.0.1"], True), (["api.example.com"], False)])
 def test_every_certificate_is_taken_where_none_is_verified(server_of, client_of, names, expired):
     client = client_of(server_of(*names, expired=expired).url, validate_certs=False)
-    assert client.call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert client.fetch(operations.GET_JOB, TARGET) == {"id": "a"}

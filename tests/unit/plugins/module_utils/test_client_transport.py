@@ -10,9 +10,9 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import GET, IDS, PATCH, PYTHON_OBJECT
+from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
 from unit.plugins.module_utils.odd_server import Odd
 
 UNSURE = " The change may have been made all the same: run the task again to see."
@@ -32,10 +32,10 @@ def port_where_nobody_listens() -> t.Iterator[int]:
 def text_of_a_failed_call(client_of):
     """text_of(url, operation, **options) is the text of the call's failure, and how many requests it counts."""
 
-    def text(url: str, operation: endpoints.Operation = endpoints.GET_JOB, **options: t.Any) -> tuple[str, int]:
+    def text(url: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any) -> tuple[str, int]:
         client = client_of(url, **options)
         with pytest.raises(TransportError) as failure:
-            client.call(operation, IDS, body=None if operation.method == "GET" else {})
+            client.fetch(operation, TARGET, body=None if operation.method == "GET" else {})
         assert not PYTHON_OBJECT.search(str(failure.value))
         return str(failure.value), client.report()["requests"]
 
@@ -43,7 +43,7 @@ def text_of_a_failed_call(client_of):
 
 
 @pytest.mark.parametrize("retries", [0, 1])
-@pytest.mark.parametrize("operation, request_", [(endpoints.GET_JOB, GET), (endpoints.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
+@pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
 def test_a_refused_connection_is_told_and_counts_no_request(text_of, closed_port, operation, request_, retries):
     text, requests = text_of(f"http://127.0.0.1:{closed_port}", operation, retries=retries)
     assert (text.startswith(f"{request_}: the connection failed: "), requests) == (True, 0)
@@ -61,8 +61,8 @@ def test_a_host_that_does_not_exist_is_named(text_of, scheme):
 @pytest.mark.parametrize(
     "operation, request_, unsure",
     [
-        (endpoints.GET_JOB, GET, ""),
-        (endpoints.PATCH_MANUAL_JOB, PATCH, UNSURE),
+        (operations.GET_JOB, GET, ""),
+        (operations.PATCH_MANUAL_JOB, PATCH, UNSURE),
     ],
     ids=["GET", "PATCH"],
 )
@@ -93,7 +93,7 @@ def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, cl
 def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkeypatch, status, phrase):
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     odd_server.answers = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
-    text, requests = text_of("https://api.example.com", endpoints.PATCH_MANUAL_JOB, retries=2)
+    text, requests = text_of("https://api.example.com", operations.PATCH_MANUAL_JOB, retries=2)
     assert text == f"{PATCH}: the proxy cannot be used: Tunnel connection failed: {phrase}.{PROXY_ADVICE.format('HTTPS_PROXY')}"
     assert (requests, odd_server.paths) == (0, ["api.example.com:443"])
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from docutils import nodes
 from harness.guides import guide
 
@@ -25,10 +25,10 @@ def rows() -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
 def test_a_row_is_as_the_field_table_has_it(row):
-    option, path, agnostic = row
+    option, path, patch_job_path = row
     known = {known.option: known for known in fields.ROWS}
-    assert (path, agnostic) == (known[option].path, known[option].agnostic)
+    assert (path, patch_job_path) == (known[option].path, known[option].patch_job_path)
 
 
 def test_each_field_that_stands_elsewhere_has_a_row():
-    assert {row.option for row in fields.ROWS if row.agnostic} == {row[0] for row in rows() if row[2]}
+    assert {row.option for row in fields.ROWS if row.patch_job_path} == {row[0] for row in rows() if row[2]}

@@ -8,11 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _probe as probe
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from ansible_collections.northflank.cloud.plugins.module_utils._job import compare, fields, probe
+from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 
 ROW = {row.path: row for row in fields.FIELDS}
 CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
@@ -29,7 +27,7 @@ BUILD = {row.path: None for row in fields.FIELDS if row.path.startswith("buildSe
 
 def equal(path: str, desired: t.Any, known: t.Any, strategy: str = "replace") -> bool:
     """Whether a known value is what a task states."""
-    return compare.equal(ROW[path], desired, known, strategy)
+    return compare.is_equal(ROW[path], desired, known, strategy)
 
 
 @pytest.mark.parametrize(
@@ -110,37 +108,37 @@ def test_an_unknown_field_is_neither_equal_nor_different() -> None:
 
 def test_an_object_is_sent_whole() -> None:
     desired, known = {"billing.deploymentPlan": "b"}, {**BILLING, "billing.buildPlan": "kept", "billing.gpu.enabled": False}
-    body = compare.body([ROW["billing.deploymentPlan"]], desired, known, "replace")
+    body = compare.build_body([ROW["billing.deploymentPlan"]], desired, known, "replace")
     assert body == {"billing": {"deploymentPlan": "b", "buildPlan": "kept", "gpu": {"enabled": False}}}
 
 
 def test_what_is_stated_as_it_is_not_set_is_not_sent() -> None:
     desired = {"buildConfiguration.isAllowList": False, "buildConfiguration.dockerfileTarget": "a"}
-    assert compare.body([ROW["buildConfiguration.dockerfileTarget"]], desired, {"buildConfiguration.isAllowList": None}, "replace") == {
-        "buildConfiguration": {"dockerfileTarget": "a"}
-    }
+    assert compare.build_body(
+        [ROW["buildConfiguration.dockerfileTarget"]], desired, {"buildConfiguration.isAllowList": None}, "replace"
+    ) == {"buildConfiguration": {"dockerfileTarget": "a"}}
 
 
 def test_an_object_with_unknown_parts_lacks_siblings() -> None:
     rows, desired = [ROW["billing.deploymentPlan"]], {"billing.deploymentPlan": "b"}
-    assert compare.lacks_siblings(rows, desired, {"billing.deploymentPlan": "a"}, "replace")
-    assert not compare.lacks_siblings(rows, desired, BILLING, "replace")
+    assert compare.needs_unknown_siblings(rows, desired, {"billing.deploymentPlan": "a"}, "replace")
+    assert not compare.needs_unknown_siblings(rows, desired, BILLING, "replace")
 
 
 def test_a_field_at_the_top_lacks_none() -> None:
-    assert not compare.lacks_siblings([ROW["tags"]], {"tags": ["a"]}, {}, "replace")
+    assert not compare.needs_unknown_siblings([ROW["tags"]], {"tags": ["a"]}, {}, "replace")
 
 
 def test_one_way_to_build_is_sent_without_the_other() -> None:
     desired, known = {"buildSettings.buildpack.builder": "HEROKU_24"}, {**BUILD, "buildSettings.dockerfile.buildEngine": "kaniko"}
-    assert compare.body([ROW["buildSettings.buildpack.builder"]], desired, known, "replace") == {
+    assert compare.build_body([ROW["buildSettings.buildpack.builder"]], desired, known, "replace") == {
         "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}
     }
 
 
 def test_storage_is_sent_with_the_present_way_to_build() -> None:
     path = "buildSettings.storage.ephemeralStorage.storageSize"
-    body = compare.body([ROW[path]], {path: 16384}, {**BUILD, "buildSettings.buildpack.builder": "HEROKU_24"}, "replace")
+    body = compare.build_body([ROW[path]], {path: 16384}, {**BUILD, "buildSettings.buildpack.builder": "HEROKU_24"}, "replace")
     assert body == {"buildSettings": {"storage": {"ephemeralStorage": {"storageSize": 16384}}, "buildpack": {"builder": "HEROKU_24"}}}
 
 
@@ -148,24 +146,24 @@ def test_storage_is_sent_with_the_present_way_to_build() -> None:
 def test_the_option_without_effect_goes_along_where_a_dockerfile_is_used(known: str, sent: bool) -> None:
     path = "buildSettings.storage.ephemeralStorage.storageSize"
     desired = {path: 16384, "buildSettings.dockerfile.useCache": True}
-    body = compare.body([ROW[path]], desired, {**BUILD, f"buildSettings.{known}": "x"}, "replace")
+    body = compare.build_body([ROW[path]], desired, {**BUILD, f"buildSettings.{known}": "x"}, "replace")
     assert ("useCache" in body["buildSettings"].get("dockerfile", {})) is sent
 
 
 def test_a_merged_map_keeps_the_present_keys() -> None:
-    body = compare.body([ROW["runtimeEnvironment"]], {"runtimeEnvironment": {"B": "2"}}, {"runtimeEnvironment": {"A": "1"}}, "merge")
+    body = compare.build_body([ROW["runtimeEnvironment"]], {"runtimeEnvironment": {"B": "2"}}, {"runtimeEnvironment": {"A": "1"}}, "merge")
     assert body == {"runtimeEnvironment": {"A": "1", "B": "2"}}
 
 
 def test_a_file_keeps_the_encoding_that_the_task_leaves_out() -> None:
-    body = compare.body(
+    body = compare.build_body(
         [ROW["runtimeFiles"]], {"runtimeFiles": {"/a": File("Yg==")}}, {"runtimeFiles": {"/a": File("YQ==", "latin-1")}}, "replace"
     )
     assert body == {"runtimeFiles": {"/a": {"data": "Yg==", "encoding": "latin-1"}}}
 
 
 def test_a_check_keeps_the_threshold_that_the_task_leaves_out() -> None:
-    body = compare.body(
+    body = compare.build_body(
         [ROW["healthChecks"]], {"healthChecks": [{**CHECK, "port": 81}]}, {"healthChecks": [{**CHECK, "successThreshold": 2}]}, "replace"
     )
     assert body == {"healthChecks": [{**CHECK, "port": 81, "successThreshold": 2}]}
@@ -173,14 +171,14 @@ def test_a_check_keeps_the_threshold_that_the_task_leaves_out() -> None:
 
 @pytest.mark.parametrize("path", ["stageId", "activeDeadlineSeconds", "buildSettings.dockerfile.dockerfileContents"])
 def test_clearing_sends_null(path: str) -> None:
-    body = compare.body([ROW[path]], {path: None}, {**BUILD, path: "present"}, "replace")
+    body = compare.build_body([ROW[path]], {path: None}, {**BUILD, path: "present"}, "replace")
     for name in path.split("."):
         body = body[name]
     assert body is None
 
 
 def test_a_probe_writes_what_is_there_and_not_what_is_stated() -> None:
-    assert probe.body({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, "replace") == {"tags": ["b", "a"]}
+    assert probe.build_body({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, "replace") == {"tags": ["b", "a"]}
 
 
 @pytest.mark.parametrize(
@@ -196,9 +194,9 @@ def test_a_probe_writes_what_is_there_and_not_what_is_stated() -> None:
 )
 def test_a_probe_never_writes_what_might_lose_something(known: dict[str, t.Any]) -> None:
     stated = {"description": "mine", "tags": [], "healthChecks": [CHECK], "billing.deploymentPlan": "a", "runtimeEnvironment": {"A": "1"}}
-    assert probe.body(stated, {**known, "disabledCI": False}, "replace") == {"disabledCI": False}
+    assert probe.build_body(stated, {**known, "disabledCI": False}, "replace") == {"disabledCI": False}
 
 
 def test_a_probe_without_anything_to_write_is_refused() -> None:
     with pytest.raises(StateError, match="backoff_limit"):
-        probe.body({}, {"disabledCI": None}, "replace")
+        probe.build_body({}, {"disabledCI": None}, "replace")

@@ -8,17 +8,16 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import PATCH_JOB, PATCH_MANUAL_JOB, Operation
+from ansible_collections.northflank.cloud.plugins.module_utils._api.operations import PATCH_JOB, PATCH_MANUAL_JOB, Operation
+from ansible_collections.northflank.cloud.plugins.module_utils._job import compare, fields
 
 ROW = {row.path: row for row in fields.FIELDS}
 CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
 
 
-def lacks(path: str, desired: t.Any, known: compare.Known, strategy: str = "replace", operation: Operation = PATCH_MANUAL_JOB) -> bool:
+def lacks(path: str, desired: t.Any, known: compare.JobState, strategy: str = "replace", operation: Operation = PATCH_MANUAL_JOB) -> bool:
     """Whether one stated field lacks something."""
-    return compare.lacks_siblings([ROW[path]], {path: desired}, known, strategy, operation)
+    return compare.needs_unknown_siblings([ROW[path]], {path: desired}, known, strategy, operation)
 
 
 @pytest.mark.parametrize(("path", "desired"), [("runtimeEnvironment", {"A": "1"}), ("runtimeFiles", {})])
@@ -38,7 +37,7 @@ def test_a_map_to_be_merged_lacks_what_it_is_merged_into(path: str, desired: dic
     ],
     ids=str,
 )
-def test_what_is_replaced_or_known_or_no_map_lacks_nothing(path: str, desired: t.Any, known: compare.Known, strategy: str) -> None:
+def test_what_is_replaced_or_known_or_no_map_lacks_nothing(path: str, desired: t.Any, known: compare.JobState, strategy: str) -> None:
     assert not lacks(path, desired, known, strategy)
     assert not compare.is_unknown_merge(ROW[path], known, strategy)
 
@@ -57,13 +56,13 @@ def test_a_check_without_its_threshold_lacks_the_one_that_is_set() -> None:
     ],
     ids=str,
 )
-def test_checks_that_are_known_or_state_their_threshold_lack_nothing(checks: list[dict[str, t.Any]], known: compare.Known) -> None:
+def test_checks_that_are_known_or_state_their_threshold_lack_nothing(checks: list[dict[str, t.Any]], known: compare.JobState) -> None:
     assert not lacks("healthChecks", checks, known)
 
 
 def test_what_is_stated_is_not_lacking() -> None:
     desired, known = {"backoffLimit": 1, "runOnSourceChange": "never"}, {"activeDeadlineSeconds": None}
-    assert not compare.lacks_siblings([ROW["backoffLimit"]], desired, known, "replace", PATCH_JOB)
+    assert not compare.needs_unknown_siblings([ROW["backoffLimit"]], desired, known, "replace", PATCH_JOB)
 
 
 def test_the_other_patch_has_another_object_to_send_whole() -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _compare as compare
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import PATCH_JOB
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from ansible_collections.northflank.cloud.plugins.module_utils._api.operations import PATCH_JOB
+from ansible_collections.northflank.cloud.plugins.module_utils._job import compare, fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 
 ROW = {row.path: row for row in fields.FIELDS}
 CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
@@ -45,13 +44,13 @@ CHANGES = pytest.mark.parametrize(
 
 @CHANGES
 def test_a_change_is_sent_as_the_whole_value(path: str, desired: t.Any, known: t.Any, strategy: str, expected: t.Any) -> None:
-    assert compare.body([ROW[path]], {path: desired}, {path: known}, strategy) == {path: expected}
+    assert compare.build_body([ROW[path]], {path: desired}, {path: known}, strategy) == {path: expected}
 
 
 @CHANGES
 def test_a_change_is_predicted_as_it_is_sent(path: str, desired: t.Any, known: t.Any, strategy: str, expected: t.Any) -> None:
     others = {"disabledCI": True, "stageId": "a"}
-    assert compare.predicted([ROW[path]], {path: desired}, {path: known, **others}, strategy) == {path: expected, **others}
+    assert compare.state_after([ROW[path]], {path: desired}, {path: known, **others}, strategy) == {path: expected, **others}
 
 
 @pytest.mark.parametrize(
@@ -69,21 +68,21 @@ def test_a_file_keeps_its_encoding_where_the_task_leaves_it_out_and_the_bytes_al
     desired: File, known: File | None, encoding: str | None
 ) -> None:
     files = {} if known is None else {"/a": known}
-    assert compare.intended(ROW["runtimeFiles"], {"/a": desired}, files, "replace") == {"/a": desired._replace(encoding=encoding)}
+    assert compare.value_to_send(ROW["runtimeFiles"], {"/a": desired}, files, "replace") == {"/a": desired._replace(encoding=encoding)}
 
 
 def test_the_other_patch_sends_its_own_object_whole() -> None:
     known = {"runOnSourceChange": "never", "activeDeadlineSeconds": None, "billing.deploymentPlan": "a"}
-    assert compare.body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace", PATCH_JOB) == {
+    assert compare.build_body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace", PATCH_JOB) == {
         "settings": {"backoffLimit": 1, "runOnSourceChange": "never"}
     }
-    assert compare.body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace") == {"backoffLimit": 1}
+    assert compare.build_body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace") == {"backoffLimit": 1}
 
 
 def test_an_empty_list_does_not_state_a_way_to_build() -> None:
     desired = {f"{DOCKERFILE}.buildEngine": "kaniko", f"{BUILDPACK}.buildpackLocators": []}
     known = {**BUILD, f"{BUILDPACK}.builder": "HEROKU_24"}
-    assert compare.body([ROW[f"{DOCKERFILE}.buildEngine"]], desired, known, "replace") == {
+    assert compare.build_body([ROW[f"{DOCKERFILE}.buildEngine"]], desired, known, "replace") == {
         "buildSettings": {"dockerfile": {"buildEngine": "kaniko"}}
     }
 
@@ -91,18 +90,18 @@ def test_an_empty_list_does_not_state_a_way_to_build() -> None:
 def test_the_other_fields_of_an_object_are_predicted_to_stay() -> None:
     known = {"billing.deploymentPlan": "a", "billing.buildPlan": "b", "billing.gpu.enabled": True}
     rows, desired = [ROW["billing.deploymentPlan"]], {"billing.deploymentPlan": "c"}
-    assert compare.predicted(rows, desired, known, "replace") == {**known, "billing.deploymentPlan": "c"}
+    assert compare.state_after(rows, desired, known, "replace") == {**known, "billing.deploymentPlan": "c"}
 
 
 def test_the_other_way_to_build_is_predicted_to_go() -> None:
     known = {**BUILD, f"{DOCKERFILE}.buildEngine": "kaniko", STORAGE: 16384}
     path = f"{BUILDPACK}.builder"
-    after = compare.predicted([ROW[path]], {path: "HEROKU_24"}, known, "replace")
+    after = compare.state_after([ROW[path]], {path: "HEROKU_24"}, known, "replace")
     assert after == {**BUILD, path: "HEROKU_24", STORAGE: 16384}
 
 
 @pytest.mark.parametrize(("known", "expected"), [(f"{DOCKERFILE}.buildEngine", True), (f"{BUILDPACK}.builder", None)])
 def test_the_option_without_effect_is_predicted_where_it_is_sent(known: str, expected: bool | None) -> None:
     desired = {STORAGE: 16384, f"{DOCKERFILE}.useCache": True}
-    after = compare.predicted([ROW[STORAGE]], desired, {**BUILD, known: "x"}, "replace")
+    after = compare.state_after([ROW[STORAGE]], desired, {**BUILD, known: "x"}, "replace")
     assert after == {**BUILD, known: "x", STORAGE: 16384, f"{DOCKERFILE}.useCache": expected}

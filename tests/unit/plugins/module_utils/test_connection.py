@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
 ROOT = "https://api.example.com/v1"
@@ -15,7 +15,7 @@ ROOT = "https://api.example.com/v1"
 @pytest.fixture(name="root_of")
 def root_of_options(connection_options):
     """root_of(api_url=...) is the root of the connection with these options."""
-    return lambda **named: connection.from_options(connection_options(**named)).root
+    return lambda **named: connection.from_options(connection_options(**named)).base_url
 
 
 @pytest.fixture(name="refusal_of")
@@ -152,7 +152,7 @@ def test_a_missing_file_of_certificates_is_ignored_where_none_are_verified(conne
 @pytest.mark.parametrize("value", ["", " ", ".", "..", "\n"])
 def test_an_id_that_would_change_the_path_is_refused_by_name(name, value):
     with pytest.raises(OptionError, match=f"^{name}: "):
-        connection.path_part(name, value)
+        connection.quote_segment(name, value)
 
 
 @pytest.mark.parametrize(
@@ -169,4 +169,4 @@ def test_an_id_that_would_change_the_path_is_refused_by_name(name, value):
     ],
 )
 def test_an_id_is_percent_encoded(value, expected):
-    assert connection.path_part("job_id", value) == expected
+    assert connection.quote_segment("job_id", value) == expected

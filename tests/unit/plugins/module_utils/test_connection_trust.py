@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import OptionError
 
 VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]

@@ -13,8 +13,8 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from ansible_collections.northflank.cloud.plugins.modules import (
     northflank_manual_job,
     northflank_manual_job_info,
@@ -65,7 +65,7 @@ def test_an_option_is_documented_as_the_spec_has_it(module, option):
     assert DOCUMENTED[module].get(option) == ACCEPTED[module][option]
 
 
-@pytest.mark.parametrize("rows, besides", [(fields.ROWS, {"health_checks"}), (fields.OVERRIDES, set())], ids=["job", "run"])
+@pytest.mark.parametrize("rows, besides", [(fields.ROWS, {"health_checks"}), (fields.RUN_FIELDS, set())], ids=["job", "run"])
 def test_the_spec_has_the_options_of_the_table(rows, besides):
     accepted = flattened(argument_spec.job_spec(rows), "options")
     leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}

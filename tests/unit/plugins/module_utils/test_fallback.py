@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
 from emulator import Emulator
 from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
@@ -29,27 +28,27 @@ def emulator(request: pytest.FixtureRequest) -> t.Iterator[Emulator]:
 
 
 @pytest.fixture
-def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> t.Callable[..., Outcome]:
+def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> t.Callable[..., JobResult]:
     """task(**options) runs the flow of a task, all tasks of a test in one session."""
     client = client_of(emulator.url, api_token=emulator.TOKEN)
 
-    def run(**options: t.Any) -> Outcome:
+    def run(**options: t.Any) -> JobResult:
         return reconcile(client, validated(**options), False)
 
     return run
 
 
-def test_an_unchanged_task_does_not_meet_it(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+def test_an_unchanged_task_does_not_meet_it(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     assert (task(backoff_limit=1, run_on_source_change="always").changed, operations(emulator)) == (False, ["get-job"])
 
 
-def test_a_change_goes_by_the_operation_that_takes_its_place(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+def test_a_change_goes_by_the_operation_that_takes_its_place(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     assert task(description="New").changed is True
     assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job"]
     assert (emulator.requests[-1].body, emulator.job(PROJECT, JOB)["description"]) == ({"description": "New"}, "New")
 
 
-def test_it_is_remembered_for_the_rest_of_the_session(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+def test_it_is_remembered_for_the_rest_of_the_session(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     task(description="New")
     task(description="Newer")
     assert operations(emulator)[3:] == ["get-job", "patch-job"]
@@ -67,13 +66,13 @@ def test_a_job_that_was_deleted_meanwhile_says_nothing_about_the_operation(clien
         assert operations(emulator)[3:] == ["get-job", "patch-manual-job"]
 
 
-def test_settings_are_sent_whole_and_without_cron(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+def test_settings_are_sent_whole_and_without_cron(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     outcome = task(backoff_limit=5, active_deadline_seconds=0)
     assert emulator.requests[-1].body == {"settings": {"backoffLimit": 5, "runOnSourceChange": "always", "activeDeadlineSeconds": None}}
     assert (outcome.job["backoff_limit"], outcome.job["run_on_source_change"], outcome.warnings) == (5, "always", [])
 
 
-def test_siblings_that_stand_in_settings_only_now_are_read_first(task: t.Callable[..., Outcome], emulator: Emulator) -> None:
+def test_siblings_that_stand_in_settings_only_now_are_read_first(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     emulator.state, emulator.gone = "current", {"patch-manual-job"}
     task(backoff_limit=5)
     assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job", "patch-job"]

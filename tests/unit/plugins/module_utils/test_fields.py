@@ -9,15 +9,14 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths
 
 BODY = "PatchManualJobRequest"
 SECRET = {"runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"}
-OPERATIONS = [value for value in vars(endpoints).values() if isinstance(value, endpoints.Operation)]
+OPERATIONS = [value for value in vars(operations).values() if isinstance(value, operations.Operation)]
 ROWS = pytest.mark.parametrize("row", fields.ROWS, ids=[row.option for row in fields.ROWS])
-TYPES = {fields.TEXT: "string", fields.FLAG: "boolean", fields.INTEGER: "integer", fields.NUMBER: "number"}
+TYPES = {fields.TEXT: "string", fields.BOOLEAN: "boolean", fields.INTEGER: "integer", fields.NUMBER: "number"}
 LISTS = (fields.SET, fields.LIST)
 MAPS = (fields.VARIABLES, fields.FILES)
 
@@ -41,7 +40,7 @@ def schema_of_one_value(documented) -> t.Callable[[fields.Row], dict[str, t.Any]
 
 def other_names(row: fields.Row) -> list[str]:
     """The other paths than that of PATCH under which get-job may show a field."""
-    return [path for path in (row.agnostic, *row.older) if path]
+    return [path for path in (row.patch_job_path, *row.legacy_paths) if path]
 
 
 def test_the_table_has_one_row_for_each_leaf_of_the_body(documented):
@@ -69,12 +68,12 @@ def test_the_kind_of_a_row_is_the_type_of_the_contract(row, documented, contract
         entry = contract.resolved(schema["additionalProperties"])
         assert (kinds, entry["type"]) == (["object"], "string" if row.kind == fields.VARIABLES else "object")
     else:
-        assert (kinds, contract.resolved(schema["items"])["type"], row.kind) == (["array"], "object", fields.CHECKS)
+        assert (kinds, contract.resolved(schema["items"])["type"], row.kind) == (["array"], "object", fields.HEALTH_CHECKS)
 
 
 @ROWS
 def test_a_row_clears_where_the_contract_takes_null_and_nowhere_else(row, documented):
-    assert (row.clear is not None) == ("null" in documented[row.path]["type"])
+    assert (row.cleared_by is not None) == ("null" in documented[row.path]["type"])
 
 
 @ROWS
@@ -110,9 +109,9 @@ def test_the_secret_rows_are_the_five_maps():
     assert {row.option for row in fields.ROWS if row.secret} == SECRET
 
 
-@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.shown == fields.ALL], ids=lambda row: row.option)
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.readable_since == fields.ALL], ids=lambda row: row.option)
 def test_a_field_that_every_state_shows_is_in_the_answer_of_get_job(row, contract):
-    assert any(contract.at(contract.answer("GET", "/v1" + endpoints.GET_JOB.path), path) for path in (row.path, *other_names(row)))
+    assert any(contract.at(contract.answer("GET", "/v1" + operations.GET_JOB.path), path) for path in (row.path, *other_names(row)))
 
 
 OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)]
@@ -122,7 +121,7 @@ OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)
 def test_an_older_name_is_in_the_answer_of_get_job(row, path, contract):
     # Of runOnSourceChange no published answer of get-job has the older name; the state "removed" has, by fields.md.
     answer = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
-    data = contract.schemas[answer] if answer == "JobResult" else contract.answer("GET", "/v1" + endpoints.GET_JOB.path)
+    data = contract.schemas[answer] if answer == "JobResult" else contract.answer("GET", "/v1" + operations.GET_JOB.path)
     assert contract.at(data, path) is not None
 
 
@@ -133,14 +132,14 @@ def test_a_resource_shows_the_field_that_names_it(row, contract):
 
 @pytest.mark.parametrize("row", fields.CHECK_MEMBERS, ids=lambda row: row.option)
 def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_their_names(row, contract):
-    answer = contract.answer("GET", "/v1" + endpoints.GET_HEALTH_CHECKS.path)
-    names = row.older or (paths.name_of(row.path),)
+    answer = contract.answer("GET", "/v1" + operations.GET_HEALTH_CHECKS.path)
+    names = row.legacy_paths or (paths.name_of(row.path),)
     assert all(contract.at(answer, f"healthChecks[].{name}") for name in names)
 
 
-@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.listed], ids=lambda row: row.option)
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.in_list_jobs], ids=lambda row: row.option)
 def test_a_listed_field_is_in_the_answer_of_list_jobs(row, contract):
-    assert contract.at(contract.answer("GET", "/v1" + endpoints.LIST_JOBS.path), f"jobs[].{row.path}") is not None
+    assert contract.at(contract.answer("GET", "/v1" + operations.LIST_JOBS.path), f"jobs[].{row.path}") is not None
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
@@ -150,6 +149,6 @@ def test_an_operation_has_the_id_and_the_permission_of_the_contract(operation, s
     assert (found.get("operationId"), found.get("x-permission")) == (operation.operation_id + suffix, operation.permission)
 
 
-@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.agnostic], ids=lambda row: row.option)
+@pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.patch_job_path], ids=lambda row: row.option)
 def test_an_agnostic_path_is_in_the_body_of_patch_job(row, contract):
-    assert contract.at(contract.schemas["PatchJobRequest"], row.agnostic) is not None
+    assert contract.at(contract.schemas["PatchJobRequest"], row.patch_job_path) is not None

@@ -8,9 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
-from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths, state
 from emulator import Emulator
 from emulator._views import view
 from harness import JOB, PROJECT
@@ -50,23 +48,23 @@ def stored_jobs() -> list[dict[str, t.Any]]:
 @pytest.fixture(scope="module", name="shown")
 def paths_that_show(jobs: list[dict[str, t.Any]]) -> dict[str, set[str]]:
     """{word of the table: the paths that get-job shows in its state}."""
-    return {word: {path for job in jobs for path in leaves(view(state).get_job(job, PROJECT))} for word, state in STATES.items()}
+    return {word: {path for job in jobs for path in leaves(view(name).get_job(job, PROJECT))} for word, name in STATES.items()}
 
 
 @pytest.mark.parametrize("row", fields.FIELDS, ids=lambda row: row.option)
 def test_a_field_shows_under_its_path_from_the_state_on_that_the_table_names(row: fields.Row, shown: dict[str, set[str]]) -> None:
     first = next(word for word in STATES if row.path in shown[word])
-    assert row.shown == (fields.ALL if row.path == UNDER_EITHER_NAME else first)
+    assert row.readable_since == (fields.ALL if row.path == UNDER_EITHER_NAME else first)
 
 
 @pytest.mark.parametrize("path", OLDER)
 def test_the_oldest_state_shows_these_fields_under_older_names(path: str, jobs: list[dict[str, t.Any]]) -> None:
     (job,) = (job for job in jobs if path in leaves(job))
-    assert views.from_get_job(view("lean").get_job(job, PROJECT))[path] == leaves(job)[path]
+    assert state.from_get_job(view("lean").get_job(job, PROJECT))[path] == leaves(job)[path]
 
 
 def test_what_not_set_equals_is_known_of_these_fields() -> None:
-    known: dict[str, t.Any] = {row.path: row.absent for row in fields.FIELDS if row.absent is not paths.NOT_SHOWN}
+    known: dict[str, t.Any] = {row.path: row.default for row in fields.FIELDS if row.default is not paths.MISSING}
     assert known == EMPTY
 
 
@@ -75,4 +73,4 @@ def test_the_order_means_nothing_in_these_lists() -> None:
 
 
 def test_what_has_no_effect_decides_nothing() -> None:
-    assert [row.path for row in fields.FIELDS if not row.decides] == [UNDECIDED]
+    assert [row.path for row in fields.FIELDS if not row.is_compared] == [UNDECIDED]

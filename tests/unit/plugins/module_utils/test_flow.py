@@ -13,10 +13,10 @@ import contextlib
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
 from emulator import Emulator
 from hypothesis import given
 from unit.plugins.module_utils.flow import (
@@ -117,7 +117,7 @@ def test_a_task_that_removes_keys_on_an_api_that_merges_maps(emulator: Emulator,
     check_that_a_key_that_cannot_be_removed_is_named(outcome, options, emulator.job(PROJECT, JOB))
 
 
-def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[Outcome, Options, dict[str, t.Any]]:
+def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[JobResult, Options, dict[str, t.Any]]:
     """A check says what the run then does, and the run what it did to the job; the outcome, the options, and the job afterwards.
 
     "apply" is another matter: it reports a change of what it does not know.
@@ -135,7 +135,7 @@ def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[Out
     return applied, options, between
 
 
-def check_that_a_check_writes_nothing(emulator: Emulator, api: Api, options: Options) -> Outcome:
+def check_that_a_check_writes_nothing(emulator: Emulator, api: Api, options: Options) -> JobResult:
     """In check mode the job stays as it is, and only reads are sent; what the check says."""
     before, sent = emulator.job(PROJECT, JOB), len(emulator.requests)
     try:
@@ -173,12 +173,12 @@ def check_that_the_rest_is_left_alone(options: Options, job_before: dict[str, t.
     assert touched == []
 
 
-def check_that_changed_means_that_the_job_differs(applied: Outcome, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
+def check_that_changed_means_that_the_job_differs(applied: JobResult, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
     """The result says "changed" where the job is another one than before, and nowhere else."""
     assert applied.changed is (after != before)
 
 
-def check_that_what_differed_for_certain_is_another(applied: Outcome, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
+def check_that_what_differed_for_certain_is_another(applied: JobResult, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
     """What is among changed_fields, and not among unknown_fields, is not what it was."""
     stored, stored_now = leaves(before), leaves(after)
     paths = {fields.BY_OPTION[option].path for option in set(applied.changed_fields) - set(applied.unknown_fields)}
@@ -204,7 +204,7 @@ def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
     return {path: value for path, value in leaves(job).items() if value not in ([], {})}
 
 
-def check_that_it_is_predicted(predicted: Outcome, applied: Outcome) -> None:
+def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None:
     """A check says what the run then does, unless it names unknown fields."""
     if predicted.unknown_fields:
         assert bool(predicted.warnings) or predicted.changed
@@ -218,14 +218,14 @@ def check_that_it_is_predicted(predicted: Outcome, applied: Outcome) -> None:
         )
 
 
-def check_that_the_job_fed_back_changes_nothing(emulator: Emulator, api: Api, applied: Outcome, between: dict[str, t.Any]) -> None:
+def check_that_the_job_fed_back_changes_nothing(emulator: Emulator, api: Api, applied: JobResult, between: dict[str, t.Any]) -> None:
     """What the result shows of the job, stated as options, leaves the job alone."""
     fed_back = {name: value for name, value in applied.job.items() if name in manual_job_spec()}
     assert task(emulator, api, fed_back).changed is False
     assert emulator.job(PROJECT, JOB) == between
 
 
-def check_that_a_key_that_cannot_be_removed_is_named(outcome: Outcome, options: Options, stored: dict[str, t.Any]) -> None:
+def check_that_a_key_that_cannot_be_removed_is_named(outcome: JobResult, options: Options, stored: dict[str, t.Any]) -> None:
     """A warning names each key that should be gone and is not."""
     stated = body_of(options)
     stayed = {name for path in SECRET_MAPS if path in stated for name in set(stored.get(path, {})) - set(stated[path])}

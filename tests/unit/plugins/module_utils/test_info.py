@@ -12,16 +12,15 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _info as info
-from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import info_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
-from ansible_collections.northflank.cloud.plugins.module_utils._validate import problems
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import info
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import info_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
 from harness import PROJECT, READ
 from harness.cases import CASES
@@ -57,18 +56,18 @@ WHOLE = {
 }
 SPELLINGS = [spelling for value in VALUES.values() for spelling in (value, base64.b64encode(value.encode()).decode())]
 
-Info = t.Callable[..., info.Found]
+Info = t.Callable[..., info.InfoResult]
 
 
-def read(emulator: Emulator, check_mode: bool = False, **stated: t.Any) -> info.Found:
+def read(emulator: Emulator, check_mode: bool = False, **stated: t.Any) -> info.InfoResult:
     """Run a task's options through the flow, as the module does."""
     stated = {"api_url": emulator.url, "api_token": emulator.TOKEN, "project_id": PROJECT, **stated}
-    assert problems(stated, info_spec()) == []
+    assert validate_options(stated, info_spec()) == []
     validated = ArgumentSpecValidator(info_spec()).validate(stated)
     assert validated.error_messages == []
     session = Session(connection.from_options(validated.validated_parameters))
     try:
-        return info.find(Client(session, Secrets(stated["api_token"])), validated.validated_parameters, check_mode)
+        return info.read_jobs(Client(session, Secrets(stated["api_token"])), validated.validated_parameters, check_mode)
     finally:
         session.close()
 
@@ -98,7 +97,7 @@ def api_in_a_state() -> t.Iterator[t.Callable[..., Emulator]]:
 def shown(job: t.Mapping[str, t.Any]) -> set[str]:
     """The options that a job of the result says something about."""
     names = {row.option: f"{row.option}_keys" if row.secret else row.option for row in fields.FIELDS}
-    return {option for option, name in names.items() if paths.find(job, name) is not paths.NOT_SHOWN}
+    return {option for option, name in names.items() if paths.find(job, name) is not paths.MISSING}
 
 
 GATHERED = [list(chosen) for count in range(5) for chosen in itertools.combinations(info_spec()["gather"]["choices"], count)]
@@ -120,7 +119,7 @@ def test_one_job_costs_a_request_and_one_for_each_sub_resource_that_the_read_of_
 def test_what_is_shown_and_what_is_unknown_together_are_all_options(started, state, gather):
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=gather).jobs
     # The job builds from a Dockerfile, so that nothing of a buildpack is set, and lacks the cache option without effect.
-    not_set = {row.option for row in fields.FIELDS if fields.way_to_build(row) == fields.WAYS_TO_BUILD[1] or not row.decides}
+    not_set = {row.option for row in fields.FIELDS if fields.build_type(row) == fields.BUILD_TYPES[1] or not row.is_compared}
     unknown = set(job["unknown_fields"])
     assert shown(job) & unknown == set()
     assert {row.option for row in fields.FIELDS} - shown(job) - unknown <= not_set
@@ -129,11 +128,11 @@ def test_what_is_shown_and_what_is_unknown_together_are_all_options(started, sta
 @IN_STATES
 def test_the_unknown_fields_of_a_whole_job_are_those_that_no_read_shows(started, state):
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=ALL).jobs
-    hidden = {row.option for row in fields.FIELDS if row.shown == fields.RICH and row.resource is None} - {"backoff_limit"}
+    hidden = {row.option for row in fields.FIELDS if row.readable_since == fields.RICH and row.resource is None} - {"backoff_limit"}
     in_lean = {
         row.option
         for row in fields.FIELDS
-        if row.shown == fields.CURRENT and not row.older and fields.way_to_build(row) != fields.WAYS_TO_BUILD[1]
+        if row.readable_since == fields.CURRENT and not row.legacy_paths and fields.build_type(row) != fields.BUILD_TYPES[1]
     }
     assert set(job["unknown_fields"]) == {"lean": hidden | in_lean, "current": hidden}.get(state, set())
 
@@ -143,13 +142,15 @@ def test_secret_maps_show_names_and_no_value(started, state):
     found = read(started(state, job=WHOLE), job_id="job", gather=ALL)
     (job,) = found.jobs
     assert (job["runtime_environment_keys"], job["build_files_keys"]) == (["VARIABLE"], ["/file"])
-    assert [spelling for spelling in SPELLINGS if spelling in json.dumps(found.shown(True)) + str(found.warnings)] == []
+    assert [spelling for spelling in SPELLINGS if spelling in json.dumps(found.to_result(True)) + str(found.warnings)] == []
 
 
 @IN_STATES
 def test_check_mode_and_diff_mode_make_no_difference(started, state):
     emulator = started(state, job=WHOLE)
-    results = [read(emulator, check_mode, job_id="job", gather=ALL).shown(diff) for check_mode in (False, True) for diff in (False, True)]
+    results = [
+        read(emulator, check_mode, job_id="job", gather=ALL).to_result(diff) for check_mode in (False, True) for diff in (False, True)
+    ]
     assert results == [results[0]] * 4
     assert (results[0]["changed"], "diff" in results[0]) == (False, False)
 
@@ -213,7 +214,7 @@ class TestList:
         assert shown(job) | set(job["unknown_fields"]) == {row.option for row in fields.FIELDS}
 
     def test_a_project_without_jobs_shows_none(self, started):
-        assert read(started("current")).shown(False) == {"changed": False, "jobs": [], "unknown_fields": []}
+        assert read(started("current")).to_result(False) == {"changed": False, "jobs": [], "unknown_fields": []}
 
     def test_a_project_that_does_not_exist_is_an_error(self, started):
         with pytest.raises(ApiError, match='404 Not Found: .*project_id "no-such-project"'):
@@ -237,7 +238,7 @@ class TestList:
         )
         found = read(emulator, gather=["job"])
         assert [job["unknown_fields"] for job in found.jobs] == [[], ["run_on_source_change", "stage_id"]]
-        assert found.shown(False)["unknown_fields"] == ["run_on_source_change", "stage_id"]
+        assert found.to_result(False)["unknown_fields"] == ["run_on_source_change", "stage_id"]
 
     @pytest.mark.parametrize("hides", [False, True])
     def test_filters_choose_among_the_jobs(self, started, hides):

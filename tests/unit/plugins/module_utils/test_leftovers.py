@@ -9,10 +9,8 @@ import base64
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _leftovers as leftovers
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, leftovers, validate
 
 OMIT = "__omit_place_holder__d82baa42146dc24837b3bc6858eeed854c4efeba"
 METHOD = "<built-in method items of dict object at 0x7f28ca691980>"
@@ -63,7 +61,7 @@ ORDINARY = [
 
 def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
     """The problems of a task with these options."""
-    return validate.problems({"project_id": "a", "job_id": "b", **stated}, argument_spec.manual_job_spec())
+    return validate.validate_options({"project_id": "a", "job_id": "b", **stated}, argument_spec.manual_job_spec())
 
 
 @pytest.mark.parametrize("path", PLACES)

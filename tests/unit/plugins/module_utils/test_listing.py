@@ -9,17 +9,18 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _listing as listing
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations, pages
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import listing
 from harness import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.odd_server import Odd, OddServer
 from unit.plugins.module_utils.options_strategy import PROPERTY
 
-IDS = {"project_id": PROJECT}
+TARGET = Target(PROJECT)
 Entry = t.Dict[str, t.Any]
 Listed = t.Callable[..., t.List[str]]
 
@@ -41,7 +42,7 @@ def listed(odd_server: OddServer, client_of: t.Callable[..., Client]) -> Listed:
 
     def ids(*answers: Odd) -> list[str]:
         odd_server.answers = list(answers)
-        return [entry["id"] for entry in listing.entries(client_of(odd_server.url), endpoints.LIST_JOBS, IDS)]
+        return [entry["id"] for entry in pages.read_all(client_of(odd_server.url), operations.LIST_JOBS, TARGET)]
 
     return ids
 
@@ -113,7 +114,7 @@ def test_a_full_page_that_says_that_it_is_the_last_one_is(listed: Listed, odd_se
 def test_an_entry_that_stands_twice_is_taken_once_and_as_it_was_first(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
     first, again = {"id": "a", "name": "First"}, {"id": "a", "name": "Again"}
     odd_server.answers = [Odd(body={"data": {"jobs": [first, again, {"id": "b"}]}})]
-    assert listing.entries(client_of(odd_server.url), endpoints.LIST_JOBS, IDS) == [first, {"id": "b"}]
+    assert pages.read_all(client_of(odd_server.url), operations.LIST_JOBS, TARGET) == [first, {"id": "b"}]
 
 
 def test_a_job_that_moves_to_the_next_page_meanwhile_is_taken_once(listed: Listed) -> None:
@@ -175,7 +176,7 @@ class Pages(t.NamedTuple):
     by_cursor: bool
     is_told: bool
 
-    def answer(self, operation: endpoints.Operation, ids: t.Mapping[str, t.Any], query: t.Mapping[str, t.Any]) -> Entry:
+    def request(self, operation: operations.Operation, target: Target, query: t.Mapping[str, t.Any]) -> Entry:
         """A page."""
         assert set(query) <= ({"cursor"} if self.by_cursor else {"page"})
         number = int(query.get("cursor", query.get("page", 1)))
@@ -185,7 +186,10 @@ class Pages(t.NamedTuple):
             "count": len(found),
             **({"cursor": str(number + 1)} if self.by_cursor else {}),
         }
-        return {"data": {operation.shows: [{"id": name} for name in found]}, **({"pagination": pagination} if self.is_told else {})}
+        return {
+            "data": {operation.required_member: [{"id": name} for name in found]},
+            **({"pagination": pagination} if self.is_told else {}),
+        }
 
 
 NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=30)
@@ -196,8 +200,8 @@ NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=30)
 def test_any_split_into_pages_yields_each_entry_once_and_in_order(names: list[str], borders: set[int], again: int, by_cursor: bool) -> None:
     ends = sorted(border for border in borders if border < len(names))
     # Each page begins with some that have moved there from the page before, and ends with a new one.
-    pages = [names[max(0, first - again) : last] for first, last in zip([0, *ends], [*ends, len(names)])]
-    found = listing.entries(t.cast(Client, Pages(pages, by_cursor, True)), endpoints.LIST_JOBS, IDS)
+    split = [names[max(0, first - again) : last] for first, last in zip([0, *ends], [*ends, len(names)])]
+    found = pages.read_all(t.cast(Client, Pages(split, by_cursor, True)), operations.LIST_JOBS, TARGET)
     assert [entry["id"] for entry in found] == names
 
 
@@ -205,8 +209,8 @@ def test_any_split_into_pages_yields_each_entry_once_and_in_order(names: list[st
 @given(count=st.integers(0, 450))
 def test_whole_pages_yield_each_entry_where_no_pagination_tells_about_them(count: int) -> None:
     names = [f"job-{number}" for number in range(count)]
-    pages = [names[first : first + 100] for first in range(0, count, 100)] or [[]]
-    found = listing.entries(t.cast(Client, Pages(pages, False, False)), endpoints.LIST_JOBS, IDS)
+    split = [names[first : first + 100] for first in range(0, count, 100)] or [[]]
+    found = pages.read_all(t.cast(Client, Pages(split, False, False)), operations.LIST_JOBS, TARGET)
     assert [entry["id"] for entry in found] == names
 
 
@@ -226,12 +230,12 @@ def test_jobs_are_those_of_the_types_that_are_asked_for(
     odd_server: OddServer, client_of: t.Callable[..., Client], types: list[str], kept: list[str]
 ) -> None:
     odd_server.answers = [Odd(body={"data": {"jobs": TYPED}})]
-    assert [entry["id"] for entry in listing.jobs(client_of(odd_server.url), PROJECT, types)] == kept
+    assert [entry["id"] for entry in listing.list_jobs(client_of(odd_server.url), PROJECT, types)] == kept
 
 
 def test_each_job_names_its_project(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
     odd_server.answers = [Odd(body={"data": {"jobs": [{"id": "a"}, {"id": "b", "projectId": "other"}]}})]
-    assert {entry["projectId"] for entry in listing.jobs(client_of(odd_server.url), PROJECT, ["manual"])} == {PROJECT}
+    assert {entry["projectId"] for entry in listing.list_jobs(client_of(odd_server.url), PROJECT, ["manual"])} == {PROJECT}
 
 
 class TestFilters:
@@ -249,10 +253,10 @@ class TestFilters:
     def kept(self, odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., list[str]]:
         """kept(filters, *answers, jobs=...) are the ids of the jobs that filters keep, where jobs are read that are answered so."""
 
-        def keep(filters: t.Any, *answers: Odd, jobs: list[Entry] | None = None, into: listing.Answers | None = None) -> list[str]:
+        def keep(filters: t.Any, *answers: Odd, jobs: list[Entry] | None = None, into: listing.Responses | None = None) -> list[str]:
             odd_server.answers = list(answers) or [Odd(500)]
             listed = [{"projectId": PROJECT, **entry} for entry in (self.JOBS if jobs is None else jobs)]
-            return [entry["id"] for entry in listing.matching(client_of(odd_server.url), listed, filters, into)]
+            return [entry["id"] for entry in listing.filter_jobs(client_of(odd_server.url), listed, filters, into)]
 
         return keep
 
@@ -314,9 +318,9 @@ class TestFilters:
         assert odd_server.paths == []
 
     def test_what_such_reads_show_is_kept_for_whoever_needs_it(self, kept: t.Callable[..., list[str]]) -> None:
-        answers: listing.Answers = {}
+        answers: listing.Responses = {}
         kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT, into=answers)
-        assert answers == {(PROJECT, "a"): {"id": "a", "tags": ["x"]}, (PROJECT, "b"): {"id": "b"}}
+        assert answers == {Target(PROJECT, "a"): {"id": "a", "tags": ["x"]}, Target(PROJECT, "b"): {"id": "b"}}
 
     def test_jobs_of_one_id_in_two_projects_are_told_apart(self, kept: t.Callable[..., list[str]]) -> None:
         jobs = [{"id": "a", "projectId": "one"}, {"id": "a", "projectId": "two"}]
@@ -346,4 +350,4 @@ class TestFilters:
     ids=str,
 )
 def test_a_text_is_one_of_some_patterns(text: str, patterns: list[str], expected: bool) -> None:
-    assert listing.is_one_of(text, patterns) is expected
+    assert listing.matches_any(text, patterns) is expected

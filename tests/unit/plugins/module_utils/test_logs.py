@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
-from unit.plugins.module_utils.asking import IDS
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
+from unit.plugins.module_utils.asking import TARGET
 from unit.plugins.module_utils.odd_server import Odd
 
-RUN = {**IDS, "run_id": "a-run"}
+RUN = TARGET._replace(run_id="a-run")
 
 
 def line(second, log, **more):

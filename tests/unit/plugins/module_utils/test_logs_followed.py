@@ -8,15 +8,15 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _logs as logs
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.asking import TARGET
 from unit.plugins.module_utils.options_strategy import PROPERTY
 
-RUN = {**IDS, "run_id": "a-run"}
+RUN = TARGET._replace(run_id="a-run")
 BEGAN = "2026-11-25T10:00:00Z"
 
 
@@ -45,7 +45,7 @@ class Api:
         """All that was written."""
         return [line["log"] for line in self.lines]
 
-    def call(self, operation: t.Any, ids: t.Any, query: dict[str, t.Any], waits: bool) -> list[dict[str, t.Any]]:
+    def fetch(self, operation: t.Any, target: t.Any, query: dict[str, t.Any], wait_for_quota: bool) -> list[dict[str, t.Any]]:
         """An answer of get-job-logs."""
         self.queries.append(query)
         if len(self.queries) in self.fails:
@@ -176,9 +176,9 @@ def test_a_request_that_fails_takes_nothing_with_it(failing: int) -> None:
     api.write(*range(350))
     follower = follower_of(api)
     found = follower.new_lines(BEGAN)
-    assert (str(follower.trouble), len(found) > 0) == ("no answer", failing > 1)
+    assert (str(follower.last_error), len(found) > 0) == ("no answer", failing > 1)
     assert found + follower.new_lines(BEGAN) == api.texts
-    assert follower.trouble is None
+    assert follower.last_error is None
 
 
 def test_equal_lines_of_one_moment_are_as_many_as_the_job_has_written() -> None:

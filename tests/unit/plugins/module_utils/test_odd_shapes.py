@@ -9,10 +9,9 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
-from ansible_collections.northflank.cloud.plugins.module_utils._paths import put
+from ansible_collections.northflank.cloud.plugins.module_utils._job.paths import put
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, validate
 from hypothesis import given
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk
 
@@ -40,7 +39,7 @@ def look_through(module: str, path: str, value: t.Any) -> str | None:
     spec = SPECS[module]()
     options: dict[str, t.Any] = {"project_id": "a-project", "job_id": "a-job"}
     put(options, path, value)
-    stated, wrong = task.looked_through(options, spec)
+    stated, wrong = task.check_options(options, spec)
     ArgumentSpecValidator(spec).validate(stated)
     return wrong
 
@@ -63,10 +62,10 @@ def test_what_is_right_beside_it_stays(module: str, path: str) -> None:
     spec = SPECS[module]()
     options: dict[str, t.Any] = {"project_id": 5, "no_such_option": [1]}
     put(options, path, {})
-    assert validate.without_odd_shapes(options, spec) == options
+    assert validate.drop_malformed(options, spec) == options
 
 
 def test_of_a_list_the_dictionaries_stay() -> None:
     spec = argument_spec.manual_job_spec()
-    assert validate.without_odd_shapes({"health_checks": [5, {"port": 1}]}, spec) == {"health_checks": [{"port": 1}]}
-    assert validate.without_odd_shapes({"health_checks": 5}, spec) == {}
+    assert validate.drop_malformed({"health_checks": [5, {"port": 1}]}, spec) == {"health_checks": [{"port": 1}]}
+    assert validate.drop_malformed({"health_checks": 5}, spec) == {}

@@ -9,12 +9,11 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths
 
-TYPES = {"string": fields.TEXT, "boolean": fields.FLAG, "integer": fields.INTEGER}
-DEPLOYMENT = [row for row in fields.OVERRIDES if row.option.startswith("deployment.")]
+TYPES = {"string": fields.TEXT, "boolean": fields.BOOLEAN, "integer": fields.INTEGER}
+DEPLOYMENT = [row for row in fields.RUN_FIELDS if row.option.startswith("deployment.")]
 # The published pattern of images takes nearly every text, and exponential time.
 WITHOUT_PATTERN = ("deployment.external.image_path",)
 
@@ -22,7 +21,7 @@ WITHOUT_PATTERN = ("deployment.external.image_path",)
 @pytest.fixture(scope="module", name="members")
 def members_of_the_body(contract) -> dict[str, dict[str, t.Any]]:
     """{name: schema} of the body of run-job."""
-    content = contract.operation("POST", "/v1" + endpoints.RUN_JOB.path)["requestBody"]["content"]
+    content = contract.operation("POST", "/v1" + operations.RUN_JOB.path)["requestBody"]["content"]
     return contract.resolved(content["application/json"]["schema"])["properties"]
 
 
@@ -42,11 +41,11 @@ def leaves_of_the_body(contract, members, forms) -> dict[str, dict[str, t.Any]]:
 
 
 def test_there_is_a_row_for_each_leaf_of_the_body(body):
-    assert sorted(row.path for row in fields.OVERRIDES) == sorted(body)
+    assert sorted(row.path for row in fields.RUN_FIELDS) == sorted(body)
 
 
 def test_an_override_that_the_job_has_too_is_the_same_row():
-    assert [row.option for row in fields.OVERRIDES if row in fields.ROWS] == [
+    assert [row.option for row in fields.RUN_FIELDS if row in fields.ROWS] == [
         "billing.deployment_plan",
         "runtime_environment",
         "runtime_files",

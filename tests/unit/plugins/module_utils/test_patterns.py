@@ -10,7 +10,7 @@ import sys
 import unicodedata
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _patterns as patterns
+from ansible_collections.northflank.cloud.plugins.module_utils._job import patterns
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY

@@ -9,14 +9,15 @@ import socket
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils._endpoints import GET_JOB, LIST_PROJECTS
+from ansible_collections.northflank.cloud.plugins.module_utils._api import deadline
+from ansible_collections.northflank.cloud.plugins.module_utils._api.operations import GET_JOB, LIST_PROJECTS
+from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from emulator import Emulator
 from harness import JOB, PROJECT
-from unit.plugins.module_utils.asking import IDS, api_error
+from unit.plugins.module_utils.asking import TARGET, api_error
 from unit.plugins.module_utils.flow import Api, operations, start
 from unit.plugins.module_utils.flow import task as run_task
 from unit.plugins.module_utils.odd_server import Odd, OddServer
@@ -32,7 +33,7 @@ def test_a_failure_says_when_the_api_wants_to_be_asked_again(failure_of: t.Calla
 
 def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any], emulator: Emulator) -> None:
     with pytest.raises(OptionError, match="it holds characters that no id has"):
-        client_of(emulator.url).call(GET_JOB, {**IDS, "job_id": "a\udcff"})
+        client_of(emulator.url).fetch(GET_JOB, TARGET._replace(job_id="a\udcff"))
     assert emulator.requests == []
 
 
@@ -41,7 +42,7 @@ def test_an_operation_that_names_no_id_and_is_not_there_has_another_address(
 ) -> None:
     odd_server.answers = [api_error("No", 404)]
     with pytest.raises(ApiError, match="Check api_url and team_id."):
-        client_of(odd_server.url).call(LIST_PROJECTS, {})
+        client_of(odd_server.url).fetch(LIST_PROJECTS, Target())
 
 
 def test_a_sub_resource_that_fails_makes_the_task_fail() -> None:
@@ -59,7 +60,7 @@ def test_an_internal_error_while_options_are_looked_through_shows_no_secret() ->
         def items(self) -> t.Any:
             raise RuntimeError(MARKER)
 
-    stated, wrong = task.looked_through(Broken(project_id=PROJECT, job_id=JOB), argument_spec.manual_job_spec())
+    stated, wrong = task.check_options(Broken(project_id=PROJECT, job_id=JOB), argument_spec.manual_job_spec())
     assert stated["job_id"] == JOB
     assert "RuntimeError" in str(wrong)
     assert MARKER not in str(wrong)
@@ -67,9 +68,9 @@ def test_an_internal_error_while_options_are_looked_through_shows_no_secret() ->
 
 def test_a_socket_reads_no_longer_than_the_request_may_last() -> None:
     here, there = socket.socketpair()
-    with here, there, bounded._Socket(fileno=here.detach()) as reading:
+    with here, there, deadline._Socket(fileno=here.detach()) as reading:
         there.sendall(b"ab")
         assert reading.recv(1) == b"a"
-        reading.tally = bounded.Tally(0)
+        reading.deadline = deadline.Deadline(0)
         with pytest.raises(socket.timeout, match="timed out"):
             reading.recv(1)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
 from emulator import Emulator
 from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
 
@@ -23,7 +22,7 @@ FIELDS = {
     "billing": {"deploymentPlan": "nf-compute-20", "buildPlan": "nf-compute-200-8"},
     "runtimeEnvironment": {"KEPT": "value"},
 }
-Runner = t.Callable[..., Outcome]
+Runner = t.Callable[..., JobResult]
 
 
 @pytest.fixture(params=["lean", "current"])
@@ -39,7 +38,7 @@ def emulator(request: pytest.FixtureRequest) -> t.Iterator[Emulator]:
 def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> Runner:
     """task(**options) runs the flow of a task."""
 
-    def run(check_mode: bool = False, **options: t.Any) -> Outcome:
+    def run(check_mode: bool = False, **options: t.Any) -> JobResult:
         return reconcile(client_of(emulator.url, api_token=emulator.TOKEN), validated(**options), check_mode)
 
     return run

@@ -5,52 +5,51 @@
 
 from __future__ import annotations
 
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _result as result
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from ansible_collections.northflank.cloud.plugins.module_utils._job import facts, fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 
 ROW = {row.path: row for row in fields.FIELDS}
 ANSWER = {"id": "a", "appId": "/u/p/a", "name": "A", "jobType": "manual", "newKey": {"secret": "x"}}
 
 
 def test_a_job_shows_what_it_is_and_nothing_that_the_table_does_not_name() -> None:
-    assert result.job({}, ANSWER, "p") == {"id": "a", "app_id": "/u/p/a", "name": "A", "job_type": "manual", "project_id": "p"}
+    assert facts.job({}, ANSWER, "p") == {"id": "a", "app_id": "/u/p/a", "name": "A", "job_type": "manual", "project_id": "p"}
 
 
 def test_fields_have_their_options_names_and_nesting() -> None:
-    shown = result.job({"billing.gpu.configuration.gpuCount": 2, "disabledCI": True}, {}, "p")
+    shown = facts.job({"billing.gpu.configuration.gpuCount": 2, "disabledCI": True}, {}, "p")
     assert (shown["billing"], shown["disabled_ci"]) == ({"gpu": {"configuration": {"gpu_count": 2}}}, True)
 
 
 def test_what_is_not_set_reads_as_the_task_would_clear_it() -> None:
-    shown = result.job({"tags": None, "stageId": None, "activeDeadlineSeconds": None, "description": None, "disabledCI": None}, {}, "p")
+    shown = facts.job({"tags": None, "stageId": None, "activeDeadlineSeconds": None, "description": None, "disabledCI": None}, {}, "p")
     assert shown == {"project_id": "p", "tags": [], "stage_id": "", "active_deadline_seconds": 0}
 
 
 def test_parts_of_an_object_that_is_not_set_are_left_out() -> None:
-    assert "build_settings" not in result.job({row.path: None for row in fields.FIELDS}, {}, "p")
+    assert "build_settings" not in facts.job({row.path: None for row in fields.FIELDS}, {}, "p")
 
 
 def test_of_secret_maps_only_the_sorted_names_show() -> None:
-    shown = result.job({"runtimeEnvironment": {"B": "x", "A": "y"}, "runtimeFiles": None}, {}, "p")
+    shown = facts.job({"runtimeEnvironment": {"B": "x", "A": "y"}, "runtimeFiles": None}, {}, "p")
     assert shown == {"project_id": "p", "runtime_environment_keys": ["A", "B"], "runtime_files_keys": []}
 
 
 def test_of_two_ways_to_build_one_shows_so_that_options_can_take_it() -> None:
     known = {"buildSettings.dockerfile.buildEngine": "kaniko", "buildSettings.buildpack.builder": "HEROKU_24"}
-    assert result.job(known, {}, "p")["build_settings"] == {"dockerfile": {"build_engine": "kaniko"}}
+    assert facts.job(known, {}, "p")["build_settings"] == {"dockerfile": {"build_engine": "kaniko"}}
 
 
 def test_a_check_shows_its_options() -> None:
     check = {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initialDelaySeconds": 1}
-    assert result.job({"healthChecks": [check]}, {}, "p")["health_checks"] == [
+    assert facts.job({"healthChecks": [check]}, {}, "p")["health_checks"] == [
         {"protocol": "TCP", "type": "livenessProbe", "port": 80, "initial_delay_seconds": 1}
     ]
 
 
 def test_a_diff_says_unknown_where_nothing_showed_a_value() -> None:
     row = ROW["billing.buildPlan"]
-    assert result.diff([row], {}, {row.path: "a"}) == {
+    assert facts.diff([row], {}, {row.path: "a"}) == {
         "before": {"billing": {"build_plan": "unknown"}},
         "after": {"billing": {"build_plan": "a"}},
     }
@@ -58,13 +57,13 @@ def test_a_diff_says_unknown_where_nothing_showed_a_value() -> None:
 
 def test_a_diff_of_an_unknown_secret_map_says_so() -> None:
     row = ROW["dockerSecretMounts"]
-    shown = result.diff([row], {}, {row.path: {"a": File("YQ==")}})
+    shown = facts.diff([row], {}, {row.path: {"a": File("YQ==")}})
     assert shown == {"before": {"docker_secret_mounts": "unknown"}, "after": {"docker_secret_mounts": {"a": "hidden, changed"}}}
 
 
 def test_a_diff_tells_which_secrets_come_change_stay_and_go() -> None:
     row = ROW["runtimeEnvironment"]
-    shown = result.diff(
+    shown = facts.diff(
         [row], {row.path: {"STAYS": "1", "CHANGES": "1", "GOES": "1"}}, {row.path: {"STAYS": "1", "CHANGES": "2", "COMES": "1"}}
     )
     assert shown["before"]["runtime_environment"] == {"STAYS": "hidden", "CHANGES": "hidden", "GOES": "hidden"}

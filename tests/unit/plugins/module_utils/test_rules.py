@@ -9,8 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, validate
 
 IDS = {"project_id": "example-project", "job_id": "example-job"}
 COMMON = {"type": "readinessProbe", "initial_delay_seconds": 10, "period_seconds": 60, "timeout_seconds": 1, "failure_threshold": 3}
@@ -26,7 +25,7 @@ WITH_A_POINT = (
 
 def problems(**stated: t.Any) -> list[str]:
     """The problems of a task with these options."""
-    return validate.problems({**IDS, **stated}, argument_spec.manual_job_spec())
+    return validate.validate_options({**IDS, **stated}, argument_spec.manual_job_spec())
 
 
 def problems_of_file(**entry: t.Any) -> list[str]:

@@ -11,11 +11,11 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _logs
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import run_spec
-from ansible_collections.northflank.cloud.plugins.module_utils._run import start
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import run_spec
 from emulator import Emulator, _run_operations
 from unit.plugins.module_utils.asking import IDS, TOKEN
 
@@ -69,7 +69,7 @@ def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
         said: list[str] = []
         spec = run_spec()
         stated = {"api_url": emulator.url, "api_token": TOKEN, **IDS, **QUICK, **options}
-        known, wrong = task.looked_through(stated, spec)
+        known, wrong = task.check_options(stated, spec)
         assert wrong is None
         validated = ArgumentSpecValidator(spec).validate(known).validated_parameters
 
@@ -78,10 +78,10 @@ def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
             return sessions[-1]
 
         def flow(client: t.Any, given: t.Any, checking: bool) -> t.Any:
-            return start(client, given, checking, said.append)
+            return run_job(client, given, checking, said.append)
 
         before = len(emulator.requests)
-        result, warnings = task.carried_out(flow, validated, check_mode, False, session_for)
+        result, warnings = task.run_flow(flow, validated, check_mode, False, session_for)
         assert emulator.violations == []
         return Seen(result, warnings, said, [str(request.operation) for request in emulator.requests[before:]])
 
@@ -346,8 +346,8 @@ def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emul
 
 
 def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run, emulator, monkeypatch):
-    monkeypatch.setattr(_logs, "_MOST_BATCHES", 1)
-    monkeypatch.setattr(_logs, "_BATCH", 50)
+    monkeypatch.setattr(logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(logs, "_BATCH", 50)
     texts = [f"line {number}" for number in range(200)]
     emulator.plan_run(reads=None, log=[texts])
     seen = run(follow_logs=True, log_lines=2, wait_timeout=0.2, poll_interval=10)

@@ -10,8 +10,8 @@ import itertools
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils._result import Outcome
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from emulator import Emulator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +55,7 @@ def building(job: Options) -> Options:
 class Run(t.NamedTuple):
     """What became of a task on one API."""
 
-    outcome: Outcome
+    outcome: JobResult
     stored: dict[str, t.Any]
 
 
@@ -84,7 +84,7 @@ def flat(data: t.Mapping[str, t.Any], prefix: str = "") -> dict[str, t.Any]:
 def reads_as_not_set(option: str, value: t.Any) -> bool:
     """Whether "not set" reads so: shown or not shown is then the same."""
     row = fields.BY_OPTION.get(option)
-    return value in ([], "") or (row is not None and value in (row.empty, row.clear) and value is not None)
+    return value in ([], "") or (row is not None and value in (row.empty, row.cleared_by) and value is not None)
 
 
 def differences(one: dict[str, t.Any], other: dict[str, t.Any], options: t.Collection[str]) -> dict[str, t.Any]:

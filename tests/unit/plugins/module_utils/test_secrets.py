@@ -12,8 +12,9 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import DETAILS_DROPPED, MASK, Secrets, is_distinctive
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import DETAILS_DROPPED, MASK, Secrets, is_distinctive
+from ansible_collections.northflank.cloud.plugins.module_utils._job.state import secret_texts
+from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk, secret_text
@@ -125,17 +126,17 @@ def test_several_secrets_are_masked_in_one_message():
 )
 def test_the_values_of_secret_maps_are_learnt(path, value, quoted):
     secrets = Secrets()
-    secrets.learn({path: value})
+    secrets.add(*secret_texts({path: value}))
     assert secrets.mask(f"it is {quoted}") == f"it is {MASK}"
 
 
 def test_an_unknown_encoding_of_a_known_file_is_no_obstacle():
-    Secrets().learn({"runtimeFiles": {"/a": File("YQ==", "no-such-encoding")}})
+    assert secret_texts({"runtimeFiles": {"/a": File("YQ==", "no-such-encoding")}}) == ["YQ==", "a"]
 
 
 def test_what_is_not_set_and_what_is_no_secret_is_not_learnt():
     secrets = Secrets()
-    secrets.learn({"description": "A description of the job", "runtimeEnvironment": None})
+    secrets.add(*secret_texts({"description": "A description of the job", "runtimeEnvironment": None}))
     assert secrets.mask("A description of the job") == "A description of the job"
 
 

@@ -12,11 +12,9 @@ import typing as t
 import pytest
 import requests.adapters
 import requests.utils
-from ansible_collections.northflank.cloud.plugins.module_utils import _bounded as bounded
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils import _transport as transport
+from ansible_collections.northflank.cloud.plugins.module_utils._api import deadline, operations, transport
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.asking import TARGET
 from unit.plugins.module_utils.odd_server import OddServer
 
 
@@ -27,29 +25,29 @@ def replaced_cas(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[t.Callable[[path
     def trust(path: pathlib.Path) -> None:
         monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", str(path))
         monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(path))
-        bounded.trusting_context.cache_clear()
+        deadline.default_ssl_context.cache_clear()
 
     yield trust
-    bounded.trusting_context.cache_clear()
+    deadline.default_ssl_context.cache_clear()
 
 
 @pytest.mark.parametrize("longest_idle, connections", [(30, 1), (-1, 2)])
 def test_a_connection_that_was_idle_for_long_is_not_used_again(client_of, emulator, monkeypatch, longest_idle, connections):
-    monkeypatch.setattr(transport, "_LONGEST_IDLE", longest_idle)
+    monkeypatch.setattr(transport, "_MAX_IDLE_SECONDS", longest_idle)
     client = client_of(emulator.url)
     for repetition in range(2):
-        client.call(endpoints.GET_JOB, IDS)
+        client.fetch(operations.GET_JOB, TARGET)
     assert len({request.connection for request in emulator.requests}) == connections
 
 
 def test_the_cas_of_requests_are_trusted(client_of, certificates, cas_of_requests):
     cas_of_requests(certificates.file)
     with contextlib.closing(OddServer(certificates.context("127.0.0.1"))) as server:
-        assert client_of(server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+        assert client_of(server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
 
 
 def test_cas_that_are_missing_are_told_where_they_are_needed(client_of, odd_server, cas_of_requests, tmp_path):
     cas_of_requests(tmp_path / "missing.pem")
-    assert client_of(odd_server.url).call(endpoints.GET_JOB, IDS) == {"id": "a"}
+    assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
     with pytest.raises(TransportError, match="missing.pem"):
-        client_of(odd_server.url.replace("http:", "https:")).call(endpoints.GET_JOB, IDS)
+        client_of(odd_server.url.replace("http:", "https:")).fetch(operations.GET_JOB, TARGET)

@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils import _views as views
-from ansible_collections.northflank.cloud.plugins.module_utils._argument_spec import manual_job_spec, run_spec
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
-from ansible_collections.northflank.cloud.plugins.module_utils._reconcile import reconcile
-from ansible_collections.northflank.cloud.plugins.module_utils._run import start
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import reconcile
+from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
+from ansible_collections.northflank.cloud.plugins.module_utils._job import state
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec, run_spec
 from unit.plugins.module_utils.asking import IDS, TOKEN
 from unit.plugins.module_utils.flow import validated
 
@@ -30,7 +30,7 @@ def result_of_a_flow(emulator: t.Any) -> t.Iterator[t.Callable[..., task.Result]
             return sessions[-1]
 
         stated = validated(api_url=emulator.url, **{"api_token": TOKEN, **options})
-        return task.carried_out(flow, stated, False, False, session_for)[0]
+        return task.run_flow(flow, stated, False, False, session_for)[0]
 
     yield result
     for session in sessions:
@@ -71,7 +71,7 @@ def test_problems_of_options_name_the_job_or_the_project_where_they_are_text():
         ({"project_id": ["a"], "job_id": "b"}, "."),
         ({"project_id": "a", "job_id": 5}, "."),
     ]:
-        wrong = task.looked_through({**ids, "tags": 5}, spec)[1]
+        wrong = task.check_options({**ids, "tags": 5}, spec)[1]
         assert wrong.endswith(end) and wrong.count("(") == end.count("(")
 
 
@@ -102,9 +102,9 @@ def test_a_token_that_the_job_repeats_is_masked(result_of, emulator):
 def test_a_token_that_the_task_repeats_is_masked_in_problems_and_invocation():
     spec = manual_job_spec()
     options = {**IDS, "api_token": TOKEN, "description": TOKEN, "backoff_limit": f"as {TOKEN} says"}
-    stated, wrong = task.looked_through(options, spec)
+    stated, wrong = task.check_options(options, spec)
     assert 'backoff_limit: "as ******** says" is not an integer' in wrong
-    assert task.invocation(stated, spec)["module_args"]["description"] == "********"
+    assert task.describe_invocation(stated, spec)["module_args"]["description"] == "********"
 
 
 def test_a_short_token_masks_nothing(result_of, emulator):
@@ -157,7 +157,7 @@ class TestAWriteThatWasDone:
         def without(value, token):
             raise RecursionError
 
-        monkeypatch.setattr(task.redact, "without", without)
+        monkeypatch.setattr(task, "replace_everywhere", without)
         result = result_of(self.flow(StateError("The run failed.")))
         assert {**result, **self.DONE, "failed": True} == result
 
@@ -165,7 +165,7 @@ class TestAWriteThatWasDone:
         def fail(*arguments, **named):
             raise ZeroDivisionError
 
-        monkeypatch.setattr(views, "from_written", fail)
+        monkeypatch.setattr(state, "from_patch", fail)
         result = result_of(reconcile, **IDS, description="New")
         assert (result["failed"], result["changed"], result["changed_fields"]) == (True, True, ["description"])
         assert emulator.job(IDS["project_id"], IDS["job_id"])["description"] == "New"
@@ -176,7 +176,7 @@ class TestAWriteThatWasDone:
 
         def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.Any:
             limits = {name: rule["default"] for name, rule in run_spec().items() if "default" in rule}
-            return start(client, {**options, **limits}, check_mode, say=fail)
+            return run_job(client, {**options, **limits}, check_mode, progress=fail)
 
         result = result_of(flow, **IDS)
         (run,) = emulator.runs_of(*IDS.values())

@@ -10,9 +10,9 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import NorthflankError
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
 from emulator import Emulator
 
 Send = t.Callable[[str, float], None]

@@ -9,9 +9,8 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _argument_spec as argument_spec
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _validate as validate
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
+from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, validate
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
@@ -41,7 +40,7 @@ FROM_JSON = ": text that holds JSON needs the filter from_json; in an ad-hoc com
 
 def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
     """The problems of a task with these options, beside those that it must have."""
-    return validate.problems({**IDS, **stated}, argument_spec.manual_job_spec())
+    return validate.validate_options({**IDS, **stated}, argument_spec.manual_job_spec())
 
 
 def only_problem(**stated: t.Any) -> str:
@@ -72,7 +71,7 @@ def test_a_task_with_no_more_than_the_required_options_has_no_problem():
 
 @pytest.mark.parametrize("name", ["project_id", "job_id"])
 def test_a_required_option_that_is_missing_is_named(name):
-    assert validate.problems({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: it is required"]
+    assert validate.validate_options({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: it is required"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +231,7 @@ OPTIONAL = [row.option for row in fields.ROWS if not row.required] + [*argument_
 @pytest.mark.parametrize("path", OPTIONAL)
 def test_an_option_that_is_null_counts_as_left_out_for_ansible_core_too(path):
     spec = argument_spec.manual_job_spec()
-    stated = validate.without_nulls({**IDS, **nested(path, None)}, spec)
+    stated = validate.drop_nulls({**IDS, **nested(path, None)}, spec)
     assert ArgumentSpecValidator(spec).validate(stated).error_messages == []
 
 
@@ -321,7 +320,7 @@ def test_no_junk_makes_the_validation_crash(stated):
 def test_junk_without_a_problem_passes_ansible_core(stated):
     spec = argument_spec.manual_job_spec()
     if not problems(stated):
-        assert ArgumentSpecValidator(spec).validate(validate.without_nulls({**IDS, **stated}, spec)).error_messages == []
+        assert ArgumentSpecValidator(spec).validate(validate.drop_nulls({**IDS, **stated}, spec)).error_messages == []
 
 
 def maps_with_a_marker() -> st.SearchStrategy[t.Any]:
@@ -344,7 +343,7 @@ def test_no_value_in_a_secret_map_shows_in_a_problem(row, value, unreadable):
 
 @pytest.mark.parametrize("length, shown", [(78, f'"{"a" * 78}"'), (79, f'"{"a" * 79}...')])
 def test_a_value_is_shown_whole_up_to_80_characters(length: int, shown: str) -> None:
-    assert validate.show("a" * length) == shown
+    assert validate.quote_value("a" * length) == shown
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _fields as fields
-from ansible_collections.northflank.cloud.plugins.module_utils import _paths as paths
-from ansible_collections.northflank.cloud.plugins.module_utils import _values as values
-from ansible_collections.northflank.cloud.plugins.module_utils._values import File
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths, values
+from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.module_utils.options_strategy import PROPERTY, health_checks, junk, text
@@ -193,7 +191,7 @@ def test_a_member_of_a_health_check_that_is_none_is_left_out():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_answer_of_another_shape_shows_nothing(option, wrong):
-    assert [value for value in wrong if values.from_answer(ROW[option], value) is not paths.NOT_SHOWN] == []
+    assert [value for value in wrong if values.from_answer(ROW[option], value) is not paths.MISSING] == []
 
 
 @PROPERTY

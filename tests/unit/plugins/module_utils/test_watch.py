@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _watch as watches
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, TransportError
-from unit.plugins.module_utils.asking import IDS, api_error, too_many
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import watch as watches
+from unit.plugins.module_utils.asking import TARGET, api_error, too_many
 from unit.plugins.module_utils.odd_server import Odd
 
 LIMITS = {
@@ -65,7 +65,7 @@ def made_watch(odd_server, client_of, clock):
         odd_server.answers = list(answers)
         said = []
         return watches.Watch(
-            client_of(odd_server.url), {**IDS, "run_id": "a-run"}, {**LIMITS, **limits}, {"id": "a-run"}, said.append
+            client_of(odd_server.url), TARGET._replace(run_id="a-run"), {**LIMITS, **limits}, {"id": "a-run"}, said.append
         ), said
 
     return watch
@@ -233,25 +233,25 @@ def lines(*texts):
 @pytest.mark.parametrize("headers", [{"retry_after": "40"}, {"x_ratelimit_reset": "40", "x_ratelimit_remaining": "0"}], ids=str)
 def test_a_quota_that_only_the_log_meets_is_waited_for_and_told(watch_of, clock, headers):
     watch, said = watch_of(news(), too_many(**headers), news("SUCCESS", True), lines("one"), follow_logs=True)
-    assert (watch.until_end(), clock.slept, watch.log, watch.log_troubles) == (True, [5, 40], ["one"], [])
+    assert (watch.until_end(), clock.slept, watch.log, watch.log_problems) == (True, [5, 40], ["one"], [])
     assert said[1].startswith("Run a-run of the job example-job: no new lines of its log after 5 s: GET ")
 
 
 def test_a_quota_that_the_log_meets_at_the_end_is_waited_for_as_long_as_rate_limit_wait_allows(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="40"), lines("one"), follow_logs=True)
-    assert (watch.until_end(), waits, watch.log, watch.log_troubles) == (True, [40], ["one"], [])
+    assert (watch.until_end(), waits, watch.log, watch.log_problems) == (True, [40], ["one"], [])
 
 
 def test_a_quota_that_stays_used_up_for_the_log_is_told(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="61"), follow_logs=True)
-    (trouble,) = watch.log_troubles if watch.until_end() else ()
+    (trouble,) = watch.log_problems if watch.until_end() else ()
     assert trouble.startswith("The log that was followed may lack its last lines: GET ")
     assert waits == []
 
 
 def test_the_log_at_the_last_look_of_a_run_that_goes_on_does_not_wait_for_the_quota(watch_of, waits):
     watch, said = watch_of(news(), too_many(retry_after="1"), follow_logs=True, wait_timeout=3)
-    assert (watch.until_end(), waits, len(watch.log_troubles)) == (False, [], 1)
+    assert (watch.until_end(), waits, len(watch.log_problems)) == (False, [], 1)
 
 
 def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_of, monkeypatch):
@@ -260,7 +260,7 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
     texts = ["one", "two", "three", "four"]
     answers = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
     watch, said = watch_of(news("SUCCESS", True), *answers, follow_logs=True)
-    assert (watch.until_end(), watch.log, watch.log_troubles) == (True, texts, [])
+    assert (watch.until_end(), watch.log, watch.log_problems) == (True, texts, [])
 
 
 @pytest.mark.parametrize("limit", [{"wait_timeout": 5}, {"remaining": "99"}], ids=str)
@@ -270,7 +270,7 @@ def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_
     answer = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
     watch, said = watch_of(news("SUCCESS", True), answer, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
     assert watch.until_end()
-    assert watch.log_troubles == ["The log that was followed may lack its last lines: the API has more lines than could be read."]
+    assert watch.log_problems == ["The log that was followed may lack its last lines: the API has more lines than could be read."]
     assert len(odd_server.paths) == 2
 
 

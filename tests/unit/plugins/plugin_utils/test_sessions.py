@@ -9,13 +9,13 @@ import os
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _connection as connection
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as endpoints
-from ansible_collections.northflank.cloud.plugins.module_utils._client import Client
-from ansible_collections.northflank.cloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.northflank.cloud.plugins.module_utils._transport import Session
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api import settings as connection
+from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
+from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _sessions as sessions
-from unit.plugins.module_utils.asking import IDS
+from unit.plugins.module_utils.asking import TARGET
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +85,6 @@ def test_each_task_counts_its_own_requests(session_of, emulator):
     for number in (1, 2):
         client = Client(session_of(api_url=emulator.url), Secrets())
         for repetition in range(number):
-            client.call(endpoints.GET_JOB, IDS)
+            client.fetch(operations.GET_JOB, TARGET)
         counts.append(client.report()["requests"])
     assert (counts, len({request.connection for request in emulator.requests})) == ([1, 2], 1)

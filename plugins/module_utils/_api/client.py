@@ -1,0 +1,166 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of the API: it fills IDs into URLs, waits for the quota, and makes exceptions of errors. It knows URLs, not jobs."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._errors import TOO_MANY_REQUESTS, ApiError, TransportError
+from . import messages, settings, transport
+from .masking import Secrets
+from .operations import Operation
+from .request import Request, Target
+
+_MIN_WAIT = 1
+_MAX_DIGITS = 9
+_PROXY_AUTHENTICATION_REQUIRED = 407
+# The parameters of paths, by the names of the options.
+_PARAMETERS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
+
+
+class Client:
+    """The requests of one task, by a session that other tasks may share.
+
+    rate_limit_remaining and rate_limit_reset (seconds from then on) are those of the last response, None if it had none.
+    secrets are masked in all that the API writes about errors; whoever learns one adds it. replacements remembers for the session
+    which operations are gone, and what takes their place. done is what the result has to hold whatever goes wrong from then on,
+    such as {changed, run}: a flow fills it as soon as a write has succeeded.
+    """
+
+    def __init__(self, session: transport.Session, secrets: Secrets) -> None:
+        self.rate_limit_remaining: int | None = None
+        self.rate_limit_reset: int | None = None
+        self._retry_after: int | None = None
+        self.secrets = secrets
+        self.done: dict[str, t.Any] = {}
+        self.replacements = session.replacements
+        self._settings = session.settings
+        self._session = session
+        self._requests_before = session.requests
+        self._waited = 0.0
+
+    def fetch(self, operation: Operation, target: Target, body: t.Mapping[str, t.Any] | None = None, **how: t.Any) -> t.Any:
+        """The "data" of a response to request(): a dictionary, or a list if the operation says so."""
+        return self.request(operation, target, body, **how)["data"]
+
+    def request(
+        self,
+        operation: Operation,
+        target: Target,
+        body: t.Mapping[str, t.Any] | None = None,
+        *,
+        query: t.Mapping[str, t.Any] | None = None,
+        is_probe: bool = False,
+        wait_for_quota: bool = True,
+    ) -> dict[str, t.Any]:
+        """The whole response to an operation: {"data", "pagination"}.
+
+        query stands beside the operation's own. is_probe says that a PATCH changes nothing, wait_for_quota=False that a used-up
+        quota is an error at once.
+
+        :raises OptionError: if an ID cannot be in a path.
+        :raises ApiError: if the API responds with an error.
+        :raises TransportError: if there is no usable response.
+        """
+        parts = {
+            parameter: settings.quote_segment(name, getattr(target, name))
+            for name, parameter in _PARAMETERS.items()
+            if f"{{{parameter}}}" in operation.path
+        }
+        url = self._settings.base_url + operation.path.format(**parts)
+        request = Request(operation, target, self._settings.team_id, url, query or {}, body, is_probe)
+        while True:
+            response = self._send(request)
+            if response.status_code != TOO_MANY_REQUESTS:
+                return self._read(response, request)
+            self._wait_for_quota(response, request, self._settings.rate_limit_wait - self._waited if wait_for_quota else 0)
+
+    @property
+    def requests(self) -> int:
+        """How many requests the task has sent, retries included."""
+        return self._session.requests - self._requests_before
+
+    @property
+    def quota_wait(self) -> int | None:
+        """The seconds until there is a quota again, by the last response, None if it does not say."""
+        return self.rate_limit_reset if self._retry_after is None else self._retry_after
+
+    def report(self) -> dict[str, t.Any]:
+        """The "api" of a result: {requests, rate_limit_remaining}."""
+        return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
+
+    def _send(self, request: Request) -> transport.Response:
+        try:
+            response = self._session.send(request.operation.method, request.url, request.query, request.body)
+        except transport.SendFailure as failure:
+            note = request.unconfirmed_note(self._session.sent_at) if failure.may_have_arrived else ""
+            # It may quote what is not HTTP at all: with line breaks, and of any length.
+            text = messages.shorten(" ".join(self.secrets.mask(str(failure)).split()))
+            raise TransportError(f"{request.name}: {text} {note}".rstrip()) from None
+        self.rate_limit_remaining = _parse_header(response.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
+        self.rate_limit_reset = _parse_header(response.headers.get("x-ratelimit-reset"), None)
+        self._retry_after = _parse_header(response.headers.get("retry-after"), None)
+        return response
+
+    def _read(self, response: transport.Response, request: Request) -> dict[str, t.Any]:
+        content = messages.parse_json(response)
+        if not 200 <= response.status_code < 300:
+            raise self._error(response, content, request)
+        if request.operation.method == "DELETE" and messages.has_removed(response, content):
+            return {"data": {}}
+        problem = messages.find_problem(content, request.operation)
+        if problem:
+            raise TransportError(
+                f"{request.name}: the answer with status {response.status_code} is not the API's: {problem}. "
+                f"Check api_url, and what answers there. {request.unconfirmed_note(self._session.sent_at)}".rstrip()
+            )
+        whole: dict[str, t.Any] = content
+        return whole
+
+    def _error(self, response: transport.Response, content: t.Any, request: Request) -> ApiError:
+        stated = content.get("error") if isinstance(content, dict) else None
+        stated = stated if isinstance(stated, dict) else {}
+        message: str = stated["message"] if isinstance(stated.get("message"), str) else response.content.decode(errors="replace")
+        # Masked first: what follows could cut a secret in two, or change its white space.
+        message = self.secrets.mask(message)
+        is_page = content is None and messages.is_page(message)
+        message = messages.shorten(" ".join((messages.strip_html(message) if is_page else message).split())) or "the answer is empty"
+        error = {"status": response.status_code, "message": message, "request": request.name}
+        if isinstance(stated.get("id"), str):
+            error["id"] = self.secrets.mask(stated["id"])
+        if stated.get("details"):
+            error["details"] = self.secrets.mask_details(stated["details"])
+        hints = []
+        if is_page:
+            hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
+        if response.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
+            hints.append(f"It says to come back in {response.headers['retry-after'].strip()} s (Retry-After).")
+        hints.append(messages.advise(response.status_code, request, self._session.sent_at))
+        if response.status_code == _PROXY_AUTHENTICATION_REQUIRED:
+            hints.append(self._settings.proxy_advice)
+        return ApiError(" ".join([messages.format_error(error), *hints]).rstrip(), error)
+
+    def _wait_for_quota(self, response: transport.Response, request: Request, allowed: float) -> None:
+        """Wait as the response says, or raise where that is longer than allowed."""
+        stated = self.quota_wait
+        # 0 means "now", which was too early.
+        wait = None if stated is None else max(stated, _MIN_WAIT)
+        if wait is not None and wait <= allowed:
+            self._waited += wait
+            time.sleep(wait)
+            return
+        error = self._error(response, messages.parse_json(response), request)
+        when = "the answer does not say when it resets" if stated is None else f"it resets in {stated} s"
+        raise ApiError(
+            f"{error} The quota of requests is used up, and {when}. Requests that this task sent: {self.requests}. "
+            f"It has waited {self._waited:g} s of the {self._settings.rate_limit_wait:g} s that it may wait in all (rate_limit_wait).",
+            error.error,
+        )
+
+
+def _parse_header(text: str | None, otherwise: int | None) -> int | None:
+    plain = text.strip() if text is not None else ""
+    return int(plain) if plain.isdecimal() and len(plain) <= _MAX_DIGITS else otherwise

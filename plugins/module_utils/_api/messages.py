@@ -1,0 +1,97 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words for what can be wrong with the response to a request."""
+
+from __future__ import annotations
+
+import html
+import http
+import json
+import re
+import typing as t
+
+from .._errors import FORBIDDEN, GONE_STATUSES, NOT_FOUND, TIMED_OUT_STATUSES
+from . import operations, settings
+from .operations import Operation
+from .request import Request
+from .transport import Response
+
+_MAX_QUOTE = 1000
+# What an HTML page does not show to a reader.
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_ADVICE = {
+    401: "The token is not valid: check api_token, and that it has not expired.",
+    402: "The account lacks credit or a payment method for what was asked for.",
+    407: "A proxy wants a user name and a password.",
+}
+
+
+def format_error(error: t.Mapping[str, t.Any]) -> str:
+    """An error of the API, {status, message, request, details}, as a sentence."""
+    status = error["status"]
+    phrase = next((f" {code.phrase}" for code in http.HTTPStatus if code == status), "")
+    details = f" Details: {shorten(json.dumps(error['details'], ensure_ascii=False))}." if "details" in error else ""
+    return f"{error['request']}: {status}{phrase}: {error['message'].rstrip('.')}.{details}"
+
+
+def find_problem(content: t.Any, operation: Operation) -> str:
+    """What is wrong with the JSON of a successful response to an operation, empty if nothing is; None stands for no JSON."""
+    data = content.get("data") if isinstance(content, dict) else None
+    if content is None:
+        return "it is no JSON"
+    if not isinstance(data, list if operation.is_list else dict):
+        return "it holds no data"
+    member = data.get(operation.required_member) if isinstance(data, dict) else data
+    is_there = settings.is_id(member) if operation.required_member == operations.ID else member not in (None, "")
+    return "" if is_there or not operation.required_member else f"its data holds no {operation.required_member}"
+
+
+def has_removed(response: Response, content: t.Any) -> bool:
+    """Whether a successful response to DELETE confirms it. It has no result, so only a page or an error does not."""
+    if isinstance(content, dict):
+        return not content.get("error")
+    return not is_page(response.content.decode(errors="replace"))
+
+
+def advise(status: int, request: Request, sent_at: float) -> str:
+    """What to do about an error of this status, empty if nothing general can be said."""
+    if status == FORBIDDEN:
+        return f'The token needs the permission "{request.operation.permission}".'
+    if request.operation.method == "PATCH" and status in GONE_STATUSES:
+        # A task that writes a job has just read it by the same IDs.
+        return (
+            "The job itself was just read, so either it was deleted meanwhile, "
+            f"or the operation {request.operation.operation_id} is gone from this API."
+        )
+    if status == NOT_FOUND and not request.named_ids:
+        return "Check api_url and team_id."
+    if status == NOT_FOUND:
+        slugs = "" if request.target.run_id else " Ids are slugs of names: the job Example Job has the id example-job."
+        return f"Asked for were {request.named_ids}.{slugs}"
+    if 300 <= status < 400:
+        return "Redirects are not followed, since the token would go to another address: check api_url."
+    return request.unconfirmed_note(sent_at) if status in TIMED_OUT_STATUSES or status >= 500 else _ADVICE.get(status, "")
+
+
+def parse_json(response: Response) -> t.Any:
+    """The JSON of a response, None if it is not JSON."""
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is an HTML page."""
+    return text.lstrip()[:15].lower().startswith(("<!doctype html", "<html", "<head", "<body"))
+
+
+def strip_html(page: str) -> str:
+    """The text of an HTML page."""
+    return html.unescape(_MARKUP.sub(" ", page)) or page
+
+
+def shorten(text: str) -> str:
+    """A text, or the beginning of a long one."""
+    return f"{text[:_MAX_QUOTE]}..." if len(text) > _MAX_QUOTE else text

@@ -1,0 +1,61 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request to the API, and how messages name it."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+import urllib.parse
+
+from .operations import Operation
+
+
+class Target(t.NamedTuple):
+    """The project, the job and the run that a request is about, empty where it is about none."""
+
+    project_id: str = ""
+    job_id: str = ""
+    run_id: str = ""
+
+
+class Request(t.NamedTuple):
+    """One request: an operation on a target, by this URL, with a query beside the operation's own, and this body.
+
+    team_id is the option, for messages. A probe is a PATCH that changes nothing.
+    """
+
+    operation: Operation
+    target: Target
+    team_id: str
+    url: str
+    further_query: t.Mapping[str, t.Any]
+    body: t.Mapping[str, t.Any] | None
+    is_probe: bool
+
+    @property
+    def query(self) -> str:
+        """The whole query."""
+        return "&".join(filter(None, (self.operation.query, urllib.parse.urlencode(self.further_query))))
+
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+        return urllib.parse.urlsplit(self.url).path
+
+    @property
+    def name(self) -> str:
+        """The request as messages name it."""
+        return f"{self.operation.method} {self.path}"
+
+    @property
+    def named_ids(self) -> str:
+        """The IDs as the task states them."""
+        stated = {**self.target._asdict(), "team_id": self.team_id}
+        return ", ".join(f'{name} "{value}"' for name, value in stated.items() if value)
+
+    def unconfirmed_note(self, sent_at: float) -> str:
+        """What to say where no response confirms a write; it was sent at this time (seconds since the epoch)."""
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(sent_at))
+        return "" if self.is_probe else self.operation.unconfirmed.format(path=self.path, since=since)

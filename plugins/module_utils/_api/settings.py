@@ -1,0 +1,154 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection's options, checked before any request and brought into the form that the client needs."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import typing as t
+import urllib.parse
+
+try:
+    import requests.utils
+except ImportError:  # told before there is a connection
+    requests = None  # type: ignore[assignment]
+
+from .._errors import OptionError
+
+TOKEN_VARIABLES = ("NORTHFLANK_API_TOKEN", "NF_API_TOKEN")
+URL_VARIABLES = ("NORTHFLANK_API_BASE_URL", "NF_API_HOST", "NF_HOST")
+TEAM_VARIABLES = ("NORTHFLANK_TEAM_ID",)
+
+_MAX_RETRIES = 100
+_MAX_SECONDS = 86400
+# As requests and OpenSSL know them; the first that is set counts, after ca_path. requests itself leaves out the last.
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_BLANK = re.compile(r"[\s\x00-\x1f]")
+
+
+class ConnectionSettings(t.NamedTuple):
+    """How to reach the API: base_url is the URL up to and with /v1 and the team; verify is what requests takes.
+
+    proxies are pairs of a scheme and the URL of its proxy. Two connections that are equal can share a session.
+    """
+
+    base_url: str
+    token: str
+    team_id: str
+    verify: bool | str
+    proxies: tuple[tuple[str, str], ...]
+    timeout: float
+    retries: int
+    rate_limit_wait: float
+
+    @property
+    def warning(self) -> str | None:
+        """What the user should know about a connection that works, None if nothing."""
+        parts = urllib.parse.urlsplit(self.base_url)
+        if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+            return None
+        return f"api_url: the token goes over plain HTTP to {parts.hostname}, where others on the way can read it. Use https://."
+
+    @property
+    def proxy_advice(self) -> str:
+        """What to do about a proxy that does not work: which variables of the environment to check, the one in use first."""
+        scheme = self.base_url.partition(":")[0]
+        # In the order of requests and urllib; of a scheme without one the usual name.
+        names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+        used = next((name for name in names if os.environ.get(name)), f"{scheme.upper()}_PROXY")
+        return f"Check {used} and NO_PROXY in the environment."
+
+
+def from_options(options: t.Mapping[str, t.Any]) -> ConnectionSettings:
+    """The connection of the validated common options.
+
+    :raises OptionError: if one cannot be used; the message names it and never holds the token.
+    """
+    if not 0 <= options["retries"] <= _MAX_RETRIES:
+        raise OptionError(f"retries: {options['retries']} is not allowed, it must be from 0 to {_MAX_RETRIES}")
+    if not 0 <= options["rate_limit_wait"] <= _MAX_SECONDS:
+        raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed, it must be from 0 to {_MAX_SECONDS} seconds")
+    if not 0 < options["timeout"] <= _MAX_SECONDS:
+        raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be more than 0 and at most {_MAX_SECONDS} seconds")
+    base_url = _base_url(options["api_url"], options["team_id"])
+    return ConnectionSettings(
+        base_url=base_url,
+        token=_token(options["api_token"]),
+        team_id=options["team_id"] or "",
+        verify=_verify(options["validate_certs"], options["ca_path"], _CA_VARIABLES if base_url.startswith("https:") else ()),
+        proxies=tuple(sorted(requests.utils.get_environ_proxies(base_url).items())),
+        timeout=options["timeout"],
+        retries=options["retries"],
+        rate_limit_wait=options["rate_limit_wait"],
+    )
+
+
+def quote_segment(name: str, value: str) -> str:
+    """An id percent-encoded as one part of a path.
+
+    :raises OptionError: if it cannot be one.
+    """
+    if not value.strip() or value in (".", ".."):
+        raise OptionError(f"{name}: {value!r} is no id; the id of a project, a job or a team is the slug of its name")
+    try:
+        return urllib.parse.quote(value, safe="")
+    except UnicodeEncodeError:
+        raise OptionError(f"{name}: it holds characters that no id has") from None
+
+
+def is_id(value: t.Any) -> bool:
+    """Whether a value of an answer can be an id: a text that a path can hold, or a whole number."""
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    try:
+        return isinstance(value, str) and bool(quote_segment("id", value))
+    except OptionError:
+        return False
+
+
+def _token(token: str | None) -> str:
+    if not token:
+        variables = " or ".join(TOKEN_VARIABLES)
+        raise OptionError(f"api_token: it is not set; set the option, or the environment variable {variables}")
+    if not all("!" <= character <= "~" for character in token):
+        raise OptionError("api_token: it holds white space or other characters that no token has; is there a line break at its end?")
+    return token
+
+
+def _base_url(url: str, team_id: str | None) -> str:
+    try:
+        parts = urllib.parse.urlsplit(url.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and not _BLANK.search(url.strip())
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value is not shown: a user name and a password may stand in it.
+        raise OptionError("api_url: it is no URL such as https://api.northflank.com")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise OptionError("api_url: it must hold no user name, no query and no fragment; the API takes a token only, see api_token")
+    path = parts.path.rstrip("/")
+    path = path[: -len("/v1")] if path.endswith("/v1") else path
+    team = f"/teams/{quote_segment('team_id', team_id)}" if team_id else ""
+    return f"{parts.scheme}://{parts.netloc}{path}/v1{team}"
+
+
+def _verify(validate_certs: bool, ca_path: str | None, variables: t.Iterable[str]) -> bool | str:
+    if not validate_certs:
+        return False
+    named = {"ca_path": ca_path, **{f"the environment variable {variable}": os.environ.get(variable) for variable in variables}}
+    source, path = next(((source, path) for source, path in named.items() if path), ("", None))
+    if path is None:
+        return True
+    if not os.path.exists(path):
+        raise OptionError(f"{source}: {path} does not exist; it must be a file or a directory of CA certificates")
+    return path
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,180 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending one request by requests, with the rules of this collection, and its failures in words."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+import typing as t
+
+try:
+    import requests
+    import requests.utils
+    import urllib3
+    import urllib3.exceptions
+except ImportError:  # the module says so before it makes a session
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+from .._errors import NorthflankError
+from .deadline import BoundedAdapter, Deadline
+from .operations import Operation
+from .settings import ConnectionSettings
+
+_REPEATABLE_METHODS = frozenset({"GET", "PATCH"})
+_REPEATABLE_STATUSES = frozenset({502, 503, 504})
+_BACKOFF_SECONDS = 0.5
+_MAX_IDLE_SECONDS = 30
+# How urllib3 and requests begin the text of an error: with the object that it happened to.
+_OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
+# What OpenSSL's errors begin and end with: names that only a developer knows.
+_OF_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
+
+
+class Response(t.NamedTuple):
+    """What came back: headers by their names in lower case, the body whole."""
+
+    status_code: int
+    headers: dict[str, str]
+    content: bytes
+
+
+class SendFailure(NorthflankError):
+    """No answer came. may_have_arrived tells whether a request may have arrived."""
+
+    def __init__(self, text: str, may_have_arrived: bool) -> None:
+        super().__init__(text)
+        self.may_have_arrived = may_have_arrived
+
+
+class Session:
+    """Connections that know the token and repeat what is safe to repeat, for one task or for several.
+
+    task_seconds is how long it may send requests from now on, None if that has no end.
+    replacements is where clients keep, for all tasks of the session, which operations are gone and what takes their place.
+    """
+
+    def __init__(self, settings: ConnectionSettings, task_seconds: float | None = None) -> None:
+        self.settings = settings
+        self.replacements: dict[Operation, Operation] = {}
+        self._used = time.monotonic()
+        self._deadline = Deadline(settings.timeout, task_seconds)
+        self._session = requests.Session()
+        token = settings.token
+
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
+
+        # As auth, since requests replaces a mere header by what it finds in a .netrc file.
+        self._session.auth = authorize
+        self._session.headers["Accept"] = "application/json"
+        # What the environment says is in the connection, so that a session means the same at each request.
+        self._session.trust_env = False
+        self._session.proxies = dict(settings.proxies)
+        self._session.verify = settings.verify
+        adapter = BoundedAdapter(self._deadline, settings.verify, _retry(settings.retries))
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+        if settings.verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, repetitions included."""
+        return self._deadline.sent
+
+    @property
+    def sent_at(self) -> float:
+        """When the last request was sent, in seconds since the epoch."""
+        return self._deadline.sent_at
+
+    def send(self, method: str, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Response:
+        """The answer to a request.
+
+        :raises SendFailure: if none came; its text holds neither the token nor the body.
+        """
+        before = self.requests
+        # What stands on the way may have forgotten a connection without a word. What must not be sent twice gets a new one: should
+        # that fail before anything was sent, the rules of _retry() know it.
+        if time.monotonic() - self._used > _MAX_IDLE_SECONDS or method not in _REPEATABLE_METHODS:
+            self.close()
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=query,
+                json=body,
+                timeout=self.settings.timeout,
+                allow_redirects=False,
+                stream=True,  # the adapter has read it whole
+            )
+        # Those of requests are OSErrors. It trips over some URLs of a proxy by a TypeError.
+        except (OSError, UnicodeError, TypeError, urllib3.exceptions.HTTPError) as error:
+            raise SendFailure(_describe(error, self.settings), self.requests > before) from None
+        finally:
+            self._used = time.monotonic()
+        return Response(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.raw.data)
+
+    def close(self) -> None:
+        """End the connections. A request opens a new one."""
+        self._session.close()
+
+
+def _retry(retries: int) -> urllib3.Retry:
+    return urllib3.Retry(
+        total=retries,
+        allowed_methods=_REPEATABLE_METHODS,
+        status_forcelist=_REPEATABLE_STATUSES,
+        other=0,  # a bad certificate stays bad
+        redirect=0,
+        backoff_factor=_BACKOFF_SECONDS,
+        respect_retry_after_header=False,  # urllib3 would sleep by itself, past rate_limit_wait
+        raise_on_status=False,
+    )
+
+
+def _describe(error: Exception, settings: ConnectionSettings) -> str:
+    reasons = list(_reasons(error))
+    innermost = reasons[-1]
+    reason = _format_error(innermost)
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"the TLS connection failed: {reason}. If the server's CA is your own, name it with ca_path."
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidSchema)):
+        return f"the proxy cannot be used: {reason}. {settings.proxy_advice}"
+    if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, TypeError)) and _has_proxy(settings):
+        # The URL is not shown: a user name and a password may stand in it.
+        return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {settings.proxy_advice}"
+    # To urllib3 1.26 a refused connection is a time-out too.
+    if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
+        late = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "answer"
+        return f"no {late} within {settings.timeout:g} seconds (timeout). Check api_url and the network, or allow more time."
+    if any(isinstance(each, http.client.IncompleteRead) for each in reasons):
+        return "the answer was cut off. If that goes on, check what stands between here and the API."
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return f"the connection failed: {reason}. Check api_url and the network."
+    return f"the request failed: {reason}."
+
+
+def _has_proxy(settings: ConnectionSettings) -> bool:
+    return bool(requests.utils.select_proxy(settings.base_url, dict(settings.proxies)))
+
+
+def _format_error(error: BaseException) -> str:
+    """What an exception says, without the names of objects, files and constants that only a developer knows."""
+    last = error.args[-1] if isinstance(error, urllib3.exceptions.HTTPError) and error.args else None
+    text = last if isinstance(last, str) else str(error)
+    return _OF_OPENSSL.sub("", _OBJECT.sub("", text)).rstrip(".") or type(error).__name__
+
+
+def _reasons(error: BaseException) -> t.Iterator[BaseException]:
+    """An exception of requests or urllib3 and the one that it wraps, down to the innermost."""
+    yield error
+    wrapped = (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args)
+    reason = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
+    if reason is not None:
+        yield from _reasons(reason)

@@ -1,0 +1,170 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The next step of northflank_manual_job, decided from what is known of the job: pure, without any request.
+
+The order follows from the price. A sub-resource is read only while a stated field is unknown, one after the other, since what one
+leaves unknown can require a probe, whose response shows what the others would. A probe is sent where only the response to a PATCH
+shows a field, or where an object has to be sent whole and parts of it are unknown. One PATCH then sends all that differs.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._api import operations
+from .._job import compare, fields
+from .._job.compare import Rows
+from .._job.state import JobState
+from .._options.argument_spec import APPLY, PROBE
+
+
+class Read(t.NamedTuple):
+    """Read this sub-resource: it can show a stated field that is unknown."""
+
+    resource: operations.Operation
+
+
+class Probe(t.NamedTuple):
+    """Read the whole job from the response to a PATCH that changes nothing. rows differ for certain, and will be sent."""
+
+    rows: Rows
+
+
+class TakeForEmpty(t.NamedTuple):
+    """Take these maps for empty: neither the probe nor a sub-resource has shown an entry. hidden are those that the token cannot read."""
+
+    rows: Rows
+    hidden: Rows
+
+
+class RefuseMerge(t.NamedTuple):
+    """Fail: these maps are to be merged into values that cannot be read."""
+
+    rows: Rows
+
+
+class RefuseShapes(t.NamedTuple):
+    """Fail: the API shows these fields in a shape that the collection does not know."""
+
+    rows: Rows
+
+
+class Patch(t.NamedTuple):
+    """Send these rows. unknown are those that no request could show."""
+
+    rows: Rows
+    unknown: Rows
+
+
+class Done(t.NamedTuple):
+    """Nothing is left to read or to send. unknown are the stated fields that no request could show."""
+
+    unknown: Rows
+
+
+Step = t.Union[Read, Probe, TakeForEmpty, RefuseMerge, RefuseShapes, Patch, Done]
+
+
+@dataclass
+class Situation:
+    """All that decides the next step.
+
+    desired is what the task states, known what responses have shown, both {path of a row: canonical value}. strategy and policy are the
+    options map_strategy and unreadable. operation is the PATCH to use. tried are the sub-resources that were read or refused,
+    forbidden those that the token may not read.
+    """
+
+    desired: JobState
+    strategy: str
+    policy: str
+    is_check: bool
+    operation: operations.Operation
+    known: JobState = field(default_factory=dict)
+    tried: set[operations.Operation] = field(default_factory=set)
+    forbidden: set[operations.Operation] = field(default_factory=set)
+    has_probed: bool = False
+    # The fields that could not be read before the probe: with unreadable: apply they are sent, whatever the probe shows.
+    blind: Rows = field(default_factory=list)
+    # The secret maps that the response to the probe does not hold: they are empty, or hidden from the token.
+    unconfirmed: Rows = field(default_factory=list)
+
+    def compare(self) -> compare.Comparison:
+        """The stated fields that differ, and those that are unknown."""
+        return compare.compare(self.desired, self.known, self.strategy)
+
+    def is_forbidden(self, row: fields.Row) -> bool:
+        """Whether the token lacks the permission for the sub-resource that shows a field."""
+        return row.resource is not None and row.resource in self.forbidden
+
+    def find_unreadable(self) -> Rows:
+        """The stated fields that are unknown, and that no sub-resource which was not tried yet can show."""
+        return [row for row in self.compare().unknown if row.resource is None or row.resource in self.tried]
+
+
+def next_step(situation: Situation) -> Step:
+    """What to do next; of a check only Read and Done."""
+    unread = _find_unread(situation)
+    if situation.is_check:
+        return Read(unread[0]) if unread else Done(situation.compare().unknown)
+    return _step_after_probe(situation, unread) if situation.has_probed else _step_before_probe(situation, unread)
+
+
+def _step_before_probe(situation: Situation, unread: list[operations.Operation]) -> Step:
+    unknown = situation.find_unreadable()
+    unmergeable = [row for row in unknown if situation.policy == APPLY and compare.is_unknown_merge(row, {}, situation.strategy)]
+    if unmergeable:
+        return RefuseMerge(unmergeable)
+    rows = _rows_to_send(situation, unknown)
+    if _needs_probe(situation, rows, unknown):
+        return Probe(rows)
+    if unread:
+        return Read(unread[0])
+    return Patch(rows, unknown) if rows else Done(unknown)
+
+
+def _step_after_probe(situation: Situation, unread: list[operations.Operation]) -> Step:
+    if situation.unconfirmed:
+        if unread:
+            return Read(unread[0])
+        forbidden = [row for row in situation.unconfirmed if situation.is_forbidden(row)]
+        unmergeable = [row for row in forbidden if compare.is_unknown_merge(row, {}, situation.strategy)]
+        if unmergeable:
+            return RefuseMerge(unmergeable)
+        return TakeForEmpty(situation.unconfirmed, [row for row in forbidden if not situation.desired[row.path]])
+    odd = _find_unknown_shapes(situation)
+    if odd:
+        return RefuseShapes(odd)
+    differing = situation.compare().differing
+    rows = [row for row in fields.FIELDS if row in differing or row in situation.blind]
+    return Patch(rows, situation.blind) if rows else Done(situation.blind)
+
+
+def _find_unread(situation: Situation) -> list[operations.Operation]:
+    """The sub-resources that were not tried yet and can show stated fields that are unknown."""
+    wanted = [row.resource for row in situation.compare().unknown if row.resource is not None]
+    return [resource for resource in dict.fromkeys(wanted) if resource not in situation.tried]
+
+
+def _rows_to_send(situation: Situation, unknown: Rows) -> Rows:
+    """The fields of the PATCH that is due before anything more is known."""
+    differing = situation.compare().differing
+    is_due = differing or situation.policy == APPLY
+    return [row for row in fields.FIELDS if row in differing or is_due and row in unknown]
+
+
+def _needs_probe(situation: Situation, rows: Rows, unknown: Rows) -> bool:
+    if not rows:
+        return bool(unknown) and situation.policy == PROBE
+    return compare.needs_unknown_siblings(rows, situation.desired, situation.known, situation.strategy, situation.operation)
+
+
+def _find_unknown_shapes(situation: Situation) -> Rows:
+    """The fields of the stated objects that are unknown even after a whole response."""
+
+    def unit(row: fields.Row) -> str:
+        return row.parent_in(situation.operation) or row.path
+
+    stated = {unit(row) for row in fields.FIELDS if row.path in situation.desired}
+    return [row for row in fields.FIELDS if row.path not in situation.known and unit(row) in stated]

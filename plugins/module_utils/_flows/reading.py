@@ -1,0 +1,86 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading one job: the job itself, and its sub-resources, each of which the API can refuse."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api import operations
+from .._api.client import Client
+from .._api.request import Target
+from .._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, StateError
+from .._job import state
+from .._job.state import JobState
+
+MANUAL, CRON = "manual", "cron"
+
+# One job may have been deleted since it was read. That two were is less likely than that an operation is gone which has shown nothing yet.
+_ENOUGH_NOT_FOUND = 2
+
+
+def read_manual_job(client: Client, target: Target) -> dict[str, t.Any]:
+    """The response of get-job.
+
+    :raises StateError: if the job is a cron job.
+    :raises ApiError: if the API refuses.
+    :raises TransportError: if there is no usable response.
+    """
+    response: dict[str, t.Any] = client.fetch(operations.GET_JOB, target)
+    if response.get("jobType") == CRON:
+        raise StateError(f"The job {target.job_id} of the project {target.project_id} is a cron job; this module is for manual jobs only.")
+    return response
+
+
+class SubResources:
+    """Reads the sub-resources of one job or of many, and remembers which the API has refused, so that it is not asked in vain.
+
+    refusals are the statuses for each sub-resource, one for each job.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.refusals: dict[operations.Operation, list[int]] = {}
+        self._client = client
+        self._readable: set[operations.Operation] = set()
+
+    def read(self, resource: operations.Operation, target: Target, desired: JobState) -> JobState:
+        """What a sub-resource shows of a job, nothing if the API refuses; desired is what the task states.
+
+        :raises ApiError: if the API responds with an error that is no refusal.
+        :raises TransportError: if there is no usable response.
+        """
+        if resource.permission in {other.permission for other in self.refusals if self.is_forbidden(other)}:
+            self._refuse(resource, FORBIDDEN)
+            return {}
+        if self._is_taken_for_gone(resource):
+            return {}
+        try:
+            response = self._client.fetch(resource, target)
+        except ApiError as error:
+            if error.status not in UNKNOWN_STATUSES:
+                raise
+            self._refuse(resource, error.status)
+            return {}
+        self._readable.add(resource)
+        return state.from_resource(resource, response, desired)
+
+    def was_read(self, resource: operations.Operation) -> bool:
+        """Whether a sub-resource has been asked for, whatever the response was."""
+        return resource in self._readable or resource in self.refusals
+
+    def is_readable(self, resource: operations.Operation) -> bool:
+        """Whether a sub-resource has shown a job."""
+        return resource in self._readable
+
+    def is_forbidden(self, resource: operations.Operation) -> bool:
+        """Whether the token lacks the permission for a sub-resource."""
+        return FORBIDDEN in self.refusals.get(resource, [])
+
+    def _refuse(self, resource: operations.Operation, status: int) -> None:
+        self.refusals.setdefault(resource, []).append(status)
+
+    def _is_taken_for_gone(self, resource: operations.Operation) -> bool:
+        statuses = self.refusals.get(resource, [])
+        is_gone = any(status != NOT_FOUND for status in statuses) or len(statuses) >= _ENOUGH_NOT_FOUND
+        return is_gone and resource not in self._readable

@@ -1,0 +1,256 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow of northflank_manual_job: bring one manual job to the stated options, with no request that the result does not need.
+
+Which request comes next is decided in plan.py. Here the steps are carried out, and their results become the result of the task.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._api import operations
+from .._api.client import Client
+from .._api.request import Target
+from .._errors import FORBIDDEN, GONE_STATUSES, ApiError, StateError
+from .._job import compare, facts, fields, probe, state, values
+from .._job.compare import MERGE, REPLACE, Rows
+from .._job.state import JobState
+from .._options.argument_spec import APPLY, PROBE, SKIP
+from . import plan
+from .reading import SubResources, read_manual_job
+
+FACTS = "northflank_manual_job"
+
+
+@dataclass
+class JobResult:
+    """What a task did, or would do in check mode; diff is {before, after}."""
+
+    changed: bool
+    job: dict[str, t.Any]
+    changed_fields: list[str]
+    unknown_fields: list[str]
+    diff: dict[str, t.Any]
+    warnings: list[str]
+
+    def to_result(self, diff_mode: bool) -> dict[str, t.Any]:
+        """The result as the module returns it, its warnings aside."""
+        return {
+            "changed": self.changed,
+            "job": self.job,
+            "ansible_facts": {FACTS: self.job},
+            "changed_fields": self.changed_fields,
+            "unknown_fields": self.unknown_fields,
+            **({"diff": self.diff} if diff_mode else {}),
+        }
+
+
+class _OperationGone(Exception):
+    """The manual job's own PATCH is gone from this API."""
+
+
+@dataclass
+class _Reconciliation:
+    """One task on one job: the situation that decides the next step, and what carries the steps out."""
+
+    client: Client
+    target: Target
+    situation: plan.Situation
+    sub_resources: SubResources
+    response: dict[str, t.Any]  # of get-job, with that of PATCH over it
+    hidden: Rows = field(default_factory=list)  # maps that are empty as far as the token can see
+
+    def learn(self, known: JobState) -> None:
+        self.situation.known = known
+        self.client.secrets.add(*state.secret_texts(known))
+
+    def patch(self, body: t.Mapping[str, t.Any], is_probe: bool = False) -> dict[str, t.Any]:
+        operation = self.situation.operation
+        try:
+            response: dict[str, t.Any] = self.client.fetch(operation, self.target, body, is_probe=is_probe)
+        except ApiError as error:
+            if error.status not in GONE_STATUSES or operation is not operations.PATCH_MANUAL_JOB:
+                raise
+            raise _OperationGone from None
+        if operation is operations.PATCH_JOB:
+            # Only what works takes its place: if the job itself was deleted meanwhile, no operation is gone.
+            self.client.replacements[operations.PATCH_MANUAL_JOB] = operation
+        return response
+
+    def describe(self, rows: Rows) -> str:
+        """The options of these rows, each with why it is unknown, where a response told."""
+        return ", ".join(row.option + self._reason(row) for row in rows)
+
+    def _reason(self, row: fields.Row) -> str:
+        if row.resource is None or row.resource not in self.sub_resources.refusals:
+            return ""
+        if self.sub_resources.is_forbidden(row.resource):
+            return f' (the token lacks the permission "{row.resource.permission}")'
+        return f" ({row.resource.operation_id} is gone)"
+
+
+def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> JobResult:
+    """Bring a manual job to the validated options of northflank_manual_job.
+
+    :raises StateError: if the task cannot be applied to this job; nothing was changed then.
+    :raises ApiError: if the API refuses a request.
+    :raises TransportError: if there is no usable response.
+    """
+    desired = state.from_options(options)
+    client.secrets.add(*state.secret_texts(desired))
+    target = Target(options["project_id"], options["job_id"])
+    operation = client.replacements.get(operations.PATCH_MANUAL_JOB, operations.PATCH_MANUAL_JOB)
+    situation = plan.Situation(desired, options["map_strategy"], options["unreadable"], check_mode, operation)
+    task = _Reconciliation(client, target, situation, SubResources(client), read_manual_job(client, target))
+    task.learn(state.from_get_job(task.response))
+    while True:
+        step = plan.next_step(situation)
+        try:
+            result = _carry_out(task, step)
+        except _OperationGone:
+            # Nothing was written. What has to be known first is another question now: other fields stand in objects.
+            situation.operation, situation.has_probed, situation.blind = operations.PATCH_JOB, False, []
+        else:
+            if result:
+                return result
+
+
+def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
+    """Carry one step out; the result of the task, None if more steps follow."""
+    if isinstance(step, plan.Patch):
+        return _write(task, step.rows, step.unknown)
+    if isinstance(step, plan.Done):
+        return _predict(task, step.unknown) if task.situation.is_check else _leave(task, step.unknown)
+    if isinstance(step, plan.Read):
+        _read(task, step.resource)
+    elif isinstance(step, plan.Probe):
+        _probe(task, step.rows)
+    elif isinstance(step, plan.TakeForEmpty):
+        task.hidden = step.hidden
+        task.situation.unconfirmed = []
+        task.learn({**{row.path: None for row in step.rows}, **task.situation.known})
+    else:
+        raise StateError(_refusal(task, step))
+    return None
+
+
+def _refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) -> str:
+    if isinstance(step, plan.RefuseMerge):
+        return (
+            f"{task.describe(step.rows)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
+            f"Use a token that may read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
+        )
+    return (
+        f"The API shows these fields in a shape that this version of the collection does not know: {task.describe(step.rows)}. "
+        "Use a later version, or leave these options out."
+    )
+
+
+def _read(task: _Reconciliation, resource: operations.Operation) -> None:
+    shown = task.sub_resources.read(resource, task.target, task.situation.desired)
+    task.situation.tried.add(resource)
+    if task.sub_resources.is_forbidden(resource):
+        task.situation.forbidden.add(resource)
+    task.learn({**shown, **task.situation.known})
+
+
+def _probe(task: _Reconciliation, rows: Rows) -> None:
+    """Learn the whole job from the response to a PATCH that writes only what is there already."""
+    situation = task.situation
+    unknown, unreadable = situation.compare().unknown, situation.find_unreadable()
+    body = probe.build_body(situation.desired, situation.known, situation.strategy, situation.operation)
+    try:
+        response = task.patch(body, is_probe=True)
+    except ApiError as error:
+        if error.status == FORBIDDEN and not rows:
+            raise ApiError(
+                f"{error} Nothing but the answer of PATCH shows {task.describe(unknown)}. "
+                f"With a token that may only read, use unreadable: {SKIP}.",
+                error.error,
+            ) from None
+        raise
+    shown = state.from_patch(response)
+    situation.has_probed = True
+    situation.blind = unreadable if situation.policy == APPLY else []
+    # What the token may not read can be hidden from it in the response to PATCH, too: it is not empty then, and a merge would lose it.
+    absent = [row for row in unknown if row.secret and row.resource is not None and shown.get(row.path) is None]
+    situation.unconfirmed = absent
+    known = state.after_patch(situation.known, shown)
+    task.learn({path: value for path, value in known.items() if path not in {row.path for row in absent}})
+
+
+def _write(task: _Reconciliation, rows: Rows, unknown: Rows) -> JobResult:
+    situation, before = task.situation, task.situation.known
+    response = task.patch(compare.build_body(rows, situation.desired, before, situation.strategy, situation.operation))
+    task.client.done = {"changed": True, "changed_fields": _options(rows)}
+    task.response = {**task.response, **response}
+    expected = compare.state_after(rows, situation.desired, before, situation.strategy)
+    after = state.after_patch(expected, state.from_patch(response), [row.path for row in rows])
+    task.learn(after)
+    warnings = []
+    left = [row for row in situation.compare().differing if not _has_random_value(row, situation.desired)]
+    if left:
+        named = ", ".join(_describe_leftover(task, row, after) for row in left)
+        warnings.append(
+            f"The API answered with success, but its answer does not show what was asked for: {named}. Look at the job, or run the task again."
+        )
+    if unknown and situation.policy == APPLY:
+        warnings.append(f"Sent and reported as changed, since no read shows it (unreadable: {APPLY}): {task.describe(unknown)}.")
+    return _to_result(task, rows, unknown, facts.diff(rows, before, expected), after, warnings)
+
+
+def _has_random_value(row: fields.Row, desired: JobState) -> bool:
+    """Whether a map holds a function that yields a new value at each write, so that it never equals what was sent."""
+    return row.kind == fields.VARIABLES and any(values.RANDOM_FUNCTION in text for text in desired[row.path].values())
+
+
+def _describe_leftover(task: _Reconciliation, row: fields.Row, after: JobState) -> str:
+    """The option of a field that PATCH did not set, with the entries that should have gone."""
+    if row.kind not in (fields.VARIABLES, fields.FILES) or task.situation.strategy == MERGE:
+        return row.option
+    stayed = sorted(set(after[row.path] or {}) - set(task.situation.desired[row.path]))
+    return f"{row.option} (still there: {', '.join(stayed)})" if stayed else row.option
+
+
+def _leave(task: _Reconciliation, unknown: Rows) -> JobResult:
+    """The result of a task that has nothing to change."""
+    known = task.situation.known
+    warnings = [f"Left out, since no read shows it (unreadable: {SKIP}): {task.describe(unknown)}."] if unknown else []
+    return _to_result(task, [], unknown, facts.diff([], known, known), known, warnings)
+
+
+def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
+    """What a run would do, as far as reading tells."""
+    situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
+    if situation.policy == SKIP and not differing:
+        return _leave(task, unknown)
+    rows = [row for row in fields.FIELDS if row in differing or row in unknown]
+    warnings = []
+    if unknown:
+        warnings.append(f"Predicted to change, since nothing that a check may do shows what it is: {task.describe(unknown)}.")
+    expected = compare.state_after(rows, situation.desired, known, situation.strategy)
+    # Which keys a map will hold that is merged into an unknown one, nobody can tell.
+    shown = {row.path for row in rows if not compare.is_unknown_merge(row, known, situation.strategy)} | set(known)
+    after = {path: value for path, value in expected.items() if path in shown}
+    return _to_result(task, rows, unknown, facts.diff(rows, known, expected), after, warnings)
+
+
+def _to_result(task: _Reconciliation, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: JobState, warnings: list[str]) -> JobResult:
+    if task.hidden:
+        unknown = [*unknown, *task.hidden]
+        warnings = [*warnings, f"Taken for empty, though the API may have hidden what it holds: {task.describe(task.hidden)}."]
+    return JobResult(
+        changed=bool(rows),
+        job=facts.job(after, task.response, task.target.project_id),
+        changed_fields=_options(rows),
+        unknown_fields=_options(unknown),
+        diff=diff,
+        warnings=warnings,
+    )
+
+
+def _options(rows: Rows) -> list[str]:
+    return sorted(row.option for row in rows)

@@ -1,0 +1,270 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of a job's fields: one row per leaf of the body of "Patch manual job", and of what a run can have in its place.
+
+Whatever the collection knows about a field is in its row. The argument spec, the validation, the reading of responses, the
+comparison, the body of PATCH and the list of reads are derived from it. To add a field that Northflank adds, add a row, and the
+option to the documentation of the module (a test holds the two together).
+
+What a kind means is in one file for each use: translation in values.py, comparison and merging in compare.py, validation in
+_options/validate.py (secret maps: _options/secret_maps.py), output in facts.py.
+
+The columns of a row, Row(option, path, kind, readable_since, ...):
+
+option, path    where the task and the body of PATCH have the field, with dots; "health_checks[].port" is a member of each item
+kind            the type, and how values are compared:
+                  TEXT, BOOLEAN, INTEGER, NUMBER  one value
+                  SET, LIST      texts, without and with order; pattern, choices and lengths are those of the items
+                  VARIABLES      name -> text
+                  FILES          path -> file, compared by its decoded bytes
+                  HEALTH_CHECKS  health checks, paired by pair_by; the rows of the members follow
+readable_since  the first API state whose get-job shows the field under its PATCH path: ALL, CURRENT or RICH; NEVER for what only a
+                run has. A field that get-job does not show is not set where it is ALL, else it is unknown (see state.py)
+patch_job_path  the path in the body of the type-agnostic "Patch job" and in its response, where it differs from path; get-job
+                shows the field there too
+legacy_paths    other paths under which get-job shows it, in the order of preference; of a member of a health check, its other
+                names in the sub-resource
+legacy_name_by_protocol
+                of a member of a health check, which of these names belongs to which protocol
+resource        the sub-resource that shows it, an operation of _api/operations.py
+unlisted_type   of the health checks, the type that the sub-resource is not documented to list
+in_list_jobs    list-jobs shows it, too
+default         the value that "not set" equals, where that is documented; for SET, LIST, HEALTH_CHECKS, VARIABLES and FILES it is
+                always the empty one
+cleared_by      the value of the option that clears the field, sent as null
+pattern, choices, minimum, maximum, min_length, max_length, required
+                the documented constraints; no number can be below 0, documented or not
+required_by_protocol
+                of a member of a health check, the protocols that require it
+absolute_names  the names of a map of files are absolute paths
+sane_maximum    a bound that is not documented, above which no value has a meaning
+filled_by_api   the API sets a value where the task states none, so that the known one is sent along
+pair_by         the member by which items are paired with those of the job
+secret          values never leave the collection, only the names of keys do
+is_compared     False: only sent along with other changes of its object
+probe_order     the field can be written unchanged by a probe where the task states nothing that can: 1 is tried first
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._api import operations
+from . import paths, patterns
+
+TEXT, BOOLEAN, INTEGER, NUMBER = "text", "boolean", "integer", "number"
+SET, LIST, VARIABLES, FILES, HEALTH_CHECKS = "set", "list", "variables", "files", "health checks"
+ALL, CURRENT, RICH, NEVER = "all", "current", "rich", "never"
+
+_EMPTY: dict[str, t.Any] = {SET: [], LIST: [], HEALTH_CHECKS: [], VARIABLES: {}, FILES: {}}
+
+STORAGE_SIZES = (16384, 32768, 65536, 131072, 262144, 524288)
+BUILDERS = (
+    "HEROKU_24",
+    "HEROKU_22",
+    "HEROKU_22_CLASSIC",
+    "HEROKU_20",
+    "HEROKU_18",
+    "GOOGLE_22",
+    "GOOGLE_V1",
+    "CNB_ALPINE",
+    "CNB_BIONIC",
+    "PAKETO_JAMMY_TINY",
+    "PAKETO_JAMMY_BASE",
+    "PAKETO_JAMMY_FULL",
+    "PAKETO_TINY",
+    "PAKETO_BASE",
+    "PAKETO_FULL",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One field; the grammar stands at the top of this file."""
+
+    option: str
+    path: str
+    kind: str
+    readable_since: str
+    patch_job_path: str = ""
+    legacy_paths: tuple[str, ...] = ()
+    legacy_name_by_protocol: t.Mapping[str, str] = field(default_factory=dict)
+    resource: operations.Operation | None = None
+    unlisted_type: str = ""
+    in_list_jobs: bool = False
+    default: t.Any = paths.MISSING
+    cleared_by: t.Any = None
+    pattern: patterns.Pattern | None = None
+    choices: tuple[t.Any, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    required: bool = False
+    required_by_protocol: tuple[str, ...] = ()
+    absolute_names: bool = False
+    sane_maximum: int | None = None
+    filled_by_api: bool = False
+    pair_by: str = ""
+    secret: bool = False
+    is_compared: bool = True
+    probe_order: int = 0
+
+    def path_in(self, operation: operations.Operation) -> str:
+        """The path in the body of this PATCH."""
+        return self.patch_job_path if self.patch_job_path and operation is operations.PATCH_JOB else self.path
+
+    def parent_in(self, operation: operations.Operation) -> str:
+        """The object of this PATCH's body that is sent whole when the field differs: billing, settings, ... or nothing."""
+        head, dot, rest = self.path_in(operation).partition(".")
+        return head if dot else ""
+
+    @property
+    def least(self) -> int:
+        """The smallest number that the field takes."""
+        return self.minimum if self.minimum is not None else 0
+
+    @property
+    def most(self) -> int | None:
+        """The largest number that the field takes, None if nothing limits it."""
+        return self.maximum if self.maximum is not None else self.sane_maximum
+
+    @property
+    def empty(self) -> t.Any:
+        """The value that "not set" equals: null for what null clears, an empty list or map, or what is documented; else MISSING."""
+        return None if self.cleared_by is not None else _EMPTY.get(self.kind, self.default)
+
+
+# fmt: off
+ROWS = (
+    Row("description", "description", TEXT, ALL, in_list_jobs=True, default="", pattern=patterns.DESCRIPTION, max_length=200),
+    Row("stage_id", "stageId", TEXT, CURRENT, in_list_jobs=True, cleared_by="", pattern=patterns.SLUG, min_length=3, max_length=100),
+    Row("tags", "tags", SET, ALL, in_list_jobs=True, pattern=patterns.SLUG, min_length=1, max_length=100, probe_order=3),
+    Row("billing.deployment_plan", "billing.deploymentPlan", TEXT, ALL, pattern=patterns.IDENTIFIER),
+    Row("billing.build_plan", "billing.buildPlan", TEXT, RICH, pattern=patterns.IDENTIFIER),
+    Row("billing.gpu.enabled", "billing.gpu.enabled", BOOLEAN, RICH),
+    Row("billing.gpu.configuration.gpu_type", "billing.gpu.configuration.gpuType", TEXT, RICH),
+    Row("billing.gpu.configuration.gpu_count", "billing.gpu.configuration.gpuCount", INTEGER, RICH),
+    Row("billing.gpu.configuration.timesliced", "billing.gpu.configuration.timesliced", BOOLEAN, RICH),
+    Row("backoff_limit", "backoffLimit", INTEGER, RICH, patch_job_path="settings.backoffLimit", probe_order=2),
+    Row("run_on_source_change", "runOnSourceChange", TEXT, RICH, patch_job_path="settings.runOnSourceChange",
+        choices=("never", "cd-promote", "always")),
+    # Each state shows it under one of its two names, and absent means "no limit" as null does.
+    Row("active_deadline_seconds", "activeDeadlineSeconds", INTEGER, ALL, patch_job_path="settings.activeDeadlineSeconds",
+        cleared_by=0, minimum=1),
+    Row("disabled_ci", "disabledCI", BOOLEAN, ALL, in_list_jobs=True, probe_order=1),
+
+    Row("build_configuration.path_ignore_rules", "buildConfiguration.pathIgnoreRules", LIST, ALL, max_length=260),
+    Row("build_configuration.is_allow_list", "buildConfiguration.isAllowList", BOOLEAN, ALL, default=False),
+    Row("build_configuration.ci_ignore_flags_enabled", "buildConfiguration.ciIgnoreFlagsEnabled", BOOLEAN, ALL, default=False),
+    Row("build_configuration.ci_ignore_flags", "buildConfiguration.ciIgnoreFlags", SET, ALL, max_length=72),
+    Row("build_configuration.ignore_empty_commits", "buildConfiguration.ignoreEmptyCommits", BOOLEAN, CURRENT, default=False),
+    Row("build_configuration.dockerfile_target", "buildConfiguration.dockerfileTarget", TEXT, ALL, default=""),
+    Row("build_configuration.docker_credentials", "buildConfiguration.dockerCredentials", SET, ALL, pattern=patterns.IDENTIFIER),
+    Row("build_configuration.include_git_folder", "buildConfiguration.includeGitFolder", BOOLEAN, ALL),
+    Row("build_configuration.full_git_clone", "buildConfiguration.fullGitClone", BOOLEAN, ALL),
+    Row("build_configuration.enable_git_lfs", "buildConfiguration.enableGitLfs", BOOLEAN, ALL),
+    Row("build_configuration.storage.ephemeral_storage.storage_size",
+        "buildConfiguration.storage.ephemeralStorage.storageSize", INTEGER, ALL, choices=STORAGE_SIZES),
+
+    Row("build_settings.storage.ephemeral_storage.storage_size",
+        "buildSettings.storage.ephemeralStorage.storageSize", INTEGER, CURRENT, choices=STORAGE_SIZES),
+    Row("build_settings.dockerfile.build_engine", "buildSettings.dockerfile.buildEngine", TEXT, CURRENT,
+        legacy_paths=("buildEngineConfiguration.buildEngine",), choices=("buildkit", "kaniko")),
+    Row("build_settings.dockerfile.docker_file_path", "buildSettings.dockerfile.dockerFilePath", TEXT, CURRENT,
+        legacy_paths=("vcsData.dockerFilePath",), pattern=patterns.FILE_PATH),
+    Row("build_settings.dockerfile.docker_work_dir", "buildSettings.dockerfile.dockerWorkDir", TEXT, CURRENT,
+        legacy_paths=("vcsData.dockerWorkDir",), pattern=patterns.FOLDER_PATH),
+    Row("build_settings.dockerfile.dockerfile_contents", "buildSettings.dockerfile.dockerfileContents", TEXT, CURRENT, cleared_by=""),
+    # Without effect, says the API, and its older name is not promised to mean the same.
+    Row("build_settings.dockerfile.use_cache", "buildSettings.dockerfile.useCache", BOOLEAN, CURRENT, is_compared=False),
+    Row("build_settings.dockerfile.buildkit.use_cache", "buildSettings.dockerfile.buildkit.useCache", BOOLEAN, CURRENT,
+        legacy_paths=("buildEngineConfiguration.buildkit.useCache",)),
+    Row("build_settings.dockerfile.buildkit.cache_storage_size", "buildSettings.dockerfile.buildkit.cacheStorageSize",
+        INTEGER, CURRENT),
+    Row("build_settings.dockerfile.buildkit.use_internal_cache", "buildSettings.dockerfile.buildkit.useInternalCache",
+        BOOLEAN, CURRENT, legacy_paths=("buildEngineConfiguration.buildkit.useInternalCache",)),
+    # Its older name holds a boolean, so it shows nothing.
+    Row("build_settings.dockerfile.buildkit.internal_cache_storage", "buildSettings.dockerfile.buildkit.internalCacheStorage",
+        NUMBER, CURRENT),
+    Row("build_settings.buildpack.builder", "buildSettings.buildpack.builder", TEXT, CURRENT,
+        legacy_paths=("buildEngineConfiguration.buildpack.builder",), choices=BUILDERS),
+    Row("build_settings.buildpack.buildpack_locators", "buildSettings.buildpack.buildpackLocators", LIST, CURRENT,
+        legacy_paths=("buildEngineConfiguration.buildpack.buildpackLocators",)),
+    Row("build_settings.buildpack.build_context", "buildSettings.buildpack.buildContext", TEXT, CURRENT, pattern=patterns.FOLDER_PATH),
+    Row("build_settings.buildpack.use_cache", "buildSettings.buildpack.useCache", BOOLEAN, CURRENT,
+        legacy_paths=("buildEngineConfiguration.buildpack.useCache",)),
+
+    Row("runtime_environment", "runtimeEnvironment", VARIABLES, RICH, resource=operations.GET_RUNTIME_ENVIRONMENT, secret=True),
+    Row("runtime_files", "runtimeFiles", FILES, RICH, resource=operations.GET_RUNTIME_ENVIRONMENT, absolute_names=True, secret=True),
+    Row("build_arguments", "buildArguments", VARIABLES, RICH, resource=operations.GET_BUILD_ARGUMENTS, secret=True),
+    Row("build_files", "buildFiles", FILES, RICH, resource=operations.GET_BUILD_ARGUMENTS, absolute_names=True, secret=True),
+    Row("docker_secret_mounts", "dockerSecretMounts", FILES, RICH, secret=True),
+
+    Row("health_checks", "healthChecks", HEALTH_CHECKS, RICH, resource=operations.GET_HEALTH_CHECKS,
+        unlisted_type="startupProbe", pair_by="type"),
+    Row("health_checks[].protocol", "healthChecks[].protocol", TEXT, RICH, choices=("HTTP", "CMD", "TCP"), required=True),
+    Row("health_checks[].type", "healthChecks[].type", TEXT, RICH,
+        choices=("livenessProbe", "readinessProbe", "startupProbe"), required=True),
+    Row("health_checks[].path", "healthChecks[].path", TEXT, RICH, pattern=patterns.CHECK_PATH, required_by_protocol=("HTTP",)),
+    Row("health_checks[].cmd", "healthChecks[].cmd", TEXT, RICH, required_by_protocol=("CMD",)),
+    Row("health_checks[].port", "healthChecks[].port", INTEGER, RICH, legacy_paths=("httpPort", "tcpSocketPort"),
+        legacy_name_by_protocol={"HTTP": "httpPort", "TCP": "tcpSocketPort"}, required_by_protocol=("HTTP", "TCP"), minimum=1, sane_maximum=65535),
+    Row("health_checks[].initial_delay_seconds", "healthChecks[].initialDelaySeconds", INTEGER, RICH,
+        minimum=1, maximum=180, required=True),
+    Row("health_checks[].period_seconds", "healthChecks[].periodSeconds", INTEGER, RICH, minimum=10, maximum=600, required=True),
+    Row("health_checks[].timeout_seconds", "healthChecks[].timeoutSeconds", INTEGER, RICH, minimum=1, maximum=60, required=True),
+    Row("health_checks[].failure_threshold", "healthChecks[].failureThreshold", INTEGER, RICH,
+        minimum=1, maximum=255, required=True),
+    Row("health_checks[].success_threshold", "healthChecks[].successThreshold", INTEGER, RICH, minimum=1, maximum=255,
+        filled_by_api=True),
+)
+# fmt: on
+
+# What the body of "Run job" takes: fields of the job, and the deployment, which PATCH cannot change.
+_SHARED = ("runtime_environment", "runtime_files", "docker_secret_mounts", "billing.deployment_plan")
+# fmt: off
+_DEPLOYMENT = (
+    Row("deployment.docker.config_type", "deployment.docker.configType", TEXT, NEVER, required=True,
+        choices=("default", "customEntrypoint", "customCommand", "customEntrypointCustomCommand")),
+    Row("deployment.docker.custom_entrypoint", "deployment.docker.customEntrypoint", TEXT, NEVER),
+    Row("deployment.docker.custom_command", "deployment.docker.customCommand", TEXT, NEVER),
+    Row("deployment.buildpack.config_type", "deployment.buildpack.configType", TEXT, NEVER, required=True,
+        choices=("default", "customProcess", "customCommand", "customEntrypointCustomCommand", "originalEntrypointCustomCommand")),
+    Row("deployment.buildpack.custom_process", "deployment.buildpack.customProcess", TEXT, NEVER),
+    Row("deployment.buildpack.custom_entrypoint", "deployment.buildpack.customEntrypoint", TEXT, NEVER),
+    Row("deployment.buildpack.custom_command", "deployment.buildpack.customCommand", TEXT, NEVER),
+    Row("deployment.storage.use_hdb_storage", "deployment.storage.useHdbStorage", BOOLEAN, NEVER),
+    Row("deployment.storage.use_pd_ssd_storage", "deployment.storage.usePdSsdStorage", BOOLEAN, NEVER),
+    Row("deployment.storage.ephemeral_storage.storage_size", "deployment.storage.ephemeralStorage.storageSize", INTEGER, NEVER),
+    Row("deployment.storage.shm_size", "deployment.storage.shmSize", INTEGER, NEVER),
+    Row("deployment.gpu.enabled", "deployment.gpu.enabled", BOOLEAN, NEVER),
+    Row("deployment.gpu.configuration.gpu_type", "deployment.gpu.configuration.gpuType", TEXT, NEVER, required=True),
+    Row("deployment.gpu.configuration.gpu_count", "deployment.gpu.configuration.gpuCount", INTEGER, NEVER),
+    Row("deployment.gpu.configuration.timesliced", "deployment.gpu.configuration.timesliced", BOOLEAN, NEVER),
+    Row("deployment.internal.id", "deployment.internal.id", TEXT, NEVER),
+    Row("deployment.internal.branch", "deployment.internal.branch", TEXT, NEVER),
+    Row("deployment.internal.build_sha", "deployment.internal.buildSHA", TEXT, NEVER, pattern=patterns.BUILD_SHA),
+    Row("deployment.internal.build_id", "deployment.internal.buildId", TEXT, NEVER),
+    Row("deployment.external.image_path", "deployment.external.imagePath", TEXT, NEVER, required=True),
+    Row("deployment.external.credentials", "deployment.external.credentials", TEXT, NEVER, pattern=patterns.IDENTIFIER),
+)
+# fmt: on
+RUN_FIELDS = (*(row for row in ROWS if row.option in _SHARED), *_DEPLOYMENT)
+
+# The build types. The API documents no winner, so a task states one, and the other is then not sent with it.
+BUILD_TYPES = ("buildSettings.dockerfile", "buildSettings.buildpack")
+# Where the image of a run comes from: the contract has one or the other.
+IMAGE_SOURCES = ("deployment.internal", "deployment.external")
+MEMBER = "[]."
+
+FIELDS = tuple(row for row in ROWS if MEMBER not in row.path)
+CHECK_MEMBERS = tuple(row for row in ROWS if MEMBER in row.path)
+BY_OPTION = {row.option: row for row in (*ROWS, *_DEPLOYMENT)}
+
+
+def build_type(row: Row) -> str:
+    """The build type that a row belongs to: one of BUILD_TYPES, or empty."""
+    return next((each for each in BUILD_TYPES if row.path.startswith(each + ".")), "")

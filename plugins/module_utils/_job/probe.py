@@ -1,0 +1,41 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The body of the probe: a PATCH that writes only what is there already, to read the whole job from its answer."""
+
+from __future__ import annotations
+
+import typing as t
+from operator import attrgetter
+
+from .._api.operations import PATCH_MANUAL_JOB, Operation
+from .._errors import StateError
+from . import compare, fields, values
+from .state import JobState
+
+# For a task that states nothing that was read as equal. Not every API state shows disabledCI, or has backoffLimit outside of an object.
+_OTHERWISE = sorted((row for row in fields.FIELDS if row.probe_order), key=attrgetter("probe_order"))
+
+
+def build_body(desired: JobState, known: JobState, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> dict[str, t.Any]:
+    """One field that the task states and that was just read as equal, else disabledCI as just read, or another one.
+
+    Never a part of an object or of a map, whose siblings might be lost, never a list that an answer may show in part, and
+    never something that is not set, since the API documents no way to write that.
+
+    :raises StateError: if nothing was read that could be written.
+    """
+    stated = [row for row in fields.FIELDS if row.path in desired and _is_harmless(row, known, operation)]
+    equal = [row for row in stated if compare.is_equal(row, desired[row.path], known[row.path], strategy)]
+    otherwise = [row for row in _OTHERWISE if _is_harmless(row, known, operation)]
+    for row in [*equal, *otherwise]:
+        return {row.path: values.to_wire(row, known[row.path])}
+    raise StateError(
+        "Some fields can only be read from the answer of a PATCH that changes nothing, and the job shows nothing that could be "
+        "written unchanged. State one more field of the job as it is, such as backoff_limit."
+    )
+
+
+def _is_harmless(row: fields.Row, known: JobState, operation: Operation) -> bool:
+    plain = row.kind in (fields.TEXT, fields.BOOLEAN, fields.INTEGER, fields.SET)
+    return plain and not row.parent_in(operation) and known.get(row.path) not in (None, [], "")

@@ -1,0 +1,144 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a job, read from the answers of the API in any of its states and their mixtures.
+
+All functions return {path of a row: canonical value}. A field that an answer does not show is absent, which means unknown.
+The value None means known to be not set. It is decided field by field, from what the answer holds.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api import operations
+from . import fields, paths, values
+
+JobState = t.Dict[str, t.Any]
+
+_ENGINE = "buildEngineConfiguration.buildEngine"
+
+
+def _complete_objects() -> dict[str, tuple[str, ...]]:
+    """For each row the objects around it that every state shows either with all their members or not at all."""
+    shown: dict[str, set[str]] = {}
+    for row in fields.FIELDS:
+        for prefix in paths.prefixes(row.path):
+            shown.setdefault(prefix, set()).add(row.readable_since)
+    return {row.path: tuple(prefix for prefix in paths.prefixes(row.path) if len(shown[prefix]) == 1) for row in fields.FIELDS}
+
+
+_COMPLETE_OBJECTS = _complete_objects()
+
+
+def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.FIELDS) -> JobState:
+    """The canonical values of the options that a task states; the options are validated, those left out are None."""
+    stated = {row: paths.find(options, row.option) for row in rows}
+    return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.MISSING and value is not None}
+
+
+def from_get_job(data: t.Mapping[str, t.Any]) -> JobState:
+    """What the answer of get-job shows, whatever the state of the API."""
+    used = _build_types_in_use(data)
+    shown = {row.path: None if _is_of_other_build_type(row, used) else _shown(row, data) for row in fields.FIELDS}
+    return {path: value for path, value in shown.items() if value is not paths.MISSING}
+
+
+def from_list(entry: t.Mapping[str, t.Any]) -> JobState:
+    """What an entry of list-jobs shows. What it does not hold is unknown: no published list has tags, whether a job has some or not."""
+    shown = {row.path: _read(row, entry, row.path) for row in fields.FIELDS if row.in_list_jobs}
+    return {path: value for path, value in shown.items() if value is not paths.MISSING}
+
+
+def from_patch(data: t.Mapping[str, t.Any]) -> JobState:
+    """What the answer of PATCH shows. It documents the whole job, so what it does not hold is not set."""
+    shown = {row.path: _read(row, data, _written_path(row, data), otherwise=None) for row in fields.FIELDS}
+    return {path: value for path, value in shown.items() if value is not paths.MISSING}
+
+
+def from_resource(resource: operations.Operation, data: t.Mapping[str, t.Any], desired: JobState) -> JobState:
+    """What the answer of a sub-resource shows."""
+    shown = {row: _read(row, data, row.path) for row in fields.FIELDS if row.resource is resource}
+    return {
+        row.path: value
+        for row, value in shown.items()
+        if value is not paths.MISSING and value is not None and not _may_lack_a_check(row, value, desired)
+    }
+
+
+def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()) -> JobState:
+    """What is known after a PATCH that sent these paths: its answer, over what was read before.
+
+    The published answers of PATCH leave out fields that get-job shows, disabledCI for one. A field that was not sent keeps
+    the value that was read, unless the answer holds one, or another way to build.
+    """
+    used = {fields.build_type(row) for row in fields.FIELDS if written.get(row.path) is not None} - {""}
+    kept = {
+        row.path
+        for row in fields.FIELDS
+        if row.path in known and row.path not in sent and written.get(row.path) is None and not _is_of_other_build_type(row, used)
+    }
+    return {**written, **{path: known[path] for path in kept}}
+
+
+def secret_texts(known: JobState) -> list[str]:
+    """The secret values of a state, each as the API may quote it: a variable's text, a file's data and its content."""
+    found = [value for row in fields.FIELDS if row.secret for value in (known.get(row.path) or {}).values()]
+    files = [value for value in found if isinstance(value, values.File)]
+    return [text for text in found if isinstance(text, str)] + [text for file in files for text in (file.data, file.text)]
+
+
+def _written_path(row: fields.Row, data: t.Mapping[str, t.Any]) -> str:
+    """Where the answer of either PATCH holds a field."""
+    agnostic = row.patch_job_path and paths.find(data, row.path) is paths.MISSING
+    return row.patch_job_path if agnostic else row.path
+
+
+def _may_lack_a_check(row: fields.Row, shown: t.Any, desired: JobState) -> bool:
+    """Whether a list of checks may be as stated although it is not listed so, which makes it unknown.
+
+    The sub-resource is not documented to list startup probes. Where another check differs, the whole list is sent anyway.
+    """
+    if not row.unlisted_type or any(check.get(row.pair_by) == row.unlisted_type for check in shown):
+        return False
+    stated = desired.get(row.path, [])
+    others = [check for check in stated if check.get(row.pair_by) != row.unlisted_type]
+    return len(others) < len(stated) and values.same_checks(row, others, shown)
+
+
+def _shown(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
+    for path in filter(None, (row.path, row.patch_job_path, *row.legacy_paths)):
+        if paths.find(data, path) is not paths.MISSING:
+            value = _read(row, data, path)
+            # The older name of the build engine has one value more: no choice, so no value of this field.
+            if path == row.path or not row.choices or value in (None, *row.choices):
+                return value
+    absence_means_not_set = row.readable_since == fields.ALL or any(
+        isinstance(paths.find(data, prefix), dict) for prefix in _COMPLETE_OBJECTS[row.path]
+    )
+    return None if absence_means_not_set else paths.MISSING
+
+
+def _read(row: fields.Row, data: t.Mapping[str, t.Any], path: str, otherwise: t.Any = paths.MISSING) -> t.Any:
+    """What stands at a path, MISSING if it is of an unknown shape: that is neither equal nor empty."""
+    value = paths.find(data, path)
+    return otherwise if value is paths.MISSING else values.from_answer(row, value)
+
+
+def _build_types_in_use(data: t.Mapping[str, t.Any]) -> set[str]:
+    """Whether the job builds from a Dockerfile or a buildpack: of fields.BUILD_TYPES those in use, empty if unknown.
+
+    The names of PATCH win: the published get-job has buildSettings.dockerfile beside the build engine "buildpack".
+    """
+    shown = {way for way in fields.BUILD_TYPES if isinstance(paths.find(data, way), dict)}
+    engine = paths.find(data, _ENGINE)
+    if shown or not isinstance(engine, str):
+        return shown
+    dockerfile, buildpack = fields.BUILD_TYPES
+    return {buildpack if engine == "buildpack" else dockerfile}
+
+
+def _is_of_other_build_type(row: fields.Row, used: set[str]) -> bool:
+    """Whether a field belongs to a way to build that is known not to be in use."""
+    way = fields.build_type(row)
+    return bool(used and way) and way not in used

@@ -1,0 +1,216 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of single fields, translated between the task's option, the canonical form, the API's answer and the wire.
+
+The canonical form is that of the PATCH body, with two differences: a file is a File, and None stands for "known to be not
+set" (null on the wire, where the API documents null).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import typing as t
+
+from . import fields, paths
+
+DEFAULT_ENCODING = "utf-8"
+# A value that holds it is new at each write, so that it never equals what was written.
+RANDOM_FUNCTION = "${fn.randomSecret"
+
+
+class File(t.NamedTuple):
+    """A file of a secret map: data is base64; the encoding of its text is compared only where the task states it."""
+
+    data: str
+    encoding: str | None = None
+    encoding_stated: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The decoded bytes, or the raw text where an answer holds no base64."""
+        try:
+            return decode(self.data)
+        except ValueError:
+            return self.data.encode()
+
+    @property
+    def text(self) -> str:
+        """The content as its encoding reads it, utf-8 where that is not known or does not fit."""
+        try:
+            return self.content.decode(self.encoding or DEFAULT_ENCODING)
+        except (LookupError, UnicodeError):
+            return self.content.decode(errors="replace")
+
+
+def decode(data: str) -> bytes:
+    """The bytes of a base64 text; line breaks and missing padding are tolerated.
+
+    :raises ValueError: for anything else that is not base64.
+    """
+    text = "".join(line.strip() for line in data.splitlines()).rstrip("=")
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def variable_text(value: t.Any) -> str:
+    """The text of a variable's value: booleans as true and false, whole numbers as JSON writes them.
+
+    :raises ValueError: for a value that has no such text (null, a list, a dict, a number with a point); the message holds no value.
+    """
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("the value holds a NUL character, which no environment can: use a file, with data")
+        return str(value)
+    if isinstance(value, (bool, int)):
+        return json.dumps(value)
+    if value is None:
+        raise ValueError("the value is null, not text: quote it, or leave the name out")
+    if isinstance(value, float):
+        raise ValueError(f"the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1){how_to_write_text(value)}")
+    raise ValueError(f"the value is not text{how_to_write_text(value, may_be_data=True)}")
+
+
+def how_to_write_text(value: t.Any, may_be_data: bool = False) -> str:
+    """What to do about a value that is not text, as the end of a sentence; nothing about null.
+
+    Where it may be data, such as in a variable, that can become text, too.
+    """
+    if isinstance(value, (dict, list)):
+        return f"; a text that reads as JSON needs the filter string{', data the filter to_json' if may_be_data else ''}"
+    return ": quote it, or in a template use the filter string" if value is not None else ""
+
+
+def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
+    """A file from the task: {content or data, encoding}.
+
+    :raises ValueError: if the content cannot be encoded, or data is no base64; the message holds no value.
+    """
+    encoding = entry.get("encoding")
+    if entry.get("data") is not None:
+        try:
+            return File(base64.b64encode(decode(entry["data"])).decode(), encoding, encoding is not None)
+        except ValueError:
+            raise ValueError("the value is not base64; for plain text use content") from None
+    try:
+        content = entry["content"].encode(encoding or DEFAULT_ENCODING)
+    except LookupError:
+        raise ValueError("Python does not know this encoding of text; use data, with the bytes as base64") from None
+    except UnicodeError:
+        raise ValueError("the content holds characters that its encoding cannot write: leave encoding out, or use data") from None
+    return File(base64.b64encode(content).decode(), encoding or DEFAULT_ENCODING, encoding is not None)
+
+
+def from_option(row: fields.Row, value: t.Any) -> t.Any:
+    """The canonical value of a validated option."""
+    if row.cleared_by is not None and value == row.cleared_by:
+        return None
+    if row.kind == fields.SET:
+        return list(dict.fromkeys(value))
+    if row.kind == fields.VARIABLES:
+        return {name: variable_text(text) for name, text in value.items()}
+    if row.kind == fields.FILES:
+        return {name: file_from_option(entry) for name, entry in value.items()}
+    if row.kind == fields.HEALTH_CHECKS:
+        return [_check_from_option(check) for check in value]
+    return value
+
+
+def pair_items(row: fields.Row, items: t.Iterable[dict[str, t.Any]]) -> dict[t.Any, dict[str, t.Any]]:
+    """The items of a field by the member that pairs them."""
+    return {item.get(row.pair_by): item for item in items}
+
+
+def same_checks(row: fields.Row, desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
+    """Whether canonical health checks are as stated: one of each stated type and no others, each with all that is stated of it."""
+    paired = pair_items(row, known)
+    return len(desired) == len(known) and all(check.items() <= paired.get(check[row.pair_by], {}).items() for check in desired)
+
+
+def to_option(row: fields.Row, value: t.Any) -> t.Any:
+    """The option that states a canonical value that is set; not for secret rows."""
+    if row.kind != fields.HEALTH_CHECKS:
+        return value
+    return [
+        {paths.name_of(member.option): check[name] for member in fields.CHECK_MEMBERS if (name := paths.name_of(member.path)) in check}
+        for check in value
+    ]
+
+
+def from_answer(row: fields.Row, value: t.Any) -> t.Any:
+    """The canonical value of what an answer holds under a field's name; MISSING if it is of a shape that nobody knows."""
+    if _reads_as_not_set(row, value):
+        return None
+    if row.kind == fields.VARIABLES and isinstance(value, dict):
+        return {name: text if isinstance(text, str) else json.dumps(text) for name, text in value.items()}
+    if row.kind == fields.FILES and isinstance(value, dict):
+        return _whole({name: _file_from_answer(entry) for name, entry in value.items()})
+    if row.kind == fields.HEALTH_CHECKS and isinstance(value, list):
+        checks = [_check_from_answer(check) for check in value]
+        return paths.MISSING if any(check is paths.MISSING for check in checks) else checks
+    if row.kind in (fields.SET, fields.LIST) and isinstance(value, list):
+        return value if all(isinstance(item, str) for item in value) else paths.MISSING
+    if row.kind == fields.TEXT and isinstance(value, str):
+        return value
+    if row.kind == fields.BOOLEAN and isinstance(value, bool):
+        return value
+    if row.kind in (fields.INTEGER, fields.NUMBER) and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if row.kind == fields.NUMBER:
+            return value if math.isfinite(value) else paths.MISSING
+        return int(value) if math.isfinite(value) and value == int(value) else paths.MISSING
+    return paths.MISSING
+
+
+def _reads_as_not_set(row: fields.Row, value: t.Any) -> bool:
+    """Whether an answer says "not set": by null, but of a secret map, which may be hidden; or by what the task would clear it with."""
+    if value is None:
+        return not row.secret
+    return row.cleared_by is not None and value == row.cleared_by and not isinstance(value, bool)
+
+
+def to_wire(row: fields.Row, value: t.Any) -> t.Any:
+    """What the body of PATCH holds for a canonical value."""
+    if row.kind == fields.FILES:
+        return {name: {"data": file.data, **({} if file.encoding is None else {"encoding": file.encoding})} for name, file in value.items()}
+    return value
+
+
+def _check_from_option(check: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {
+        paths.name_of(member.path): value
+        for member in fields.CHECK_MEMBERS
+        if (value := check.get(paths.name_of(member.option))) is not None
+    }
+
+
+def _file_from_answer(entry: t.Any) -> t.Any:
+    if not isinstance(entry, dict) or not isinstance(entry.get("data"), str):
+        return paths.MISSING
+    encoding = entry.get("encoding")
+    return File(entry["data"], encoding) if encoding is None or isinstance(encoding, str) else paths.MISSING
+
+
+def _check_from_answer(check: t.Any) -> t.Any:
+    if not isinstance(check, dict):
+        return paths.MISSING
+    canonical = {}
+    for member in fields.CHECK_MEMBERS:
+        names = (paths.name_of(member.path), *_order_names(member, check.get("protocol")))
+        value = next((check[name] for name in names if check.get(name) is not None), None)
+        if member.kind == fields.INTEGER and isinstance(value, str) and value.isdecimal():
+            value = int(value)  # the sub-resource documents no type for its ports
+        if value is not None:
+            canonical[paths.name_of(member.path)] = from_answer(member, value)
+    return _whole(canonical)
+
+
+def _order_names(member: fields.Row, protocol: t.Any) -> list[str]:
+    """The other names of a member, the one that belongs to the check's protocol first."""
+    first = member.legacy_name_by_protocol.get(protocol) if isinstance(protocol, str) else None
+    return sorted(member.legacy_paths, key=lambda name: name != first)
+
+
+def _whole(members: dict[str, t.Any]) -> t.Any:
+    """The members, MISSING if one of them is."""
+    return paths.MISSING if any(value is paths.MISSING for value in members.values()) else members

@@ -1,0 +1,138 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument specs: the options of the connection, of the task, and those of the job, which the field table yields."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
+
+from .._api import operations
+from .._api.settings import TEAM_VARIABLES, TOKEN_VARIABLES, URL_VARIABLES
+from .._job import fields
+from .._job.compare import MERGE, REPLACE
+
+Spec = t.Dict[str, t.Dict[str, t.Any]]
+
+PROBE, APPLY, SKIP = "probe", "apply", "skip"
+DEFAULT_POLL_INTERVAL = 5
+# What gather can name besides the job itself: sub-resources of it.
+GATHERED = {
+    "health_checks": operations.GET_HEALTH_CHECKS,
+    "runtime_environment": operations.GET_RUNTIME_ENVIRONMENT,
+    "build_arguments": operations.GET_BUILD_ARGUMENTS,
+}
+
+_TYPES = {
+    fields.TEXT: "str",
+    fields.BOOLEAN: "bool",
+    fields.INTEGER: "int",
+    fields.NUMBER: "float",
+    fields.VARIABLES: "dict",
+    fields.FILES: "dict",
+}
+
+
+def first_set(*names: str) -> str:
+    """The first of these environment variables that is set and not empty, as Northflank's SDK chooses.
+
+    A fallback function of ansible-core, whose own env_fallback takes empty ones too.
+    """
+    value = next((os.environ[name] for name in names if os.environ.get(name)), None)
+    if value is None:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def connection_spec() -> Spec:
+    """The options that all modules share; the documentation fragment northflank.cloud.northflank describes them."""
+    return {
+        "api_token": {"type": "str", "no_log": True, "fallback": (first_set, list(TOKEN_VARIABLES))},
+        "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (first_set, list(URL_VARIABLES))},
+        "team_id": {"type": "str", "fallback": (first_set, list(TEAM_VARIABLES))},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30},
+        "retries": {"type": "int", "default": 3},
+        "rate_limit_wait": {"type": "float", "default": 60},
+    }
+
+
+def manual_job_spec() -> Spec:
+    """The whole argument spec of northflank_manual_job, made anew at each call."""
+    return {
+        **connection_spec(),
+        **_ids_spec(),
+        "map_strategy": {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE},
+        "unreadable": {"type": "str", "choices": [PROBE, APPLY, SKIP], "default": PROBE},
+        **job_spec(),
+    }
+
+
+def info_spec() -> Spec:
+    """The whole argument spec of northflank_manual_job_info, made anew at each call."""
+    return {
+        **connection_spec(),
+        **_ids_spec(job_required=False),
+        "filters": filters_spec(),
+        "gather": {"type": "list", "elements": "str", "choices": ["job", *GATHERED], "default": []},
+    }
+
+
+def filters_spec() -> dict[str, t.Any]:
+    """The option that says what to keep of a list of jobs."""
+    return {"type": "dict", "options": {"tags": {"type": "list", "elements": "str"}, "name": {"type": "str"}}}
+
+
+def run_spec() -> Spec:
+    """The whole argument spec of northflank_manual_job_run, made anew at each call."""
+    return {
+        **connection_spec(),
+        **_ids_spec(),
+        **job_spec(fields.RUN_FIELDS),
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 3600},
+        "poll_interval": {"type": "float", "default": DEFAULT_POLL_INTERVAL},
+        "poll_interval_max": {"type": "float", "default": 60},
+        "log_lines": {"type": "int", "default": 20},
+        "follow_logs": {"type": "bool", "default": False},
+        "abort_on_timeout": {"type": "bool", "default": False},
+    }
+
+
+def _ids_spec(job_required: bool = True) -> Spec:
+    return {"project_id": {"type": "str", "required": True}, "job_id": {"type": "str", **({"required": True} if job_required else {})}}
+
+
+def job_spec(rows: t.Iterable[fields.Row] = fields.ROWS) -> Spec:
+    """The options of these fields, those of a job, nested as the API nests them."""
+    spec: Spec = {}
+    for row in rows:
+        *parents, name = row.option.split(".")
+        level = spec
+        for parent in parents:
+            if parent.endswith("[]"):
+                level = level[parent[:-2]].setdefault("options", {})
+            else:
+                level = level.setdefault(parent, {"type": "dict", "options": {}})["options"]
+        level[name] = _option(row)
+    return spec
+
+
+def _option(row: fields.Row) -> dict[str, t.Any]:
+    if row.kind == fields.HEALTH_CHECKS:
+        return {"type": "list", "elements": "dict"}
+    if row.kind in (fields.SET, fields.LIST):
+        return {"type": "list", "elements": "str"}
+    option: dict[str, t.Any] = {"type": _TYPES[row.kind]}
+    if row.choices:
+        option["choices"] = list(row.choices)
+    if row.required:
+        option["required"] = True
+    if row.secret:
+        # no_log would hide by value, everywhere: an environment value "1" would turn other parts of the result into text.
+        option["no_log"] = False
+    return option

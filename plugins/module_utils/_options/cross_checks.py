@@ -1,0 +1,78 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules between options."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from ansible.module_utils.common import validation
+
+from .._job import fields, paths, values
+from .argument_spec import APPLY, Spec
+from .secret_maps import Problems
+
+
+def check_across_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
+    """The problems between the options of a task as they stand in it, whatever their types are."""
+    yield from _health_checks(stated.get("health_checks"))
+    yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "state the one that the job builds with")
+    yield from _exclusive(stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "state where the image of the run comes from")
+    if "poll_interval" in spec:
+        yield from _waits(stated)
+    # Only what is compared has to be the same at each look.
+    if "unreadable" in spec and stated.get("unreadable") != APPLY:
+        yield from _random_values(stated)
+
+
+def _health_checks(checks: t.Any) -> Problems:
+    if not isinstance(checks, list):
+        return
+    first_of_type: dict[str, int] = {}
+    for index, check in enumerate(checks):
+        if not isinstance(check, dict):
+            continue
+        protocol, kind = check.get("protocol"), check.get("type")
+        for name in (paths.name_of(member.option) for member in fields.CHECK_MEMBERS if protocol in member.required_by_protocol):
+            if check.get(name) is None:
+                yield f"health_checks[{index}].{name}: it is required, since protocol is {protocol}"
+        if isinstance(kind, str) and first_of_type.setdefault(kind, index) != index:
+            yield f"health_checks[{index}].type: {kind} is the type of health_checks[{first_of_type[kind]}] too, each type can stand once"
+
+
+def _exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[str], advice: str) -> Problems:
+    members = options.get(option)
+    if not isinstance(members, dict):
+        return
+    stated = [name for name in names if _states_anything(members.get(name))]
+    if len(stated) > 1:
+        yield f"{option}: {' and '.join(stated)} exclude each other, {advice}"
+
+
+def _states_anything(value: t.Any) -> bool:
+    if isinstance(value, dict):
+        return any(_states_anything(item) for item in value.values())
+    return value is not None
+
+
+def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
+    try:
+        first, longest = (validation.check_type_float(stated.get(name)) for name in ("poll_interval", "poll_interval_max"))
+    except (TypeError, ValueError, OverflowError):  # one is left out, or is not a number
+        return
+    if longest < first < math.inf:
+        yield f"poll_interval: {first:g} is more than poll_interval_max, which is {longest:g}; lower the one or raise the other"
+
+
+def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
+    for row in fields.FIELDS:
+        variables = stated.get(row.option)
+        if row.kind == fields.VARIABLES and isinstance(variables, dict):
+            for name, value in variables.items():
+                if isinstance(value, str) and values.RANDOM_FUNCTION in value:
+                    yield (
+                        f"{row.option}.{name}: a function that yields a random value never equals what the job holds, so the task "
+                        f"would change it at each run; if that is meant, use unreadable: {APPLY}"
+                    )

@@ -1,0 +1,65 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules for the entries of secret maps. Their values never show."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .._job import fields, values
+
+Problems = t.Iterator[str]
+
+_FILE_KEYS = ("content", "data", "encoding")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str) -> Problems:
+    """The problems of the entries of a secret map."""
+    for name, value in entries.items():
+        where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
+        if not name:
+            yield f"{path}: a name is empty: write the one that is meant"
+        elif _CONTROL.search(name):
+            yield (
+                f"{path}: the name {json.dumps(name)} holds a control character, such as a line break: take it out, "
+                "by the filter trim at the end of a template"
+            )
+        elif row.kind == fields.VARIABLES and "=" in name:
+            yield f'{where}: the name holds "=", which no name of a variable can'
+        elif row.kind == fields.VARIABLES:
+            try:
+                values.variable_text(value)
+            except ValueError as error:
+                yield f"{where}: {error}"
+        else:
+            yield from _check_file(value, where)
+            if row.absolute_names and not name.startswith("/"):
+                yield f"{where}: the name is no absolute path, it must begin with /"
+
+
+def _check_file(entry: t.Any, where: str) -> Problems:
+    if not isinstance(entry, dict):
+        yield f"{where}: the value is no dictionary with content or data"
+        return
+    for key in entry:
+        if key not in _FILE_KEYS:
+            yield f"{where}.{key}: there is no such option, a file takes content or data, and encoding"
+    given = {key: entry[key] for key in _FILE_KEYS if entry.get(key) is not None}
+    if ("content" in given) == ("data" in given):
+        yield f"{where}: it takes either content (text) or data (base64), {'not both' if 'data' in given else 'and has neither'}"
+        return
+    for key, value in given.items():
+        if not isinstance(value, str):
+            yield f"{where}.{key}: the value is not text{values.how_to_write_text(value, may_be_data=True)}"
+            return
+    if given.get("encoding") == "":
+        yield f"{where}.encoding: it is empty, leave it out or name one such as utf-8"
+        return
+    try:
+        values.file_from_option(given)
+    except ValueError as error:
+        yield f"{where}.{'data' if 'data' in given else 'content'}: {error}"

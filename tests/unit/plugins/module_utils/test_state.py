@@ -1,0 +1,188 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a job from the published answers, from mixtures of the API's states, and from answers of odd shape."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, state
+from hypothesis import given
+from unit.plugins.module_utils.options_strategy import PROPERTY, junk
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "contract" / "examples"
+DOCKERFILE, BUILDPACK = "buildSettings.dockerfile", "buildSettings.buildpack"
+# fields.md, "Fields that no GET shows": less what a job that builds by a buildpack is known not to have.
+HIDDEN_IN_CURRENT = {
+    "billing.buildPlan",
+    "billing.gpu.enabled",
+    "billing.gpu.configuration.gpuType",
+    "billing.gpu.configuration.gpuCount",
+    "billing.gpu.configuration.timesliced",
+    "dockerSecretMounts",
+    "runOnSourceChange",
+}
+IN_RESOURCES = {"runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "healthChecks"}
+
+
+def example(name: str) -> dict[str, t.Any]:
+    """The "data" of a published answer."""
+    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))["data"]
+
+
+def unknown(known: state.JobState) -> set[str]:
+    """The fields that an answer leaves open."""
+    return {row.path for row in fields.FIELDS} - set(known)
+
+
+def test_what_june_leaves_open() -> None:
+    known = state.from_get_job(example("get-job.response.json"))
+    assert unknown(known) == HIDDEN_IN_CURRENT | IN_RESOURCES | {
+        "stageId",
+        "buildConfiguration.ignoreEmptyCommits",
+        "buildSettings.storage.ephemeralStorage.storageSize",
+        "buildSettings.buildpack.buildContext",
+        "buildSettings.buildpack.useCache",
+    }
+
+
+def test_what_october_leaves_open() -> None:
+    assert unknown(state.from_get_job(example("get-job.response-2026-10.json"))) == HIDDEN_IN_CURRENT | IN_RESOURCES
+
+
+def test_an_answer_of_patch_leaves_nothing_open() -> None:
+    assert unknown(state.from_patch(example("patch-manual-job.response-2026-10.json"))) == set()
+
+
+def test_the_published_values_of_june_are_read_under_their_older_names() -> None:
+    known = state.from_get_job(example("get-job.response.json"))
+    assert known["buildSettings.buildpack.builder"] == "HEROKU_24"
+    assert (known["backoffLimit"], known["activeDeadlineSeconds"]) == (0, 600)
+    assert known["buildConfiguration.storage.ephemeralStorage.storageSize"] == 16384
+
+
+def test_a_buildpack_job_of_june_has_no_dockerfile() -> None:
+    known = state.from_get_job(example("get-job.response.json"))
+    assert {known[row.path] for row in fields.FIELDS if fields.build_type(row) == DOCKERFILE} == {None}
+
+
+def test_the_names_of_patch_win_over_a_build_engine_that_says_otherwise() -> None:
+    known = state.from_get_job(example("get-job.response-2026-10.json"))
+    assert known[f"{DOCKERFILE}.buildEngine"] == "buildkit"
+    assert {known[row.path] for row in fields.FIELDS if fields.build_type(row) == BUILDPACK} == {None}
+
+
+def test_a_mixture_without_build_settings_is_read_field_by_field() -> None:
+    answer = example("get-job.response-2026-10.json")
+    del answer["buildSettings"]
+    answer["buildEngineConfiguration"] = {"buildEngine": "kaniko"}
+    known = state.from_get_job(answer)
+    assert (known["stageId"], known["buildConfiguration.ignoreEmptyCommits"]) == ("staging", False)
+    assert (known[f"{DOCKERFILE}.buildEngine"], known[f"{DOCKERFILE}.dockerFilePath"]) == ("kaniko", "/Dockerfile")
+    assert f"{DOCKERFILE}.dockerfileContents" not in known
+
+
+def test_a_member_that_only_its_older_name_shows_is_read_there() -> None:
+    answer = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "kaniko"}}
+    assert state.from_get_job(answer)[f"{DOCKERFILE}.buildEngine"] == "kaniko"
+
+
+def test_a_choice_that_nobody_knows_is_shown_under_the_name_of_patch_only() -> None:
+    path = f"{DOCKERFILE}.buildEngine"
+    assert state.from_get_job({"buildSettings": {"dockerfile": {"buildEngine": "new"}}})[path] == "new"
+    older = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "new"}}
+    assert state.from_get_job(older).get(path) is None
+
+
+def test_the_boolean_of_june_says_nothing_about_the_size_of_the_internal_cache() -> None:
+    answer = {"buildEngineConfiguration": {"buildEngine": "buildkit", "buildkit": {"internalCacheStorage": True}}}
+    assert f"{DOCKERFILE}.buildkit.internalCacheStorage" not in state.from_get_job(answer)
+
+
+def test_all_of_a_rich_answer_is_known() -> None:
+    answer = example("patch-manual-job.response-2026-10.json")
+    answer["billing"]["gpu"] = {"enabled": True}
+    known = state.from_get_job({**answer, "stageId": None, "disabledCI": True})
+    assert (known["runtimeEnvironment"], known["runOnSourceChange"]) == ({"variable1": "abcdef", "variable2": "12345"}, "never")
+    assert known["billing.gpu.configuration.gpuType"] is None  # gpu is there, and shows all of its members or is not there
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "value"),
+    [
+        ({"stageId": None}, "stageId", None),
+        ({}, "tags", None),
+        ({}, "activeDeadlineSeconds", None),
+        ({"settings": {"activeDeadlineSeconds": None}}, "activeDeadlineSeconds", None),
+        ({"activeDeadlineSeconds": 5}, "activeDeadlineSeconds", 5),
+        ({"settings": {"runOnSourceChange": "always"}}, "runOnSourceChange", "always"),
+        ({"buildConfiguration": None}, "buildConfiguration.isAllowList", None),
+    ],
+    ids=str,
+)
+def test_absence_and_null_of_what_every_state_shows_mean_not_set(answer: dict[str, t.Any], path: str, value: t.Any) -> None:
+    assert state.from_get_job(answer)[path] == value
+
+
+@pytest.mark.parametrize("path", ["stageId", "backoffLimit", "billing.buildPlan", "buildConfiguration.ignoreEmptyCommits"])
+def test_absence_of_what_not_every_state_shows_means_unknown(path: str) -> None:
+    assert path not in state.from_get_job({"billing": {}, "buildConfiguration": {}, "settings": {}})
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer", "shown"),
+    [
+        (operations.GET_RUNTIME_ENVIRONMENT, "get-job-runtime-environment", {"runtimeEnvironment", "runtimeFiles"}),
+        (operations.GET_BUILD_ARGUMENTS, "get-job-build-arguments", {"buildArguments", "buildFiles"}),
+        (operations.GET_HEALTH_CHECKS, "get-job-health-checks", {"healthChecks"}),
+    ],
+)
+def test_a_sub_resource_shows_its_fields_only(resource: operations.Operation, answer: str, shown: set[str]) -> None:
+    assert set(state.from_resource(resource, example(f"{answer}.response.json"), {})) == shown
+
+
+def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown() -> None:
+    answer = example("get-job-health-checks.response.json")
+    listed = state.from_resource(operations.GET_HEALTH_CHECKS, answer, {})["healthChecks"]
+    startup_probe = {"type": "startupProbe"}
+    assert state.from_resource(operations.GET_HEALTH_CHECKS, answer, {"healthChecks": [*listed, startup_probe]}) == {}
+    for known in ([], listed, [startup_probe], [{**listed[0], "periodSeconds": 599}, startup_probe]):
+        assert state.from_resource(operations.GET_HEALTH_CHECKS, answer, {"healthChecks": known}) == {"healthChecks": listed}
+
+
+def test_what_was_read_stays_known_where_the_answer_of_patch_lacks_it() -> None:
+    written = state.from_patch({"tags": ["new"]})
+    known = state.after_patch({"disabledCI": False, "tags": ["old"]}, written)
+    assert (known["disabledCI"], known["tags"], known["stageId"]) == (False, ["new"], None)
+
+
+def test_the_way_to_build_that_was_read_is_gone_where_the_answer_of_patch_shows_the_other() -> None:
+    written = {f"{DOCKERFILE}.buildEngine": "kaniko"}
+    assert state.after_patch({f"{BUILDPACK}.builder": "HEROKU_24", "disabledCI": True}, written) == {**written, "disabledCI": True}
+
+
+def test_the_way_to_build_that_was_read_stays_where_the_answer_of_patch_shows_none() -> None:
+    assert state.after_patch({f"{BUILDPACK}.builder": "HEROKU_24"}, {"tags": ["a"]}) == {f"{BUILDPACK}.builder": "HEROKU_24", "tags": ["a"]}
+
+
+@pytest.mark.parametrize("answer", [{"backoffLimit": 3}, {"settings": {"backoffLimit": 3}}, {"backoffLimit": 3, "settings": {}}], ids=str)
+def test_the_answer_of_either_patch_is_read(answer: dict[str, t.Any]) -> None:
+    assert state.from_patch(answer)["backoffLimit"] == 3
+
+
+def test_what_was_sent_is_as_the_answer_shows_it() -> None:
+    assert state.after_patch({"tags": ["old"]}, state.from_patch({}), sent=["tags"])["tags"] is None
+
+
+@PROPERTY
+@given(junk())
+def test_no_answer_of_odd_shape_is_an_error(answer: t.Any) -> None:
+    names = [row.path.split(".")[0] for row in fields.ROWS] + ["settings", "vcsData", "buildEngineConfiguration"]
+    for data in ({name: answer for name in names}, {"buildSettings": {"dockerfile": answer, "buildpack": answer}}):
+        state.from_get_job(data)
+        state.from_patch(data)
