@@ -1,77 +1,78 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of the plugins of this collection has in common: the options of the connection, and the attributes of modules."""
+"""The documentation that the plugins of this collection share: the options of the connection, and the attributes of modules."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The options that whatever speaks to the API takes, modules and other plugins.
+    # The options of every module and plugin that sends requests to the API.
     DOCUMENTATION = r"""
 options:
   api_token:
     description:
-      - The token that the API asks for.
-      - Required, unless the environment holds it.
-      - If it is left out, the environment variable E(NORTHFLANK_API_TOKEN) is taken, then E(NF_API_TOKEN). Empty variables are skipped.
+      - The API token.
+      - If it is not set, the environment variable E(NORTHFLANK_API_TOKEN) is used, then E(NF_API_TOKEN). Empty variables are ignored.
+      - Required if neither variable is set.
     type: str
   api_url:
     description:
-      - The address of the API, without the V(/v1) that all of its paths begin with. A V(/v1) at its end is tolerated.
-      - If it is left out, the environment variable E(NORTHFLANK_API_BASE_URL) is taken, then E(NF_API_HOST), then E(NF_HOST).
-        Empty variables are skipped.
+      - The URL of the API, without the V(/v1) at the beginning of all its paths. A V(/v1) at the end of the URL is accepted.
+      - If it is not set, the environment variable E(NORTHFLANK_API_BASE_URL) is used, then E(NF_API_HOST), then E(NF_HOST).
+        Empty variables are ignored.
     type: str
     default: https://api.northflank.com
   team_id:
     description:
       - The ID of the team that the projects belong to.
-      - When it is set, the paths of that team are used (C(/v1/teams/{teamId}/projects/...)), else those without a team
+      - If it is set, requests use the paths of the team (C(/v1/teams/{teamId}/projects/...)), otherwise the paths without a team
         (C(/v1/projects/...)).
-      - If it is left out, the environment variable E(NORTHFLANK_TEAM_ID) is taken, unless it is empty.
+      - If it is not set, the environment variable E(NORTHFLANK_TEAM_ID) is used, unless it is empty.
     type: str
   validate_certs:
     description:
-      - Whether the certificate of the API is verified.
-      - Set it to V(false) only for a test server, since the token goes to whoever answers.
+      - Whether the TLS certificate of the API is verified.
+      - Set it to V(false) only for a test server, because any server that responds then receives the token.
     type: bool
     default: true
   ca_path:
     description:
-      - A file or a directory of CA certificates, which the certificate of the API is verified against.
-      - If it is left out, the environment variable E(REQUESTS_CA_BUNDLE) is taken, then E(CURL_CA_BUNDLE), then E(SSL_CERT_FILE), and else
-        the certificates that come with C(requests).
+      - The path of a file or directory of CA certificates, which are used to verify the certificate of the API.
+      - If it is not set, the environment variable E(REQUESTS_CA_BUNDLE) is used, then E(CURL_CA_BUNDLE), then E(SSL_CERT_FILE),
+        and otherwise the certificates that are installed with C(requests).
       - Ignored if O(validate_certs=false).
     type: path
   timeout:
     description:
-      - How many seconds each request may take as a whole, from the connection to the last byte of the answer, however slowly
-        its parts come. More than 0, at most 86400.
-      - A repetition (O(retries)) is a request of its own, and the waits before repetitions and for the quota (O(rate_limit_wait)) come
-        on top. The look-up of the name of the host is not bounded, and where a name has several addresses, each of them is
-        tried for this long.
+      - The time-out of one request in seconds, from the connection to the last byte of the response. It limits the whole request, even if
+        the response arrives slowly in small parts.
+      - Greater than 0, at most 86400.
+      - Each retry (O(retries)) is a request with a time-out of its own. The waits before retries and for the quota (O(rate_limit_wait))
+        are not included.
+      - The DNS lookup is not limited. If the host name has several addresses, each address is tried for this long.
     type: float
     default: 30
   retries:
     description:
-      - How often a request is repeated after a failed connection, a time-out, an answer that was cut off, or an answer with the status
-        502, 503 or 504. The first repetition follows at once, later ones after a second, two, four and so on.
-      - From 0, which means that nothing is repeated, to 100.
+      - How often a request is sent again after a failed connection, a time-out, an incomplete response, or a response with the status
+        502, 503 or 504. The first retry is sent immediately, the next ones after 1, 2, 4 and more seconds.
+      - From 0 (no retries) to 100.
     type: int
     default: 3
   rate_limit_wait:
     description:
-      - How many seconds to wait in all, at most, when the API answers with the status 429, since the quota is used up.
-      - Each wait is as long as the answer says. If that is longer than what is left of this time, there is no wait but an error at once,
-        which says when the quota resets.
-      - From 0, which means that there is no wait, to 86400.
+      - The maximum number of seconds to wait in total when the quota is used up and the API responds with the status 429.
+      - Each wait is as long as the response requires. If that is longer than the rest of this time, there is no wait, but an error at
+        once. Its message contains the time at which the quota resets.
+      - From 0 (no waiting) to 86400.
     type: float
     default: 60
 requirements:
   - requests (with urllib3 1.26 or later)
 """
 
-    # How plugins beside modules take them, too. Of several variables ansible-core names the last one set, so that the first stands last.
+    # For plugins that are not modules. If several variables are set, ansible-core uses the last one listed, so the preferred one is last.
     PLUGIN = r"""
 options:
   api_token:
@@ -88,7 +89,7 @@ options:
       - name: NORTHFLANK_TEAM_ID
 """
 
-    # What the modules can do, and what goes for the tasks that use them. A module that differs says so itself, and adds the details.
+    # The attributes of modules, and the notes on all their tasks. A module that differs overrides an attribute and adds details.
     ATTRIBUTES = r"""
 options: {}
 attributes:
@@ -118,20 +119,20 @@ attributes:
     support: full
     platforms: posix
 notes:
-  - The API grants 1000 requests an hour by default. RV(api.requests) and RV(api.rate_limit_remaining) show
-    what a task used and what is left.
-  - The options that all modules of this collection share can be set once, through C(module_defaults) and the action groups
-    C(group/northflank.cloud.northflank) and C(group/northflank.cloud.all).
-  - Proxies and CA certificates that the environment names are used, also those of the task's C(environment) keyword.
-    A C(.netrc) file never replaces the token, and redirects are not followed.
-  - On a local connection the task runs in the process of ansible-core, without a module being transferred and a Python being started.
-    It is handed over to the module if it is asynchronous, uses C(become), or has a Python interpreter of its own, on macOS, and if
-    the variable C(northflank_in_process) is false. The result is the same.
-  - To repeat a change (O(retries)) is harmless, since it states values and no steps. A request that starts a run is not repeated if it may
-    have arrived.
-  - A token in the environment belongs there outside of Ansible. With the keyword C(environment) of a task, ansible-core itself shows it
-    at C(-vvv) when it starts a module.
-  - ansible-core can be told to record the arguments of tasks as they are, secrets included, which the collection cannot hide.
-    E(ANSIBLE_DISPLAY_ARGS_TO_STDOUT) does so, also in the events of AWX, and the callback plugin C(ansible.builtin.junit).
-    There, set C(no_log=true) on the task. It hides the result and the diff, too.
+  - The API allows 1000 requests an hour by default. RV(api.requests) returns how many requests a task sent, and
+    RV(api.rate_limit_remaining) how many are left.
+  - You can set the options of the connection once for all modules of this collection, with C(module_defaults) and the action group
+    C(group/northflank.cloud.northflank) or C(group/northflank.cloud.all).
+  - The module uses the proxies and CA certificates that are set in environment variables, including the C(environment) keyword of the
+    task. A C(.netrc) file never replaces the token. Redirects are not followed.
+  - With a local connection, the task runs in process, that is, in the C(ansible-playbook) process, without transferring a module or
+    starting a Python interpreter. The module runs instead if the task is asynchronous, uses C(become) or has a Python interpreter of its
+    own, on macOS, and if the variable C(northflank_in_process) is false. The result is the same.
+  - It is safe that a change is sent again (O(retries)), because the request contains the new values themselves. A request that starts a
+    run is not sent again if the API may have received it.
+  - If you set the token in the environment, set it outside of Ansible. With the C(environment) keyword of a task, ansible-core shows
+    the token at C(-vvv) when it starts a module.
+  - Some settings make ansible-core record the arguments of tasks unchanged, including secrets, for example
+    E(ANSIBLE_DISPLAY_ARGS_TO_STDOUT) (also in the events of AWX) and the callback plugin C(ansible.builtin.junit). The collection cannot
+    prevent this. With such a setting, use C(no_log=true) on the task, which also hides the result and the diff.
 """
