@@ -8,38 +8,39 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: northflank_manual_job
-short_description: Bring a manual job of Northflank to the stated parameters
+short_description: Update a manual job on Northflank
 version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:
-  - Compares the parameters of one manual job of a Northflank project with what the task states, and changes what differs
-    with one request.
-  - Only stated options count. An option that the task leaves out is neither compared nor sent.
-  - The job must exist. The API's request to patch a job cannot change its name, its deployment (image, repository, command,
-    runtime storage), its infrastructure or whether CD is disabled, so this module cannot either.
-  - The token needs the permissions C(Project > Jobs > General > Read) and C(Project > Jobs > General > Update), and
-    C(Project > Secrets > Jobs > Read) to compare O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files).
+  - Compares one manual job of a Northflank project with the options that the task sets, and updates the fields that differ with one
+    request.
+  - Every task needs O(project_id) and O(job_id). The token comes from O(api_token) or from the environment variable
+    E(NORTHFLANK_API_TOKEN). An option that the task does not set is neither compared nor sent.
+  - Examples are in the section EXAMPLES at the end, before the return values.
+  - The job must exist. The module cannot change its name, its deployment (image, repository, command, runtime storage), its infrastructure
+    or whether CD is disabled, because the API cannot change them with the request that updates a job.
+  - The token needs the permissions C(Project > Jobs > General > Read) and C(Project > Jobs > General > Update). To compare
+    O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files), it also needs C(Project > Secrets > Jobs > Read).
 extends_documentation_fragment:
   - northflank.cloud.northflank
   - northflank.cloud.northflank.attributes
 attributes:
   check_mode:
     details:
-      - Nothing is written, and no request is sent that might write. A stated option whose present value no answer shows is
-        predicted to change, with a warning that says why. With O(unreadable=skip) it is predicted only along with something
-        that is known to differ.
+      - No request is sent that could write. If the current value of an option cannot be read, the module predicts a change, with a warning
+        that contains the reason. With O(unreadable=skip), it predicts a change of such an option only if another field differs.
   diff_mode:
     details:
-      - Values of secrets never show. In the diff an unchanged one reads C(hidden), a changed one C(hidden, changed).
+      - The diff does not contain secret values. An unchanged secret value reads C(hidden), a changed one C(hidden, changed).
   facts:
     description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
     support: full
   idempotent:
     support: partial
     details:
-      - Full, but with O(unreadable=apply), which reports a change each time as long as the API's answers to reads lack a value
-        that the task states.
+      - Full, except with O(unreadable=apply). The module then reports a change each time, as long as the API does not return the value of
+        an option that the task sets.
 options:
   project_id:
     description:
@@ -49,31 +50,32 @@ options:
   job_id:
     description:
       - The ID of the job. It is the slug of the job's name, such as V(example-job) for a job named C(Example Job).
-      - A cron job is refused before anything is written.
+      - If the job is a cron job, the task fails before it writes anything.
     type: str
     required: true
   map_strategy:
     description:
-      - What a stated map means. This concerns O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files)
-        and O(docker_secret_mounts).
-      - V(replace) means that the map is what the task says. Keys that vanish are named in the diff.
-      - V(merge) means that keys which the task does not name stay as they are. It needs to know the present map, and fails
-        if no answer shows it, as with O(unreadable=apply). In check mode it predicts a change with a warning instead.
-      - With V(merge) an empty map changes nothing, and no key can be removed.
+      - How the task updates a map. The maps are O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and
+        O(docker_secret_mounts).
+      - V(replace) makes the map equal to the value of the option. Keys that the task does not set are removed, and the diff contains their
+        names. An empty map removes all keys.
+      - V(merge) keeps the keys that the task does not set. It cannot remove a key, and an empty map changes nothing.
+      - V(merge) requires the current map. If the task cannot read it, for example with O(unreadable=apply), the task fails. In check mode,
+        it predicts a change with a warning instead.
     type: str
     choices: [replace, merge]
     default: replace
   unreadable:
     description:
-      - What to do about stated options whose present value is not in the API's answers to reads. Which ones these are depends
-        on the state of the API and on the permissions of the token. RV(unknown_fields) names those that stayed unknown.
-      - V(probe) sends one request to patch the job that writes nothing but what is there already, since its answer shows the
-        whole job. It sends one field that the task states and that was just read as equal, or if there is none,
-        O(disabled_ci) or else O(backoff_limit) as just read. This costs one request, needs the permission to update jobs, and never happens in check
-        mode or when another difference is sent anyway and nothing more has to be known for it.
-      - V(apply) sends the unknown fields each time and reports RV(ignore:changed=true), with a warning.
-      - V(skip) leaves the unknown fields out unless something else is sent, and names them in a warning. Choose it for a
-        token that may not write or may not read secrets.
+      - What the task does if it sets an option whose current value the API does not return when the job is read. The API state and the
+        permissions of the token determine which options these are. RV(unknown_fields) contains those whose value stays unknown.
+      - V(probe) sends one PATCH request that changes nothing, because its response contains the whole job. The request contains one field
+        that the task sets and that was just read as equal. If there is none, it contains O(disabled_ci), O(backoff_limit) or O(tags) as
+        just read. The probe costs one request and needs the permission to update jobs. It is not sent in check mode, or if another field
+        differs and can be sent without it.
+      - V(apply) sends the unknown fields each time, and reports RV(ignore:changed=true) with a warning.
+      - V(skip) sends the unknown fields only together with a field that differs, and otherwise names them in a warning. Use it with a token
+        that has no permission to update jobs or to read secrets.
     type: str
     choices: [probe, apply, skip]
     default: probe
@@ -81,48 +83,49 @@ options:
     description:
       - The description of the job.
       - >-
-        From 1 to 200 characters. Besides ASCII letters, digits, spaces and line breaks it may hold these signs:
+        From 1 to 200 characters. These can be ASCII letters, digits, spaces, line breaks, and
         V(. , ? \\ / ' " ( \) [ ] ; ` % ^ & * - _ : !).
-      - It cannot be cleared, since the API refuses an empty description.
+      - It cannot be cleared, because the API rejects an empty description.
     type: str
   stage_id:
     description:
       - The ID of the environment (stage) that the job belongs to, such as V(staging).
-      - From 3 to 100 ASCII letters and digits, with single hyphens between them.
+      - From 3 to 100 ASCII letters, digits and hyphens. Each hyphen must be between two letters or digits.
       - An empty string clears it.
-      - The API's answers to reads may lack it. See O(unreadable).
+      - The API does not always return it, and never returns that it was cleared. A task that clears it again treats it as O(unreadable)
+        describes, and predicts a change in check mode.
     type: str
   tags:
     description:
-      - The IDs of the tags of the job. The tags must exist already.
-      - Each has from 1 to 100 ASCII letters and digits, with single hyphens between them. Newer revisions of the API want
-        at least 3.
+      - The IDs of the tags of the job. The tags must exist.
+      - Each ID has from 1 to 100 ASCII letters, digits and hyphens. Each hyphen must be between two letters or digits. Newer versions of
+        the API require at least 3 characters.
       - Compared as a set. An empty list removes all tags.
     type: list
     elements: str
   billing:
     description:
-      - The plans that the job is billed by.
-      - If a part of it differs, it is sent whole, with what is known of the parts that the task leaves out.
+      - The billing plans and the GPU of the job.
+      - If a part of it differs, the whole object is sent. Parts that the task does not set keep their current values.
     type: dict
     suboptions:
       build_plan:
         description:
-          - The ID of the plan that builds use.
-          - ASCII letters, digits and hyphens. Newer revisions of the API want from 3 to 100 characters.
+          - The ID of the plan for builds.
+          - ASCII letters, digits and hyphens. Newer versions of the API require from 3 to 100 characters.
           - It cannot be cleared.
-          - The API's answers to reads may lack it. See O(unreadable).
+          - The API does not always return it. See O(unreadable).
         type: str
       deployment_plan:
         description:
-          - The ID of the plan that runs of the job use.
-          - ASCII letters, digits and hyphens. Newer revisions of the API want from 3 to 100 characters.
+          - The ID of the plan for runs of the job.
+          - ASCII letters, digits and hyphens. Newer versions of the API require from 3 to 100 characters.
           - It cannot be cleared.
         type: str
       gpu:
         description:
           - The GPU of the job.
-          - The API's answers to reads may lack it. See O(unreadable).
+          - The API does not always return it. See O(unreadable).
         type: dict
         suboptions:
           enabled:
@@ -148,82 +151,83 @@ options:
                 type: bool
   backoff_limit:
     description:
-      - How often a failed run is tried again before it counts as failed.
+      - How often a failed run is retried before it counts as failed.
     type: int
   run_on_source_change:
     description:
-      - Whether the job is run when the image of its source changes.
-      - The API's answers to reads may lack it. See O(unreadable).
+      - Whether a change of the job's source image starts a run.
+      - The API does not always return it. See O(unreadable).
     type: str
     choices: [never, cd-promote, always]
   active_deadline_seconds:
     description:
-      - How many seconds a run may take before it is ended and counts as failed, whatever O(backoff_limit) says.
+      - The maximum duration of a run in seconds. A run that takes longer is ended and counts as failed, whatever the value of
+        O(backoff_limit).
       - At least 1. V(0) clears it, so that there is no limit.
     type: int
   disabled_ci:
     description:
-      - Whether continuous integration is disabled, that is, whether new commits are not built.
-      - It matters only for jobs that build from a repository.
+      - Whether continuous integration (CI) is disabled. If it is, new commits are not built.
+      - It applies only to jobs that build from a repository.
     type: bool
   build_configuration:
     description:
-      - What is built, and when. It matters only for jobs that build from a repository.
-      - If a part of it differs, it is sent whole, with what is known of the parts that the task leaves out.
+      - What is built, and when. It applies only to jobs that build from a repository.
+      - If a part of it differs, the whole object is sent. Parts that the task does not set keep their current values.
     type: dict
     suboptions:
       path_ignore_rules:
         description:
-          - Rules in the manner of C(.gitignore). A commit that changes only ignored files is not built.
-          - Each has at most 260 characters.
-          - Compared as an ordered list, since later rules override earlier ones. An empty list removes all rules.
+          - Rules in the format of C(.gitignore). A commit that changes only ignored files is not built.
+          - Each rule has at most 260 characters.
+          - Compared as an ordered list, because later rules override earlier ones. An empty list removes all rules.
         type: list
         elements: str
       is_allow_list:
         description:
-          - Whether O(build_configuration.path_ignore_rules) name the files that are to be built for instead of those to ignore.
+          - Whether O(build_configuration.path_ignore_rules) matches the files whose changes are built, instead of the files to ignore.
         type: bool
       ci_ignore_flags_enabled:
         description:
-          - Whether commits whose message holds one of O(build_configuration.ci_ignore_flags) are not built.
+          - Whether a commit is not built if its message contains one of O(build_configuration.ci_ignore_flags).
         type: bool
       ci_ignore_flags:
         description:
-          - Texts in the message of a commit that keep it from being built, such as V([skip ci]).
-          - Each has at most 72 characters.
-          - Compared as a set. An empty list removes all flags. If they were never set, the API fills in its own.
+          - Texts in a commit message that prevent a build, such as V([skip ci]).
+          - Each text has at most 72 characters.
+          - Compared as a set. An empty list removes all flags. If they were never set, the API uses its own default flags.
         type: list
         elements: str
       ignore_empty_commits:
         description:
           - Whether commits without changes are not built.
-          - Known to the API since October 2026. Older revisions may refuse it.
-          - The API's answers to reads may lack it. See O(unreadable).
+          - Added to the API in October 2026. Older versions may reject it.
+          - The API does not always return it. See O(unreadable).
         type: bool
       dockerfile_target:
         description:
-          - The stage of the Dockerfile that is built.
-          - An empty string is the same as none.
+          - The stage of the Dockerfile to build.
+          - An empty string means that no stage is set.
         type: str
       docker_credentials:
         description:
           - The IDs of the credentials that builds use to pull images from private registries.
-          - ASCII letters, digits and hyphens.
+          - Each ID consists of ASCII letters, digits and hyphens.
           - Compared as a set. An empty list removes all credentials.
         type: list
         elements: str
       include_git_folder:
         description:
-          - Whether the C(.git) folder is part of what is built.
+          - Whether builds include the C(.git) folder.
         type: bool
       full_git_clone:
         description:
-          - Whether the repository is cloned with its whole history.
+          - Whether the repository is cloned with its full history.
           - It has an effect only if O(build_configuration.include_git_folder=true).
         type: bool
       enable_git_lfs:
         description:
-          - Whether files in Git LFS are fetched.
+          - Whether files in Git LFS are downloaded.
         type: bool
       storage:
         description:
@@ -232,7 +236,7 @@ options:
         suboptions:
           ephemeral_storage:
             description:
-              - The storage that lasts as long as the build.
+              - The storage that exists only during the build.
             type: dict
             suboptions:
               storage_size:
@@ -243,8 +247,8 @@ options:
   build_settings:
     description:
       - How the job is built.
-      - If a part of it differs, it is sent whole, with what is known of the parts that the task leaves out.
-      - The API's answers to reads may lack parts of it. See O(unreadable).
+      - If a part of it differs, the whole object is sent. Parts that the task does not set keep their current values.
+      - The API does not always return all parts of it. See O(unreadable).
     type: dict
     suboptions:
       storage:
@@ -254,13 +258,13 @@ options:
         suboptions:
           ephemeral_storage:
             description:
-              - The storage that lasts as long as the build.
+              - The storage that exists only during the build.
             type: dict
             suboptions:
               storage_size:
                 description:
                   - The size of the storage in MB.
-                  - The API's answers to reads may lack it. See O(unreadable).
+                  - The API does not always return it. See O(unreadable).
                 type: int
                 choices: [16384, 32768, 65536, 131072, 262144, 524288]
       dockerfile:
@@ -277,40 +281,39 @@ options:
           docker_file_path:
             description:
               - The path of the Dockerfile in the repository, such as V(/Dockerfile).
-              - It begins with V(/), its parts have ASCII letters, digits, and V(-), V(.) or V(_), and none of them is V(.) or V(..).
+              - It begins with V(/). Each part consists of ASCII letters, digits, V(-), V(.) and V(_), and is neither V(.) nor V(..).
             type: str
           docker_work_dir:
             description:
-              - The folder of the repository that is the context of the build, such as V(/).
-              - It begins with V(/), its parts have ASCII letters, digits, and V(-), V(.) or V(_), and none of them is V(.) or V(..).
+              - The folder of the repository that is the build context, such as V(/).
+              - It begins with V(/). Each part consists of ASCII letters, digits, V(-), V(.) and V(_), and is neither V(.) nor V(..).
             type: str
           dockerfile_contents:
             description:
               - The text of a Dockerfile that is used instead of the one in the repository.
-              - Compared literally. It is not secret and shows in the result, so put secrets into O(docker_secret_mounts).
+              - Compared as exact text. It is not secret, and the result contains it. Use O(docker_secret_mounts) for secrets.
               - An empty string clears it.
-              - Known to the API since October 2026. Older revisions may refuse it.
-              - The API's answers to reads may lack it. See O(unreadable).
+              - Added to the API in October 2026. Older versions may reject it.
+              - The API does not always return it. See O(unreadable).
             type: str
           use_cache:
             description:
               - Deprecated by the API, where it has no effect.
-              - It never decides RV(ignore:changed). It is sent along when something else in O(build_settings) changes,
-                if the job builds from a Dockerfile.
+              - It is not compared. It is sent together with other changes of O(build_settings) if the job builds from a Dockerfile.
             type: bool
           buildkit:
             description:
-              - Settings of the engine V(buildkit).
+              - Settings of the build engine V(buildkit).
             type: dict
             suboptions:
               use_cache:
                 description:
-                  - Whether builds use the cache of earlier ones.
+                  - Whether builds use the cache of earlier builds.
                 type: bool
               cache_storage_size:
                 description:
                   - The size of the cache in MB.
-                  - The API's answers to reads may lack it. See O(unreadable).
+                  - The API does not always return it. See O(unreadable).
                 type: int
               use_internal_cache:
                 description:
@@ -321,7 +324,7 @@ options:
                 description:
                   - The size of the internal cache.
                   - Deprecated by the API.
-                  - The API's answers to reads may lack it. See O(unreadable).
+                  - The API does not always return it. See O(unreadable).
                 type: float
       buildpack:
         description:
@@ -351,108 +354,104 @@ options:
               - PAKETO_FULL
           buildpack_locators:
             description:
-              - The addresses of further buildpacks.
-              - Compared as an ordered list, since buildpacks run in sequence. An empty list removes all of them.
+              - The addresses of additional buildpacks.
+              - Compared as an ordered list, because buildpacks run in sequence. An empty list removes all of them.
             type: list
             elements: str
           build_context:
             description:
               - The folder of the repository that is built, such as V(/).
-              - It begins with V(/), its parts have ASCII letters, digits, and V(-), V(.) or V(_), and none of them is V(.) or V(..).
-              - The API's answers to reads may lack it. See O(unreadable).
+              - It begins with V(/). Each part consists of ASCII letters, digits, V(-), V(.) and V(_), and is neither V(.) nor V(..).
+              - The API does not always return it. See O(unreadable).
             type: str
           use_cache:
             description:
-              - Whether builds use the cache of earlier ones.
+              - Whether builds use the cache of earlier builds.
             type: bool
   runtime_environment:
     description:
-      - The job's own environment variables at run time, as a map from name to value. Values that it inherits from secret groups
-        and addons are neither compared nor sent.
-      - Values are text. Strings are taken as they are, booleans become V(true) or V(false), and whole numbers become what JSON writes
-        for them. Anything else is refused, such as V(1.10) and dates, and so are names that YAML does not read as text, such as C(NO).
-        Put it in quotes.
-      - References such as V(${NAME}) are text. A value that holds V(${fn.randomSecret(...\)}) is refused unless O(unreadable=apply),
-        since the API stores its result, which never equals what was sent.
-      - The values are secret, and the module never shows them. The names do show, in RV(job.runtime_environment_keys).
-      - O(map_strategy) decides what becomes of names that the task leaves out. With O(map_strategy=replace) an empty map removes
-        all variables.
-      - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
+      - The job's own environment variables at run time, as a map from name to value. Variables that the job inherits from secret groups
+        and add-ons are neither compared nor sent.
+      - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. Any other value that YAML does not
+        read as text makes the task fail, such as V(1.10) or a date. So does any name that YAML does not read as text, such as C(NO). Put
+        such values and names in quotes.
+      - References such as V(${NAME}) are sent as text. For a value that contains V(${fn.randomSecret(...\)}), the task fails unless
+        O(unreadable=apply), because the API stores the generated value, which never equals the value that was sent.
+      - The values are secret. The result contains only the names, in RV(job.runtime_environment_keys).
+      - O(map_strategy) controls what happens to names that the task does not set.
+      - The API does not return the variables if the token has no permission to read secrets. See O(unreadable).
     type: dict
   runtime_files:
     description:
       - The job's own secret files at run time, as a map from absolute path to file.
-      - Each file is a map with either C(content) (text) or C(data) (the bytes in base64), and optionally C(encoding). The text in
-        C(content) is written in that encoding, or if the task leaves it out, in V(utf-8).
-      - Files are compared by their bytes, and by C(encoding) if the task states it.
-      - The contents are secret, and the module never shows them. The paths do show, in RV(job.runtime_files_keys).
-      - O(map_strategy) decides what becomes of paths that the task leaves out. With O(map_strategy=replace) an empty map removes
-        all files.
-      - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
+      - Each file is a map with either C(content) (text) or C(data) (bytes in base64), and optionally C(encoding). C(content) is encoded
+        with C(encoding), or with V(utf-8) if the task does not set it.
+      - The bytes of the files are compared, and C(encoding) if the task sets it.
+      - The contents are secret. The result contains only the paths, in RV(job.runtime_files_keys).
+      - O(map_strategy) controls what happens to paths that the task does not set.
+      - The API does not return the files if the token has no permission to read secrets. See O(unreadable).
     type: dict
   build_arguments:
     description:
-      - The job's own build arguments, as a map from name to value. Values are text, by the rules of O(runtime_environment).
-      - The values are secret, and the module never shows them. The names do show, in RV(job.build_arguments_keys).
-      - O(map_strategy) decides what becomes of names that the task leaves out. With O(map_strategy=replace) an empty map removes
-        all arguments.
-      - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
+      - The job's own build arguments, as a map from name to value. The rules for names and values are those of O(runtime_environment).
+      - The values are secret. The result contains only the names, in RV(job.build_arguments_keys).
+      - O(map_strategy) controls what happens to names that the task does not set.
+      - The API does not return the arguments if the token has no permission to read secrets. See O(unreadable).
     type: dict
   build_files:
     description:
-      - The job's own secret files at build time, as a map from absolute path to file. Each file is a map, as in O(runtime_files),
-        and is compared in the same way.
-      - The contents are secret, and the module never shows them. The paths do show, in RV(job.build_files_keys).
-      - O(map_strategy) decides what becomes of paths that the task leaves out. With O(map_strategy=replace) an empty map removes
-        all files.
-      - The API's answers to reads lack it if the token may not read secrets. See O(unreadable).
+      - The job's own secret files at build time, as a map from absolute path to file. Each file is a map as in O(runtime_files), and is
+        compared in the same way.
+      - The contents are secret. The result contains only the paths, in RV(job.build_files_keys).
+      - O(map_strategy) controls what happens to paths that the task does not set.
+      - The API does not return the files if the token has no permission to read secrets. See O(unreadable).
     type: dict
   docker_secret_mounts:
     description:
-      - Secrets that a Dockerfile can mount during the build, as a map from the ID of the mount to file. Each file is a map, as in
+      - Secrets that a Dockerfile can mount during the build, as a map from the ID of the mount to file. Each file is a map as in
         O(runtime_files), and is compared in the same way.
-      - The contents are secret, and the module never shows them. The IDs do show, in RV(job.docker_secret_mounts_keys).
-      - O(map_strategy) decides what becomes of IDs that the task leaves out. With O(map_strategy=replace) an empty map removes
-        all mounts.
-      - The API's answers to reads may lack it. See O(unreadable).
+      - The contents are secret. The result contains only the IDs, in RV(job.docker_secret_mounts_keys).
+      - O(map_strategy) controls what happens to IDs that the task does not set.
+      - The API does not always return the mounts. See O(unreadable).
     type: dict
   health_checks:
     description:
       - The health checks of the job, at most one of each type.
-      - They are paired by O(health_checks[].type), so their order does not matter. If one differs, all are sent. A check that the
-        list does not name is removed, and an empty list removes all.
-      - The API's answers to reads may lack a check of the type V(startupProbe). See O(unreadable).
+      - Each check is compared with the one of the same O(health_checks[].type). The order does not matter. If one differs, all are sent. A
+        check that is not in the list is removed. An empty list removes all checks.
+      - The API does not always return a check of the type V(startupProbe). If the task sets it, see O(unreadable). If the task does not set
+        it, such a check of the job may not be reported as a difference.
     type: list
     elements: dict
     suboptions:
       protocol:
         description:
-          - How the check is made.
+          - The protocol of the check.
         type: str
         required: true
         choices: [HTTP, CMD, TCP]
       type:
         description:
-          - What the check is for.
+          - The type of the check.
         type: str
         required: true
         choices: [livenessProbe, readinessProbe, startupProbe]
       path:
         description:
-          - The path that is asked for, such as V(/health-check). A query string may follow.
-          - Needed if O(health_checks[].protocol=HTTP).
+          - The path to request, such as V(/health-check). It can have a query string.
+          - Required if O(health_checks[].protocol=HTTP).
         type: str
       cmd:
         description:
-          - The command that is run.
-          - It shows in the result and in the diff, so keep secrets out of it.
-          - Needed if O(health_checks[].protocol=CMD).
+          - The command to run.
+          - The result and the diff contain it, so do not put secrets into it.
+          - Required if O(health_checks[].protocol=CMD).
         type: str
       port:
         description:
-          - The port that is asked.
+          - The port to connect to.
           - At least 1.
-          - Needed if O(health_checks[].protocol=HTTP) or O(health_checks[].protocol=TCP).
+          - Required if O(health_checks[].protocol=HTTP) or O(health_checks[].protocol=TCP).
         type: int
       initial_delay_seconds:
         description:
@@ -462,74 +461,82 @@ options:
         required: true
       period_seconds:
         description:
-          - How many seconds lie between two checks.
+          - The number of seconds between two checks.
           - From 10 to 600.
         type: int
         required: true
       timeout_seconds:
         description:
-          - After how many seconds without an answer a check fails.
+          - The number of seconds without a response after which a check fails.
           - From 1 to 60.
         type: int
         required: true
       failure_threshold:
         description:
-          - After how many failures in a row the check counts as failed.
+          - The number of failures in a row after which the check counts as failed.
           - From 1 to 255.
         type: int
         required: true
       success_threshold:
         description:
-          - After how many successes in a row the check counts as passed again.
+          - The number of successes in a row after which the check counts as passed again.
           - From 1 to 255.
-          - If the task leaves it out, whatever the API shows is right.
+          - If the task does not set it, the current value is not compared.
         type: int
 notes:
-  - Nested objects (O(billing), O(build_configuration), O(build_settings)), lists and maps are sent whole, stated values over
-    known ones, since it is not documented whether the API merges or replaces them. If parts may exist that no answer has shown,
-    they are read first, by the same request as with O(unreadable=probe), whatever O(unreadable) says, since they could be lost otherwise.
-  - If the read of the job shows every stated option and nothing differs, the task costs one request. A change costs one more,
-    and so does the probe of O(unreadable). Where the read of the job does not show them, O(health_checks) cost one further read,
-    O(runtime_environment) and O(runtime_files) together one, and O(build_arguments) and O(build_files) together one.
-  - The API's request to patch a manual job is announced to go away. Where it is gone, the task sends the same change by the
-    request to patch a job of any type, which costs one more request.
-  - Check mode never writes. The job that it returns is predicted from what was read, and so are the facts, so that conditions on them
-    are predicted, too. A fact cache that outlives the run, such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later
-    play reads it as the state of the job. Run checks with C(ANSIBLE_CACHE_PLUGIN=memory), or have the later play read the job by
-    M(northflank.cloud.northflank_manual_job_info) instead of the facts.
-  - The values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and O(docker_secret_mounts) are
-    never shown by the module, neither in the result and the facts nor in a diff, a warning or an error. Do not loop over secrets.
-    Ansible itself shows the items of a loop at C(-v), whatever C(loop_control.label) says.
-  - No value of the environment is put into the facts, only the names of the variables.
-  - Cron jobs are refused.
-  - Two writers can overwrite each other, since the API has no ETags or versions. Do not let two tasks change the same job at the
-    same time.
-  - A O(stage_id) that was cleared is not in the API's answers to reads, so that each further run reads it as
-    O(unreadable) says, and check mode predicts a change.
-  - The API does not promise to list a health check of the type V(startupProbe). One that the task does not state may therefore
-    stay unseen, and so may not show as a difference.
+  - Nested objects (O(billing), O(build_configuration), O(build_settings)), lists and maps are sent whole, because it is not documented
+    whether the API merges or replaces them. If an object can have parts whose values are unknown, the task reads them first with the
+    request that O(unreadable=probe) describes, whatever the value of O(unreadable), because they could be lost otherwise.
+  - The task costs one request if the read of the job returns all options that the task sets and nothing differs. A change costs one more
+    request, and so does the probe (see O(unreadable)). If the read of the job does not return them, O(health_checks) costs one further
+    read, O(runtime_environment) and O(runtime_files) together cost one, and O(build_arguments) and O(build_files) together cost one.
+  - Northflank has announced the removal of the operation that patches a manual job. Where it is removed, the task sends the same change
+    with the operation that patches a job of any type, which costs one more request.
+  - In check mode, RV(job) and RV(ansible_facts) are predicted, so that conditions on them also work in check mode. A persistent fact cache,
+    such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later play reads it as the state of the job. To avoid this, run
+    checks with C(ANSIBLE_CACHE_PLUGIN=memory), or read the job with M(northflank.cloud.northflank_manual_job_info) instead of the facts.
+  - The module does not show the values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and
+    O(docker_secret_mounts) in the result, the facts, a diff, a warning or an error. Do not loop over secrets, because ansible-core shows
+    the items of a loop at C(-v), whatever the value of C(loop_control.label).
+  - The API has no ETags or versions, so two tasks can overwrite each other's changes. Do not let two tasks change the same job at the same
+    time.
 seealso:
+  - module: northflank.cloud.northflank_manual_job_info
+  - module: northflank.cloud.northflank_manual_job_run
   - name: Northflank API
-    description: The documentation of the API, with the page Patch manual job about the request that this module sends.
+    description: The documentation of the API. The page Patch manual job describes the request that this module sends.
     link: https://northflank.com/docs/v1/api
 """
 
 EXAMPLES = r"""
 ---
-- name: Set the retries and the time limit of a job (the token is taken from NORTHFLANK_API_TOKEN)
+- name: Set the retries and the time limit of a job (the token comes from NORTHFLANK_API_TOKEN)
   northflank.cloud.northflank_manual_job:
     project_id: example-project
     job_id: nightly-report
     backoff_limit: 2
     active_deadline_seconds: 600
 
-- name: Give the token and the team once, for all tasks of a block
+- name: Use the facts about the job
+  ansible.builtin.debug:
+    msg: "The job runs on the plan {{ ansible_facts['northflank_manual_job']['billing']['deployment_plan'] }}."
+
+- name: Clear the time limit, the stage, the tags and the build arguments
+  northflank.cloud.northflank_manual_job:
+    project_id: example-project
+    job_id: nightly-report
+    active_deadline_seconds: 0
+    stage_id: ""
+    tags: []
+    build_arguments: {}
+
+- name: Set the token and the team once for all tasks of a block
   module_defaults:
     group/northflank.cloud.northflank:
       api_token: "{{ vault_northflank_api_token }}"
       team_id: example-team
   block:
-    - name: Add two variables to the environment and keep the others
+    - name: Add two environment variables and keep the others
       northflank.cloud.northflank_manual_job:
         project_id: example-project
         job_id: nightly-report
@@ -538,7 +545,7 @@ EXAMPLES = r"""
           DATABASE_URL: "{{ vault_nightly_report_database_url }}"
           REPORT_VERSION: "1.10"
 
-    - name: Replace all health checks by one
+    - name: Replace all health checks with one
       northflank.cloud.northflank_manual_job:
         project_id: example-project
         job_id: nightly-report
@@ -553,7 +560,21 @@ EXAMPLES = r"""
             failure_threshold: 3
             success_threshold: 1
 
-- name: Build from a Dockerfile, and not for changes of the documentation alone
+- name: Set a larger plan and a GPU
+  northflank.cloud.northflank_manual_job:
+    api_token: "{{ vault_northflank_api_token }}"
+    project_id: example-project
+    job_id: model-training
+    billing:
+      deployment_plan: nf-compute-400-16
+      gpu:
+        enabled: true
+        configuration:
+          gpu_type: "{{ model_training_gpu_type }}"
+          gpu_count: 1
+          timesliced: false
+
+- name: Build from a Dockerfile, and do not build commits that change only the documentation
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_api_token }}"
     project_id: example-project
@@ -572,21 +593,7 @@ EXAMPLES = r"""
           use_cache: true
           cache_storage_size: 32768
 
-- name: Give a job a larger plan and a GPU
-  northflank.cloud.northflank_manual_job:
-    api_token: "{{ vault_northflank_api_token }}"
-    project_id: example-project
-    job_id: model-training
-    billing:
-      deployment_plan: nf-compute-400-16
-      gpu:
-        enabled: true
-        configuration:
-          gpu_type: "{{ model_training_gpu_type }}"
-          gpu_count: 1
-          timesliced: false
-
-- name: Set the files of a job, one of text and one of bytes
+- name: Set the files of a job, one as text and one as bytes
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_api_token }}"
     project_id: example-project
@@ -598,26 +605,16 @@ EXAMPLES = r"""
       /etc/report/keystore.p12:
         data: "{{ vault_nightly_report_keystore_base64 }}"
 
-- name: Set the environment of several jobs
+- name: Set the environment variables of several jobs
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_api_token }}"
     project_id: example-project
     job_id: "{{ item }}"
     runtime_environment: "{{ vault_northflank_environments[item] }}"
-  # Over names: what a loop goes over stands in its results, which -v shows, with all secrets in it.
+  # Loop over the names only. The results of a loop contain its items, and -v shows them, including any secrets.
   loop: "{{ vault_northflank_environments.keys() | list }}"
 
-- name: Clear the time limit, the stage, the tags and the build arguments
-  northflank.cloud.northflank_manual_job:
-    api_token: "{{ vault_northflank_api_token }}"
-    project_id: example-project
-    job_id: nightly-report
-    active_deadline_seconds: 0
-    stage_id: ""
-    tags: []
-    build_arguments: {}
-
-- name: Compare what a token that may not write can see
+- name: Compare a job with a token that has no permission to update jobs
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_read_only_token }}"
     project_id: example-project
@@ -633,22 +630,18 @@ EXAMPLES = r"""
     that:
       - comparison is not changed
     fail_msg: "These options differ: {{ comparison.changed_fields | join(', ') }}"
-
-- name: Use the facts about the job
-  ansible.builtin.debug:
-    msg: "The job runs on the plan {{ ansible_facts['northflank_manual_job']['billing']['deployment_plan'] }}."
 """
 
 RETURN = r"""
 ---
 job:
   description:
-    - The job after the task. In check mode, the job that is predicted.
-    - Every key that is also an option has the name, the type and the meaning of the option, so that it can be fed back and
-      changes nothing. A value that the API accepts or has kept from before, but that is not documented for this option today,
-      is shown as it is, and is refused when fed back.
-    - A value that is not known is left out. A value that is known to be not set reads as the task would clear it, and is left
-      out if it could not. Of maps that hold secrets, only the names of the keys are there.
+    - The job after the task. In check mode, the predicted job.
+    - A key that is also an option has the name, the type and the meaning of the option. If you set the option to this value, the task
+      changes nothing. One exception is a value that is not documented for the option, but that the API accepts or has kept from before.
+      It is returned as it is, and as the value of the option it makes the task fail.
+    - A field whose value is unknown is not returned. A field that is not set is returned with the value that clears it, or is not
+      returned if it cannot be cleared. Of secret maps, only the names of the keys are returned.
   returned: success
   type: dict
   contains:
@@ -663,7 +656,7 @@ job:
       type: str
       sample: Example Job
     app_id:
-      description: The full ID of the job, which holds those of the user or team, of the project and of the job.
+      description: The full ID of the job, which contains the IDs of the user or team, the project and the job.
       returned: when known
       type: str
       sample: /example-team/example-project/example-job
@@ -711,7 +704,7 @@ job:
       type: str
       sample: never
     active_deadline_seconds:
-      description: See O(active_deadline_seconds). V(0) if there is no limit.
+      description: See O(active_deadline_seconds). V(0) means that there is no limit.
       returned: when known
       type: int
       sample: 600
@@ -795,8 +788,8 @@ job:
       sample: [example-secret-mount_1]
 ansible_facts:
   description:
-    - Facts about the job, for the tasks that follow. They are those of the last job that a task of this host was about.
-    - In check mode they are predicted. Where a fact cache outlives the run, the next run finds the prediction.
+    - Facts about the job for later tasks. The facts of a host describe the job of the last task of this module.
+    - In check mode, they are predicted. With a persistent fact cache, the next run of the playbook reads the prediction.
   returned: success
   type: dict
   contains:
@@ -815,29 +808,30 @@ ansible_facts:
         runtime_environment_keys: [DATABASE_URL, REPORT_VERSION]
 changed_fields:
   description:
-    - The options that were changed, or in check mode would be, sorted, with dots between the parts of their paths.
-    - An option that was sent along without knowing what it was before is among them, and in RV(unknown_fields) too. It may have been
-      the same. What is not in RV(unknown_fields) was another value for certain.
-    - Of a map that holds secrets, only the map is named.
+    - The options that the task changed, or would change in check mode, as a sorted list of paths. The parts of a path are joined with
+      dots.
+    - An option that was sent although its previous value is unknown is also in RV(unknown_fields). Its previous value may have been the
+      same. The previous values of all others differed.
+    - For a secret map, the list contains only the name of the map.
   returned: success
   type: list
   elements: str
   sample: [backoff_limit, billing.deployment_plan, runtime_environment]
 unknown_fields:
   description:
-    - The stated options whose present value stayed unknown, sorted, written as in RV(changed_fields).
-    - What becomes of them is decided by O(unreadable).
+    - The options that the task sets and whose value before the task is unknown, as a sorted list of paths as in RV(changed_fields).
+    - O(unreadable) controls what the task does with them.
   returned: success
   type: list
   elements: str
   sample: [billing.build_plan]
 diff:
-  description: What the task changed, or in check mode would change.
+  description: What the task changed, or would change in check mode.
   returned: when diff mode is on
   type: dict
   contains:
     before:
-      description: The options before the task. A secret reads C(hidden), a value that no answer shows C(unknown).
+      description: The options that change, with their values before the task. A secret value reads C(hidden), an unknown value C(unknown).
       returned: when diff mode is on
       type: dict
       sample:
@@ -845,7 +839,7 @@ diff:
         runtime_environment:
           DATABASE_URL: hidden
     after:
-      description: The options as the task asks for them. A secret reads C(hidden), or C(hidden, changed) if it changed.
+      description: The same options, with their values after it. A secret value reads C(hidden), or C(hidden, changed) if it changed.
       returned: when diff mode is on
       type: dict
       sample:
@@ -853,44 +847,46 @@ diff:
         runtime_environment:
           DATABASE_URL: hidden, changed
 api:
-  description: What the task used of the quota of the API.
-  returned: when the options are in order
+  description: The requests of the task, and the quota of the API.
+  returned: when the options are valid
   type: dict
   contains:
     requests:
-      description: The number of requests that the task sent, repeated ones included.
-      returned: when the options are in order
+      description: The number of requests that the task sent, including retries.
+      returned: when the options are valid
       type: int
       sample: 2
     rate_limit_remaining:
-      description: The number of requests that are left until the quota resets, as the last answer said. V(null) if none did.
-      returned: when the options are in order
+      description: The number of requests left until the quota resets, from the last response. V(null) if no response contains it.
+      returned: when the options are valid
       type: int
       sample: 998
 error:
   description:
-    - What the API answered when it refused a request. RV(ignore:msg) says what is wrong, where, and what to do.
-    - Secrets that the answer quotes are not shown.
-  returned: failure, if the API answered
+    - The response of the API to the request that failed. RV(ignore:msg) states what is wrong, where, and what to do.
+    - Secrets in the response are masked.
+  returned: failure, if the API returned an error
   type: dict
   contains:
     status:
-      description: The HTTP status of the answer.
+      description: The HTTP status of the response.
       returned: always
       type: int
       sample: 403
     id:
-      description: The ID of the kind of error.
-      returned: when the answer holds it
+      description: The ID of the type of error.
+      returned: when the response contains it
       type: str
     message:
-      description: The message of the API, or the text that came in place of one.
+      description: The error message of the API, or the text of the response if it contains no message.
       returned: always
       type: str
       sample: Forbidden
     details:
-      description: Details of the error. The API does not document their type. Replaced by a note if they cannot be freed of secrets safely.
-      returned: when the answer holds them
+      description:
+        - Details of the error. The API does not document their type.
+        - If secrets in them cannot be masked reliably, a note replaces them.
+      returned: when the response contains them
       type: raw
     request:
       description: The method and the path of the request.
