@@ -13,23 +13,27 @@ version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:
-  - Reads one manual job of a Northflank project, or all of them, and shows each in the shape that
-    M(northflank.cloud.northflank_manual_job) takes and returns. A task for that module can be written from what this one shows.
-  - It never writes, and sends no request that might write. What no read shows is left out, and named in RV(unknown_fields).
-  - A list of jobs shows little of each. O(gather) says what else to read, which costs requests for each job.
-  - The token needs the permission C(Project > Jobs > General > Read), and C(Project > Secrets > Jobs > Read) for
-    V(runtime_environment) and V(build_arguments) in O(gather).
+  - Reads one manual job of a Northflank project, or all of them. It returns each job in the same form as
+    M(northflank.cloud.northflank_manual_job), so that you can set the options of that module to the values that this module returns.
+  - Every task needs O(project_id), and O(job_id) to read one job. The token comes from O(api_token) or from the environment variable
+    E(NORTHFLANK_API_TOKEN).
+  - Examples are in the section EXAMPLES at the end, before the return values.
+  - The module sends no request that could write. Fields that no response contains are not returned, and RV(unknown_fields) contains their
+    names.
+  - A list of jobs contains only a few fields of each job. O(gather) reads more of them, which costs requests for each job.
+  - The token needs the permission C(Project > Jobs > General > Read). For V(runtime_environment) and V(build_arguments) in O(gather), it
+    also needs C(Project > Secrets > Jobs > Read).
 extends_documentation_fragment:
   - northflank.cloud.northflank
   - northflank.cloud.northflank.attributes
 attributes:
   check_mode:
     details:
-      - It only reads, in check mode as outside of it.
+      - The module only reads, so check mode makes no difference.
   diff_mode:
     support: none
     details:
-      - There is nothing that changes.
+      - The module changes nothing.
 options:
   project_id:
     description:
@@ -38,69 +42,70 @@ options:
     required: true
   job_id:
     description:
-      - The ID of the one job to read. It is the slug of the job's name, such as V(example-job) for a job named C(Example Job).
-      - If the task leaves it out, all manual jobs of the project are read that O(filters) keeps.
-      - The task fails if there is no such job, or if it is a cron job.
+      - The ID of the job to read. It is the slug of the job's name, such as V(example-job) for a job named C(Example Job).
+      - If it is not set, all manual jobs of the project that match O(filters) are read.
+      - If the job does not exist or is a cron job, the task fails.
     type: str
   filters:
     description:
-      - Which manual jobs of the project to keep. A job has to meet all that is stated.
+      - Which manual jobs of the project to return. A job must match all filters that the task sets.
       - Mutually exclusive with O(job_id).
     type: dict
     suboptions:
       tags:
         description:
-          - The IDs of tags. A job is kept if it has all of them.
-          - Where the list of jobs shows no tags of any job, each job that O(filters.name) leaves over is read by itself, which costs
-            a request a job. What such a read shows is in the result, too.
+          - The IDs of tags. A job matches if it has all of these tags.
+          - If the list of jobs contains no tags for any job, each job that matches O(filters.name) is read individually, which costs one
+            request for each job. The result also contains the other fields that these reads return.
         type: list
         elements: str
       name:
         description:
-          - A pattern as shells have it, such as V(report-*). A job is kept if its name or its ID is of this pattern.
-          - V(*) stands for any text, V(?) for any character, V([...]) for one of several characters. Upper and lower case differ.
+          - A shell-style pattern, such as V(report-*). A job matches if its name or its ID matches the pattern.
+          - V(*) matches any text, V(?) any character, and V([...]) one of several characters. The pattern is case-sensitive.
         type: str
   gather:
     description:
-      - What to read of each job besides what a list shows. Whatever is named here, each job is read by itself.
-      - V(job) has each job read, which shows most of its parameters. One job (O(job_id)) is read anyway.
-      - V(health_checks) shows the health checks, V(runtime_environment) the names of the environment variables and the paths of the
-        files at run time, and V(build_arguments) those of builds. Where the read of the job shows them already, nothing more is asked.
-      - What the token may not read, and what is gone from the API, stays unknown, with a warning.
+      - What to read of each job in addition to the list of jobs. If it contains anything, each job is read individually.
+      - V(job) reads each job, which returns most of its fields. A single job (O(job_id)) is always read.
+      - V(health_checks) reads the health checks. V(runtime_environment) reads the names of the environment variables and the paths of the
+        files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. No request
+        is sent for what the read of the job already returns.
+      - If the token has no permission to read something, or the API operation for it was removed, the values stay unknown, with a warning.
     type: list
     elements: str
     choices: [job, health_checks, runtime_environment, build_arguments]
     default: []
 notes:
-  - A list costs one request for each 100 jobs of the project, cron jobs included. One job costs one request.
-  - Each job of a list costs one request more if O(gather) names anything, and one more for each of V(health_checks),
-    V(runtime_environment) and V(build_arguments) that the read of the job does not show. So 1000 jobs with the health checks cost
-    up to 2010 requests, more than the API grants in an hour by default. See O(rate_limit_wait).
-  - Cron jobs are left out of a list, and refused as O(job_id).
-  - Each job of a list has its own RV(jobs[].unknown_fields), so that the result of 1000 jobs that are not read by themselves takes
-    about 1.8 MB. O(filters) keeps it small.
-  - Of the maps that hold secrets, only the names of their keys are shown, as C(runtime_environment_keys), C(runtime_files_keys),
+  - A single job costs one request. A list costs one request for each 100 jobs of the project, including cron jobs.
+  - If O(gather) contains anything, each job of a list costs one more request, and one for each of V(health_checks),
+    V(runtime_environment) and V(build_arguments) that the read of the job does not return. For example, 1000 jobs with their health checks
+    cost up to 2010 requests, more than the API allows in an hour by default. See O(rate_limit_wait).
+  - A list does not contain cron jobs.
+  - Each job of a list has its own RV(jobs[].unknown_fields), so the result for 1000 jobs that are not read individually has about 1.8 MB.
+    Use O(filters) to reduce it.
+  - Of secret maps, only the names of the keys are returned, as C(runtime_environment_keys), C(runtime_files_keys),
     C(build_arguments_keys), C(build_files_keys) and C(docker_secret_mounts_keys). Values that a job inherits from secret groups and
-    addons are not its own, and not asked for.
-  - The API does not promise to list a health check of the type V(startupProbe), so O(gather=health_checks) may show all but that one.
-  - A job that is deleted while the task runs is left out of the list. The pages of a list are no snapshot. Whoever adds or deletes
-    jobs meanwhile may have the API move a job from one page to another, so that it is missed. No job is listed twice.
+    add-ons are not part of the job, and are not read.
+  - The API does not always return a health check of the type V(startupProbe), so it may be missing with O(gather=health_checks).
+  - A job that is deleted while the task runs is not returned. If jobs are created or deleted while the task reads several pages of a list,
+    the API may move a job to another page, so that it is missed. No job is returned twice.
 seealso:
   - module: northflank.cloud.northflank_manual_job
   - name: Northflank API
-    description: The documentation of the API, with the pages List jobs and Get job about the requests that this module sends.
+    description: The documentation of the API. The pages List jobs and Get job describe the requests that this module sends.
     link: https://northflank.com/docs/v1/api
 """
 
 EXAMPLES = r"""
 ---
-- name: Read one job (the token is taken from NORTHFLANK_API_TOKEN)
+- name: Read one job (the token comes from NORTHFLANK_API_TOKEN)
   northflank.cloud.northflank_manual_job_info:
     project_id: example-project
     job_id: nightly-report
   register: report
 
-- name: Show how often a failed run of it is tried again
+- name: Show how often a failed run of the job is retried
   ansible.builtin.debug:
     msg: "{{ report.jobs[0].backoff_limit }}"
 
@@ -109,11 +114,11 @@ EXAMPLES = r"""
     project_id: example-project
   register: all_jobs
 
-- name: Show their IDs
+- name: Show the IDs of the jobs
   ansible.builtin.debug:
     msg: "{{ all_jobs.jobs | map(attribute='id') }}"
 
-- name: List the reports that have two tags
+- name: List the jobs whose names end with -report and that have two tags
   northflank.cloud.northflank_manual_job_info:
     project_id: example-project
     filters:
@@ -122,7 +127,25 @@ EXAMPLES = r"""
         - reports
         - production
 
-- name: Read all that can be read of each job, with up to four requests a job
+- name: Read most fields of each job, with one request for each job
+  northflank.cloud.northflank_manual_job_info:
+    project_id: example-project
+    gather:
+      - job
+  register: found
+
+- name: Show the jobs without a time limit
+  ansible.builtin.debug:
+    msg: "{{ found.jobs | selectattr('active_deadline_seconds', 'equalto', 0) | map(attribute='id') }}"
+
+- name: Set a time limit for these jobs
+  northflank.cloud.northflank_manual_job:
+    project_id: example-project
+    job_id: "{{ item }}"
+    active_deadline_seconds: 3600
+  loop: "{{ found.jobs | selectattr('active_deadline_seconds', 'equalto', 0) | map(attribute='id') }}"
+
+- name: Read all fields that can be read, with up to four requests for each job
   northflank.cloud.northflank_manual_job_info:
     project_id: example-project
     gather:
@@ -132,35 +155,17 @@ EXAMPLES = r"""
       - build_arguments
   register: whole_jobs
 
-- name: Name the options whose present value no read has shown of all jobs
+- name: Show the options whose value is unknown for at least one job
   ansible.builtin.debug:
     var: whole_jobs.unknown_fields
 
-- name: Read the parameters of each job, with one request a job
-  northflank.cloud.northflank_manual_job_info:
-    project_id: example-project
-    gather:
-      - job
-  register: found
-
-- name: Name the jobs without a time limit
-  ansible.builtin.debug:
-    msg: "{{ found.jobs | selectattr('active_deadline_seconds', 'equalto', 0) | map(attribute='id') }}"
-
-- name: Give them one
-  northflank.cloud.northflank_manual_job:
-    project_id: example-project
-    job_id: "{{ item }}"
-    active_deadline_seconds: 3600
-  loop: "{{ found.jobs | selectattr('active_deadline_seconds', 'equalto', 0) | map(attribute='id') }}"
-
-# What follows writes the jobs as they are into an inventory, which docs/examples/export_jobs.yml does at more length: hosts named
-# <project_id>.<job_id>, whose variable northflank_wanted holds options of northflank.cloud.northflank_manual_job.
-- name: Refuse texts that Ansible would take for templates when it reads the file
+# The next two tasks write the jobs to an inventory file with hosts named <project_id>.<job_id>. The host variable northflank_wanted
+# contains options of northflank.cloud.northflank_manual_job. docs/examples/export_jobs.yml is a longer version.
+- name: Fail if a text looks like a template, because Ansible would evaluate it when it reads the file
   ansible.builtin.assert:
     that: (found.jobs | to_json) is not search('[{][%#{]')
 
-- name: Write the jobs as a YAML file of jobs
+- name: Write the inventory file
   ansible.builtin.copy:
     dest: jobs.yml
     mode: "0644"
@@ -180,12 +185,12 @@ RETURN = r"""
 ---
 jobs:
   description:
-    - The jobs that were found, in the order of the API, also if O(job_id) names one.
-    - Each has the keys of RV(northflank.cloud.northflank_manual_job#module:job), and C(unknown_fields). Every key that is also an option
-      of M(northflank.cloud.northflank_manual_job) has the name, the type and the meaning of the option, so that it can be fed back and
-      changes nothing. A value that is not known is left out.
-    - A list shows no more than C(id), C(name), C(app_id), C(project_id), C(job_type), C(description), C(stage_id), C(tags) and
-      C(disabled_ci) of a job. O(gather) has more read.
+    - The jobs, in the order of the API. This is also a list if the task sets O(job_id).
+    - Each job has the keys of RV(northflank.cloud.northflank_manual_job#module:job), and C(unknown_fields). A key that is also an option of
+      M(northflank.cloud.northflank_manual_job) has the name, the type and the meaning of the option. If a task sets the option to this
+      value, it changes nothing. A field whose value is unknown is not returned.
+    - For a list of jobs, only C(id), C(name), C(app_id), C(project_id), C(job_type), C(description), C(stage_id), C(tags) and
+      C(disabled_ci) of each job are returned, unless the task sets O(gather).
   returned: success
   type: list
   elements: dict
@@ -207,8 +212,8 @@ jobs:
       sample: example-project
     unknown_fields:
       description:
-        - The options of M(northflank.cloud.northflank_manual_job) about the job whose value nothing has shown, sorted, with dots
-          between the parts of their paths. Of the others the value is known, if only to be not set.
+        - The options of M(northflank.cloud.northflank_manual_job) whose value is unknown for this job, as a sorted list of paths. The
+          parts of a path are joined with dots. For all other options, it is known that the field has a value or that it is not set.
       returned: success
       type: list
       elements: str
@@ -241,51 +246,53 @@ jobs:
         - run_on_source_change
 unknown_fields:
   description:
-    - The options of M(northflank.cloud.northflank_manual_job) whose value nothing has shown of at least one of RV(jobs), sorted, written
-      as in RV(jobs[].unknown_fields).
+    - The options of M(northflank.cloud.northflank_manual_job) whose value is unknown for at least one of RV(jobs), as a sorted list of
+      paths as in RV(jobs[].unknown_fields).
   returned: success
   type: list
   elements: str
   sample: [billing.build_plan, docker_secret_mounts, run_on_source_change]
 api:
-  description: What the task used of the quota of the API.
-  returned: when the options are in order
+  description: The requests of the task, and the quota of the API.
+  returned: when the options are valid
   type: dict
   contains:
     requests:
-      description: The number of requests that the task sent, repeated ones included.
-      returned: when the options are in order
+      description: The number of requests that the task sent, including retries.
+      returned: when the options are valid
       type: int
       sample: 2
     rate_limit_remaining:
-      description: The number of requests that are left until the quota resets, as the last answer said. V(null) if none did.
-      returned: when the options are in order
+      description: The number of requests left until the quota resets, from the last response. V(null) if no response contains it.
+      returned: when the options are valid
       type: int
       sample: 998
 error:
   description:
-    - What the API answered when it refused a request. RV(ignore:msg) says what is wrong, where, and what to do.
-    - Secrets that the answer quotes are not shown.
-  returned: failure, if the API answered
+    - The response of the API to the request that failed. RV(ignore:msg) states what is wrong, where, and what to do.
+    - Secrets in the response are masked.
+  returned: failure, if the API returned an error
   type: dict
   contains:
     status:
-      description: The HTTP status of the answer.
+      description: The HTTP status of the response.
       returned: always
       type: int
       sample: 404
     id:
-      description: The ID of the kind of error.
-      returned: when the answer holds it
+      description: The ID of the type of error.
+      returned: when the response contains it
       type: str
     message:
-      description: The message of the API, or the text that came in place of one.
+      description: The error message of the API, or the text of the response if it contains no message.
       returned: always
       type: str
       sample: Not found
     details:
-      description: Details of the error. The API does not document their type. Replaced by a note if they cannot be freed of secrets safely.
-      returned: when the answer holds them
+      description:
+        - Details of the error. The API does not document their type.
+        - If secrets in them cannot be masked reliably, a note replaces them.
+      returned: when the response contains them
       type: raw
     request:
       description: The method and the path of the request.
