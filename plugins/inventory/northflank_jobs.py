@@ -7,17 +7,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 name: northflank_jobs
-short_description: The jobs of Northflank as hosts
+short_description: Northflank jobs as inventory hosts
 version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:
-  - Makes a host of each job of Northflank projects, so that forks, C(serial), C(--limit) and the job slicing of AWX work on jobs.
-  - It reads a YAML file with O(plugin=northflank.cloud.northflank_jobs). The name of that file has to end with C(northflank_jobs.yml),
-    C(northflank_jobs.yaml), C(northflank.yml) or C(northflank.yaml), such as C(production.northflank_jobs.yml).
-  - The variables of each host are C(northflank_project_id), C(northflank_job_id), C(northflank_team_id) (V(null) without a team), and
-    C(northflank_job), what the list of jobs shows of the job, in the shape of
-    RV(northflank.cloud.northflank_manual_job_info#module:jobs). None of them holds a secret.
+  - Turns the jobs of Northflank projects into inventory hosts, so that forks, C(serial), C(--limit) and the job slicing of AWX work on
+    jobs.
+  - The plugin reads a YAML file. The file must contain O(plugin=northflank.cloud.northflank_jobs), and its name must end with
+    C(northflank_jobs.yml), C(northflank_jobs.yaml), C(northflank.yml) or C(northflank.yaml), such as C(production.northflank_jobs.yml).
+  - All other options are optional. The token comes from O(api_token) or from the environment variable E(NORTHFLANK_API_TOKEN).
+  - Examples are in the section EXAMPLES at the end.
+  - The variables of each host are C(northflank_project_id), C(northflank_job_id), C(northflank_team_id) (V(null) without a team) and
+    C(northflank_job). C(northflank_job) contains the fields of the job that the list of jobs returns, in the form of
+    RV(northflank.cloud.northflank_manual_job_info#module:jobs). None of the variables contains a secret.
 extends_documentation_fragment:
   - northflank.cloud.northflank
   - northflank.cloud.northflank.plugin
@@ -26,89 +29,91 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - What marks a file as one for this plugin.
+      - The name of this plugin. It marks the file as a source for this plugin.
     type: str
     required: true
     choices: [northflank.cloud.northflank_jobs]
   projects:
     description:
-      - The projects whose jobs become hosts. Each is the ID of one, or a pattern of IDs as shells have it, such as V(team-a-*).
-      - In a pattern, V(*) stands for any text, V(?) for any character, V([...]) for one of several characters. Upper and lower case
-        differ.
-      - If it is left out, the jobs of all projects of the account, or of the team, become hosts.
-      - An ID without a project is an error, a pattern without one a warning.
+      - The projects whose jobs become hosts. Each entry is the ID of a project or a shell-style pattern of IDs, such as V(team-a-*).
+      - In a pattern, V(*) matches any text, V(?) any character, and V([...]) one of several characters. Patterns are case-sensitive.
+      - If it is not set, the jobs of all projects of the account or the team become hosts.
+      - The plugin fails if there is no project with an ID of the list. It warns if no project matches a pattern.
     type: list
     elements: str
   job_type:
     description:
-      - Which types of jobs become hosts. Other plugins of this collection are for manual jobs only.
+      - The types of the jobs that become hosts. The other plugins of this collection support only manual jobs.
     type: list
     elements: str
     choices: [manual, cron]
     default: [manual]
   filters:
     description:
-      - Which jobs of the projects to keep. A job has to meet all that is stated.
+      - Which jobs of the projects become hosts. A job must match all filters that are set.
     type: dict
     suboptions:
       tags:
         description:
-          - The IDs of tags. A job is kept if it has all of them.
-          - Where the lists of jobs show no tags of any job, each job that O(filters.name) leaves over is read by itself, which costs
-            a request a job.
+          - The IDs of tags. A job matches if it has all of these tags.
+          - If the lists of jobs contain no tags for any job, each job that matches O(filters.name) is read individually, which costs one
+            request for each job.
         type: list
         elements: str
       name:
         description:
-          - A pattern as in O(projects), such as V(report-*). A job is kept if its name or its ID is of this pattern.
+          - A pattern as in O(projects), such as V(report-*). A job matches if its name or its ID matches the pattern.
         type: str
   hostname:
     description:
-      - The name of a host, as a template such as V({{ northflank_job_id }}), or as an expression such as V(northflank_job_id), over the
+      - The host name, as a template such as V({{ northflank_job_id }}) or as an expression such as V(northflank_job_id). It can contain the
         variables of the host.
-      - If it is left out, the name is C(<project_id>.<job_id>), which no two jobs share.
-      - The names of hosts may hold letters, digits, C(-), C(_) and C(.). Any other name is an error, and so is one that two jobs would have.
+      - If it is not set, the host name is C(<project_id>.<job_id>), which is unique for each job.
+      - A host name can contain letters, digits, C(-), C(_) and C(.). The plugin fails if a name contains anything else, or if two jobs have
+        the same name.
     type: str
 notes:
-  - O(api_token), O(api_url), O(team_id), O(ca_path), the other options of the connection, O(projects), O(job_type) and O(filters) may be
-    templates, and may be vaulted. A template sees the variables that are given by C(--extra-vars), and no others.
-  - The token needs the permission C(Project > Jobs > General > Read), and C(Project > Projects > Manage > Read) unless O(projects) holds
-    nothing but IDs. A project that it may not read is left out with a warning. If it may read none of them, that is an error.
-  - It costs one request for each 100 projects, unless O(projects) holds nothing but IDs, and one for each 100 jobs of each project, jobs
-    that are not kept included. So 10 projects of 100 jobs each cost 11 requests. The API grants 1000 requests an hour by default. If the
-    quota is used up, O(rate_limit_wait) says how long to wait for it.
-  - With O(cache=true) and a cache plugin that outlives a run, such as P(ansible.builtin.jsonfile#cache), a run sends no request as long
-    as the cache is valid, whichever token it has. The cache holds the jobs and by which options they were chosen, and never the token.
-    Jobs that were chosen by other O(api_url), O(team_id), O(projects), O(job_type) or O(filters) are not taken from it.
-    C(ansible-playbook --flush-cache) has them read again.
-  - The hosts are not machines that Ansible could log in to. Plays for them need C(connection=local), and C(gather_facts=false).
-  - Texts that the API shows are never templated, whatever they hold. C(ansible-inventory) and AWX show an ordinary text plainly, such as
-    V(nightly-report) or V(The report of the day). A text that holds anything but letters, digits, blanks and V(._/:-), or that could be
-    an expression, is shown as a dictionary whose key is C(__ansible_unsafe). In tasks both are the text itself.
-  - ansible-core evaluates a text where a playbook makes it a condition or the name of a variable, as in C(when) or C(debug) with
-    C(var) of V({{ northflank_job.description }}). It refuses a marked text there, and takes the words of a plain text such as
-    V(report) or V(nightly-report) for the names of variables. Compare the text instead, as in V(northflank_job.description == 'report').
-  - A job or a project whose ID holds other characters than letters, digits, C(-) and C(_) is left out with a warning.
-  - Proxies and CA certificates that the environment names are used. A C(.netrc) file never replaces the token, and redirects are not
-    followed.
-  - AWX matches hosts by their names from one update to the next. It needs unique names that stay.
-  - Tags become groups only where the list of jobs shows them, which the documentation of the API does not promise.
+  - The options of the connection, such as O(api_token), O(api_url), O(team_id) and O(ca_path), and the options O(projects), O(job_type) and
+    O(filters) can be templates, and can be encrypted with Ansible Vault. A template can use only variables from C(--extra-vars).
+  - The token needs the permission C(Project > Jobs > General > Read). Unless O(projects) contains only IDs, it also needs
+    C(Project > Projects > Manage > Read). The plugin skips a project that the token has no permission to read, with a warning. It fails
+    if the token can read none of the projects.
+  - The plugin sends one request for each 100 projects, unless O(projects) contains only IDs, and one for each 100 jobs of each project,
+    including the jobs that do not become hosts. For example, 10 projects with 100 jobs each cost 11 requests. The API allows 1000 requests
+    an hour by default. If the quota is used up, O(rate_limit_wait) sets how long to wait for it.
+  - With O(cache=true) and a persistent cache plugin, such as P(ansible.builtin.jsonfile#cache), no request is sent as long as the cache is
+    valid, whatever the token. The cache contains the jobs and the options that selected them, but not the token. It is not used if
+    O(api_url), O(team_id), O(projects), O(job_type) or O(filters) have changed. C(ansible-playbook --flush-cache) reads the jobs again.
+  - Ansible cannot log in to these hosts. Use C(connection=local) and C(gather_facts=false) in their plays.
+  - Texts from the API are never templated. C(ansible-inventory) and AWX show ordinary texts, such as V(nightly-report) or
+    V(The report of the day), unchanged. They show a text that contains other characters than letters, digits, spaces and V(._/:-), or that
+    could be an expression, as a dictionary with the key C(__ansible_unsafe). In tasks, the value is the text itself in both cases.
+  - ansible-core evaluates a text as an expression if a playbook uses it as a condition or as the name of a variable, for example C(when) or
+    the option C(var) of C(debug) with V({{ northflank_job.description }}). This fails for a text that is shown with C(__ansible_unsafe).
+    The words of a text that is shown unchanged, such as V(report) or V(nightly-report), are read as names of variables. Compare the text
+    instead, for example with V(northflank_job.description == 'report').
+  - The plugin skips a job or a project whose ID contains other characters than letters, digits, C(-) and C(_), with a warning.
+  - The plugin uses the proxies and CA certificates that are set in environment variables. A C(.netrc) file never replaces the token.
+    Redirects are not followed.
+  - AWX identifies hosts by name when it updates an inventory. Use names that are unique and do not change.
+  - Tags can become groups only if the list of jobs contains them, which the documentation of the API does not guarantee.
 seealso:
   - module: northflank.cloud.northflank_manual_job
   - module: northflank.cloud.northflank_manual_job_info
+  - module: northflank.cloud.northflank_manual_job_run
   - name: Northflank API
-    description: The documentation of the API, with the pages List projects and List jobs about the requests that this plugin sends.
+    description: The documentation of the API. The pages List projects and List jobs describe the requests that this plugin sends.
     link: https://northflank.com/docs/v1/api
 """
 
 EXAMPLES = r"""
 # fmt: code
 ---
-# All manual jobs of all projects of the account. The token is taken from NORTHFLANK_API_TOKEN.
+# All manual jobs of all projects of the account. The token comes from NORTHFLANK_API_TOKEN.
 plugin: northflank.cloud.northflank_jobs
 
 ---
-# The jobs of some projects of a team, cron jobs included.
+# The jobs of some projects of a team, including cron jobs.
 plugin: northflank.cloud.northflank_jobs
 team_id: example-team
 projects:
@@ -119,7 +124,7 @@ job_type:
   - cron
 
 ---
-# Jobs with two tags, whose names begin with "report".
+# The jobs whose name or ID begins with "report" and that have two tags.
 plugin: northflank.cloud.northflank_jobs
 filters:
   name: report*
@@ -128,19 +133,19 @@ filters:
     - nightly
 
 ---
-# The token from a variable that a vaulted file holds: ansible-inventory --extra-vars @vault.yml ...
+# The token from a variable in a file that is encrypted with Ansible Vault: ansible-inventory --extra-vars @vault.yml ...
 plugin: northflank.cloud.northflank_jobs
 api_token: "{{ vault_northflank_api_token }}"
 
 ---
-# The token inline, as ansible-vault encrypt_string writes it (shortened here).
+# The token in the file itself, encrypted with ansible-vault encrypt_string (shortened here).
 plugin: northflank.cloud.northflank_jobs
 api_token: !vault |
   $ANSIBLE_VAULT;1.1;AES256
   3637...
 
 ---
-# Groups by project (project_example_project), by tag (tag_nightly), and by a condition. Variables of hosts by expressions.
+# Groups by project (project_example_project), by tag (tag_nightly) and by a condition, and two host variables from expressions.
 plugin: northflank.cloud.northflank_jobs
 keyed_groups:
   - key: northflank_project_id
@@ -154,14 +159,14 @@ compose:
   job_title: northflank_job.name | upper
 
 ---
-# Hosts that are named by their jobs alone. That two of them have the same name is an error.
+# Host names that contain only the ID of the job. The plugin fails if two jobs have the same ID.
 plugin: northflank.cloud.northflank_jobs
 projects:
   - example-project
 hostname: "{{ northflank_job_id }}"
 
 ---
-# Kept for ten minutes in files. No request is sent as long as they are valid.
+# With a cache in files that is valid for ten minutes. During this time, no request is sent.
 plugin: northflank.cloud.northflank_jobs
 cache: true
 cache_plugin: ansible.builtin.jsonfile
