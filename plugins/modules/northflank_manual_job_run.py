@@ -265,7 +265,7 @@ options:
     default: false
   abort_on_timeout:
     description:
-      - Whether to abort a run that has not ended within O(wait_timeout). The task fails in any case.
+      - Whether to abort a run that has not ended within O(wait_timeout). The task fails whether the run is aborted or not.
       - It requires O(wait=true).
     type: bool
     default: false
