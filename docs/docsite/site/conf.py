@@ -17,7 +17,7 @@ project = f"{GALAXY['namespace']}.{GALAXY['name']}"
 author = copyright = ", ".join(GALAXY["authors"])  # pylint: disable=redefined-builtin
 version = release = GALAXY["version"]
 
-extensions = ["sphinx_antsibull_ext", "ansible_core", "guides"]
+extensions = ["sphinx_antsibull_ext", "ansible_core", "guides", "links"]
 default_role = "any"
 nitpicky = True
 # No spelling of a quote or a dash but the author's: "--check" is an option.
