@@ -37,7 +37,10 @@ TOP_LEVEL = frozenset(
     }
 )
 # Below these, only what is named here may be in the archive.
-_ONLY = {"changelogs": ("changelogs/changelog.yaml",), "docs": ("docs/docsite/extra-docs.yml", "docs/docsite/rst/", "docs/examples/")}
+_ONLY = {
+    "changelogs": ("changelogs/changelog.yaml",),
+    "docs": ("docs/docsite/extra-docs.yml", "docs/docsite/links.yml", "docs/docsite/rst/", "docs/examples/"),
+}
 _UNWANTED = (".pyc", ".retry", ".tar.gz", "~", ".swp")
 
 

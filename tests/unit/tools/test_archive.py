@@ -127,6 +127,7 @@ def test_all_plugins_playbooks_and_examples_are_in_it(built: archive.Built) -> N
         "changelogs/config.yaml",
         "docs/development.md",
         "docs/testing.md",
+        "docs/vocabulary.md",
         "docs/docsite/site/conf.py",
         "REUSE.toml",
         "LICENSES/GPL-3.0-or-later.txt",
@@ -139,7 +140,15 @@ def test_what_users_do_not_need_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["docs/docsite", "docs/docsite/rst", "docs/docsite/rst/awx.rst", "docs/examples", "changelogs/changelog.yaml"]
+    "name",
+    [
+        "docs/docsite",
+        "docs/docsite/links.yml",
+        "docs/docsite/rst",
+        "docs/docsite/rst/awx.rst",
+        "docs/examples",
+        "changelogs/changelog.yaml",
+    ],
 )
 def test_what_users_need_is_no_problem(name: str) -> None:
     assert archive.problems([*archive.TOP_LEVEL, name]) == []
