@@ -4,15 +4,19 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
+from harness.examples import PLAYS, ROOT, YAML, of_markdown
 from tools import docs_site
 
 DOCSITE = Path(__file__).resolve().parents[3] / "docs" / "docsite"
 GUIDES = sorted(path.stem for path in (DOCSITE / "rst").glob("*.rst"))
+INDEX = (DOCSITE / "site" / "index.rst").read_text(encoding="utf-8")
 SECTIONS = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
 Site = t.Callable[..., t.List[str]]
 
@@ -69,9 +73,43 @@ def test_each_guide_stands_once_in_the_table_of_contents() -> None:
 
 
 def test_each_section_of_guides_is_on_the_first_page() -> None:
-    index = (DOCSITE / "site" / "index.rst").read_text(encoding="utf-8")
-    titles = [line.partition(":: ")[2] for line in index.splitlines() if line.startswith(".. guides:: ")]
+    titles = [line.partition(":: ")[2] for line in INDEX.splitlines() if line.startswith(".. guides:: ")]
     assert titles == [section["title"] for section in SECTIONS]
+
+
+def test_the_first_page_has_the_playbook_of_the_readme_and_how_to_install() -> None:
+    blocks = re.findall(r"^\.\. code-block:: \w+\n\n((?:   .*\n)+)", INDEX, re.MULTILINE)
+    (playbook,) = [block for block in of_markdown(ROOT / "README.md") if block.language in YAML and block.kind == PLAYS]
+    assert textwrap.dedent(blocks[0]) == playbook.text
+    assert "$ ansible-galaxy collection install northflank.cloud\n" in textwrap.dedent(blocks[1])
+
+
+def test_the_first_page_says_what_the_readme_says_of_limits_and_state() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    plain = " ".join(INDEX.replace("``", "`").split())
+    for begins in ("**What it does not do:**", "**State:**"):
+        (paragraph,) = re.findall(rf"^{re.escape(begins)}.*?(?=\n\n)", readme, re.MULTILINE | re.DOTALL)
+        assert " ".join(paragraph.split()) in plain
+
+
+def test_each_purpose_leads_to_a_guide_of_its_own_and_each_plugin_to_its_reference() -> None:
+    purposes = INDEX.partition("I want to ...")[2].partition("Modules and plugins")[0]
+    used = [page for section in SECTIONS if section["title"] != "For contributors" for page in section["toctree"]]
+    assert set(re.findall(r":doc:`docsite/(\w+)`", purposes)) == set(used) - {"speed"}
+    plugins = {
+        f"{path.stem}_{kind}"
+        for folder, kind in (("modules", "module"), ("inventory", "inventory"))
+        for path in (ROOT / "plugins" / folder).glob("*.py")
+    }
+    assert set(re.findall(r"^:doc:`\w+ <(\w+)>`", INDEX, re.MULTILINE)) == plugins
+
+
+def test_the_pages_link_to_this_repository() -> None:
+    links = yaml.safe_load((DOCSITE / "links.yml").read_text(encoding="utf-8"))
+    repository = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+    assert f"https://github.com/{links['edit_on_github']['repository']}" == repository
+    own = [link["url"].removeprefix(f"{repository}/blob/main/") for link in links["extra_links"]]
+    assert [path for path in own if not (ROOT / path).is_file()] == []
 
 
 @pytest.mark.parametrize("name", GUIDES)

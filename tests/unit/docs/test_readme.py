@@ -53,6 +53,14 @@ def test_a_section_tells_what_it_has_to(title: str, words: str) -> None:
     assert words in section(title)
 
 
+def test_the_first_screen_has_what_a_newcomer_looks_for() -> None:
+    first = README.partition("\n## ")[0]
+    assert len(first.splitlines()) <= 80
+    wanted = ["does not create, deploy or delete", "cron jobs", "never been tested against the live API", "```yaml", "--check --diff\n"]
+    wanted += ["ansible-galaxy collection install", "make demo", "make test", "permissions.rst", "getting_started.rst"]
+    assert [words for words in wanted if words not in first] == []
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_all_links_are_absolute(name: str) -> None:
     assert release.links((ROOT / name).read_text(encoding="utf-8")) == []
