@@ -121,32 +121,32 @@ def _run(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
 # By the heading above a table, and by the first cell of a row.
 CASES = {
     "Nothing differs": {
-        "All that is stated is in the answer to the read of the job": Case(_SHOWN),
-        "Nothing is stated but the IDs": Case({}),
-        "The environment or its files are stated": Case(_RUNTIME),
-        "Build arguments or build files are stated": Case(_BUILD),
-        "Health checks are stated": Case(_CHECKS),
-        "All three of these are stated": Case(_ALL_THREE),
-        "A field is stated that no read shows": Case({**_SHOWN, **_UNSHOWN}),
-        "The environment and a field that no read shows": Case({**_RUNTIME, **_UNSHOWN}),
-        "All three and a field that no read shows": Case({**_ALL_THREE, **_UNSHOWN}),
-        "The stage is stated": Case({"stage_id": "staging"}),
-        "The stage is stated as cleared": Case({"stage_id": ""}, fields={"stageId": None}),
-        "The environment is stated as empty": Case({"runtime_environment": {}}, fields={"runtimeEnvironment": None}),
-        "A startup probe is stated that the read of health checks does not list": Case(
+        "The response of get-job contains all fields that the task sets": Case(_SHOWN),
+        "The task sets only the IDs": Case({}),
+        "The task sets the environment or its files": Case(_RUNTIME),
+        "The task sets build arguments or build files": Case(_BUILD),
+        "The task sets health checks": Case(_CHECKS),
+        "The task sets all three of these": Case(_ALL_THREE),
+        "The task sets a field that cannot be read": Case({**_SHOWN, **_UNSHOWN}),
+        "The task sets the environment and a field that cannot be read": Case({**_RUNTIME, **_UNSHOWN}),
+        "The task sets all three and a field that cannot be read": Case({**_ALL_THREE, **_UNSHOWN}),
+        "The task sets the stage": Case({"stage_id": "staging"}),
+        "The task clears the stage, which is not set": Case({"stage_id": ""}, fields={"stageId": None}),
+        "The task sets an empty environment, and the job has none": Case({"runtime_environment": {}}, fields={"runtimeEnvironment": None}),
+        "The task sets a startup probe that get-job-health-checks does not return": Case(
             {"health_checks": [{**STATED_CHECK, "type": "startupProbe"}]},
             fields={"healthChecks": [{**CHECK, "type": "startupProbe"}]},
             behaviour={"hides_startup_probes": True},
         ),
     },
     "Something changes": {
-        "An option that stands by itself, such as the description": Case({"description": "New"}, changed=STATES),
-        "Several of them": Case({"description": "New", "tags": ["two"], "disabled_ci": True}, changed=STATES),
+        "One independent option, such as the description": Case({"description": "New"}, changed=STATES),
+        "Several independent options": Case({"description": "New", "tags": ["two"], "disabled_ci": True}, changed=STATES),
         "The environment": Case({"runtime_environment": {"A": "2"}}, changed=STATES),
         "The environment, with build arguments and health checks that do not differ": Case(
             {**_ALL_THREE, "runtime_environment": {"A": "2"}}, changed=STATES
         ),
-        "A health check, with a startup probe that the read of health checks does not list": Case(
+        "A health check, with a startup probe that get-job-health-checks does not return": Case(
             {"health_checks": [{**STATED_CHECK, "period_seconds": 30}, {**STATED_CHECK, "type": "startupProbe"}]},
             fields={"healthChecks": [CHECK, {**CHECK, "type": "startupProbe"}]},
             behaviour={"hides_startup_probes": True},
@@ -156,91 +156,89 @@ CASES = {
         "A part of the build settings": Case({"build_settings": {"dockerfile": {"build_engine": "kaniko"}}}, changed=STATES),
         "The deployment plan of a job with a build plan and a GPU": Case(_OTHER_PLAN, changed=STATES, fields=_WITH_GPU),
         "The deployment plan of a job without a GPU": Case(_OTHER_PLAN, changed=STATES),
-        "A field that no read shows": Case(_OTHER_UNSHOWN, changed=STATES),
-        "A field that no read shows, along with an option that stands by itself": Case(
-            {"description": "New", **_OTHER_UNSHOWN}, changed=STATES
-        ),
+        "A field that cannot be read": Case(_OTHER_UNSHOWN, changed=STATES),
+        "A field that cannot be read, and an independent option": Case({"description": "New", **_OTHER_UNSHOWN}, changed=STATES),
     },
     "Check mode": {
-        "All that is stated is in the answer to the read of the job": Case({"description": "New"}, changed=STATES, check_mode=True),
-        "The environment, build arguments and health checks are stated": Case(
+        "The response of get-job contains all fields that the task sets": Case({"description": "New"}, changed=STATES, check_mode=True),
+        "The task sets the environment, build arguments and health checks": Case(
             {**_ALL_THREE, "description": "New"}, changed=STATES, check_mode=True
         ),
-        "A field that no read shows": Case(_OTHER_UNSHOWN, changed=STATES, check_mode=True),
-        "The environment and a field that no read shows": Case({**_RUNTIME, **_OTHER_UNSHOWN}, changed=STATES, check_mode=True),
-    },
-    "Other ways with what no read shows": {
-        "skip, where nothing else differs": Case({"unreadable": "skip", **_SHOWN, **_UNSHOWN}),
-        "skip, along with an option that stands by itself": Case(
-            {"unreadable": "skip", "description": "New", **_OTHER_UNSHOWN}, changed=STATES
+        "A field that cannot be read": Case(_OTHER_UNSHOWN, changed=STATES, check_mode=True),
+        "The task sets the environment and a field that cannot be read": Case(
+            {**_RUNTIME, **_OTHER_UNSHOWN}, changed=STATES, check_mode=True
         ),
-        "skip, with a deployment plan that changes, of a job without a GPU": Case({"unreadable": "skip", **_OTHER_PLAN}, changed=STATES),
-        "apply, where nothing differs": Case({"unreadable": "apply", **_UNSHOWN}, changed=_UNREADABLE),
-        "apply, where the field differs": Case({"unreadable": "apply", **_OTHER_UNSHOWN}, changed=STATES),
+    },
+    "Fields that cannot be read, with skip or apply": {
+        "skip, nothing else differs": Case({"unreadable": "skip", **_SHOWN, **_UNSHOWN}),
+        "skip, an independent option changes": Case({"unreadable": "skip", "description": "New", **_OTHER_UNSHOWN}, changed=STATES),
+        "skip, the deployment plan of a job without a GPU changes": Case({"unreadable": "skip", **_OTHER_PLAN}, changed=STATES),
+        "apply, nothing differs": Case({"unreadable": "apply", **_UNSHOWN}, changed=_UNREADABLE),
+        "apply, the field differs": Case({"unreadable": "apply", **_OTHER_UNSHOWN}, changed=STATES),
     },
     "Tokens with fewer permissions": {
-        "May not read secrets: an option changes that is no secret": Case(
+        "Cannot read secrets: an option that is not secret changes": Case(
             {"description": "New"}, changed=STATES, permissions=(READ, UPDATE)
         ),
-        "May not read secrets: the environment, which does not differ": Case(_RUNTIME, permissions=(READ, UPDATE)),
-        "May not read secrets: the environment, which changes": Case(
+        "Cannot read secrets: the environment does not differ": Case(_RUNTIME, permissions=(READ, UPDATE)),
+        "Cannot read secrets: the environment changes": Case(
             {"runtime_environment": {"A": "2"}}, changed=STATES, permissions=(READ, UPDATE)
         ),
-        "May not read secrets: all three, nothing differs": Case(_ALL_THREE, permissions=(READ, UPDATE)),
-        "May not read secrets: all three, nothing differs, with skip": Case(
+        "Cannot read secrets: all three are set, nothing differs": Case(_ALL_THREE, permissions=(READ, UPDATE)),
+        "Cannot read secrets: all three are set, nothing differs, with skip": Case(
             {"unreadable": "skip", **_ALL_THREE}, permissions=(READ, UPDATE)
         ),
-        "May not read secrets: the environment, along with an option that changes": Case(
+        "Cannot read secrets: the environment is set, and another option changes": Case(
             {**_RUNTIME, "description": "New"}, changed=STATES, permissions=(READ, UPDATE)
         ),
-        "May not update jobs: a change, which fails": Case(
+        "Cannot update jobs: a change, which fails": Case(
             {"description": "New"}, permissions=(READ,), failure="The token needs the permission"
         ),
     },
-    "Where the request to patch a manual job is gone": {
-        "Nothing differs, and the read of the job shows it": Case(_SHOWN, gone=_GONE),
-        "An option that stands by itself changes": Case({"description": "New"}, changed=STATES, gone=_GONE),
-        "One of the options that have moved changes": Case({"backoff_limit": 2}, changed=STATES, gone=_GONE),
-        "A field is stated that no read shows, and does not differ": Case(_UNSHOWN, gone=_GONE),
+    "If the operation patch-manual-job is removed": {
+        "Nothing differs, and get-job returns all fields that the task sets": Case(_SHOWN, gone=_GONE),
+        "An independent option changes": Case({"description": "New"}, changed=STATES, gone=_GONE),
+        "One of the moved options changes": Case({"backoff_limit": 2}, changed=STATES, gone=_GONE),
+        "The task sets a field that cannot be read, and it does not differ": Case(_UNSHOWN, gone=_GONE),
     },
     "Tasks that fail": {
         "The job is a cron job": Case(
             {"description": "New"}, fields={"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}, failure="is a cron job"
         ),
-        "An option is wrong": Case({"backoff_limit": "often"}, failure="A problem with the options"),
+        "An option is not valid": Case({"backoff_limit": "often"}, failure="A problem with the options"),
     },
     "Reading one job": {
         "The job": _read({}),
         "The job and its health checks": _read({"gather": ["health_checks"]}),
         "The job, its environment and its build arguments": _read({"gather": ["runtime_environment", "build_arguments"]}),
         "The job and all three": _read({"gather": _EVERYTHING}),
-        "The job and all three, with a token that may not read secrets": _read({"gather": _EVERYTHING}, permissions=(READ,)),
+        "The job and all three, with a token that cannot read secrets": _read({"gather": _EVERYTHING}, permissions=(READ,)),
     },
     "Reading the jobs of a project": {
         "100 jobs": _read(_PROJECT, others=99),
         "101 jobs": _read(_PROJECT, others=100),
-        "3 jobs, chosen by a name": _read({**_PROJECT, "filters": {"name": "*"}}, others=2),
-        "3 jobs, chosen by a tag": _read({**_PROJECT, "filters": {"tags": ["one"]}}, others=2),
-        "3 jobs, chosen by a tag where the list shows no tags": _read(
+        "3 jobs, filtered by name": _read({**_PROJECT, "filters": {"name": "*"}}, others=2),
+        "3 jobs, filtered by tag": _read({**_PROJECT, "filters": {"tags": ["one"]}}, others=2),
+        "3 jobs, filtered by tag, if the list contains no tags": _read(
             {**_PROJECT, "filters": {"tags": ["one"]}}, others=2, behaviour={"hides_tags_in_lists": True}
         ),
-        "3 jobs, each read by itself": _read({**_PROJECT, "gather": ["job"]}, others=2),
+        "3 jobs, each with get-job": _read({**_PROJECT, "gather": ["job"]}, others=2),
         "3 jobs, each with all three": _read({**_PROJECT, "gather": _EVERYTHING}, others=2),
-        "3 jobs, each with all three, with a token that may not read secrets": _read(
+        "3 jobs, each with all three, with a token that cannot read secrets": _read(
             {**_PROJECT, "gather": _EVERYTHING}, others=2, permissions=(READ,)
         ),
     },
     "Runs": {
-        "A run that nobody waits for": _run({"wait": False}),
-        "A run that has succeeded at the first look": _run({}),
-        "A run that has succeeded at the third look": _run({}, plan={"reads": 3}),
-        "The same with its log followed": _run({"follow_logs": True}, plan={"reads": 3}),
-        "The same with its log followed, which has 40 lines at the last look": _run(
+        "A run, without waiting for its end": _run({"wait": False}),
+        "A run that has succeeded at the first poll": _run({}),
+        "A run that has succeeded at the third poll": _run({}, plan={"reads": 3}),
+        "The same, with follow_logs": _run({"follow_logs": True}, plan={"reads": 3}),
+        "The same, with follow_logs and 40 lines at the last poll": _run(
             {"follow_logs": True}, plan={"reads": 3, "log": [[], [], ["a line"] * 40]}
         ),
-        "A run that has failed at the first look": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
-        "A run that has not ended at the only look": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
-        "The same, and it is aborted": _run(
+        "A run that has failed at the first poll": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
+        "A run that has not ended at the only poll": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
+        "The same, and the task aborts it": _run(
             {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="The API has taken the request to abort it"
         ),
         "Check mode": _run({}, check_mode=True),
