@@ -86,56 +86,56 @@ class Limit:
 LIMITS = {
     "unreadable: apply": Limit({"unreadable": "apply", **_UNSHOWN}, (CHANGED, CHANGED)),
     "unreadable: skip": Limit({"unreadable": "skip", "run_on_source_change": "always"}, (UNCHANGED,)),
-    "Along with another change": Limit({"description": "New", **_UNSHOWN}, (CHANGED, UNCHANGED)),
+    "A field that is sent with another change": Limit({"description": "New", **_UNSHOWN}, (CHANGED, UNCHANGED)),
     "Check mode": Limit(_UNSHOWN, (CHANGED,), check_mode=True),
-    "A stage that was cleared, in check mode": Limit({"stage_id": ""}, (CHANGED,), check_mode=True),
-    "A token that may not update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(READ,)),
-    "A job that shows nothing which could be written as it is": Limit(
+    "A stage that is not set, in check mode": Limit({"stage_id": ""}, (CHANGED,), check_mode=True),
+    "A token that cannot update jobs": Limit(_UNSHOWN, (FAILED,), permissions=(READ,)),
+    "A job without a field for the probe": Limit(
         _UNSHOWN, (FAILED,), state="lean", behaviour={"gone": {"patch-manual-job"}}, fields={"tags": []}
     ),
-    "A variable that has to go, if the API merges maps": Limit(
+    "Removing a variable, if the API merges maps": Limit(
         {"runtime_environment": {"NEW": "1"}}, (CHANGED, CHANGED), behaviour={"maps": "merge"}
     ),
-    "map_strategy: merge and a map that nothing shows": Limit(
+    "map_strategy: merge and a map that cannot be read": Limit(
         {"unreadable": "apply", "map_strategy": "merge", "docker_secret_mounts": {"other": {"content": "a"}}}, (FAILED,)
     ),
     "map_strategy: merge and an empty map": Limit({"map_strategy": "merge", "runtime_environment": {}}, (UNCHANGED,)),
-    "A function that yields a random value": Limit(_SALT, (FAILED,)),
+    "A function that returns a random value": Limit(_SALT, (FAILED,)),
     "A random value, with unreadable: apply": Limit({"unreadable": "apply", **_SALT}, (CHANGED, CHANGED)),
-    "A token that may not read secrets, with unreadable: skip": Limit(
+    "A token that cannot read secrets, with unreadable: skip": Limit(
         {"unreadable": "skip", "runtime_environment": {"NEW": "1"}}, (UNCHANGED,), permissions=(READ, UPDATE)
     ),
-    "A description that has to go": Limit({"description": ""}, (FAILED,)),
-    "A value that the API does not take": Limit({"tags": ["two"]}, (CHANGED, CHANGED), behaviour={"ignored_fields": {"tags"}}),
-    "A startup probe that the read of health checks does not list": Limit(
+    "Clearing the description": Limit({"description": ""}, (FAILED,)),
+    "A value that the API does not accept": Limit({"tags": ["two"]}, (CHANGED, CHANGED), behaviour={"ignored_fields": {"tags"}}),
+    "A startup probe that get-job-health-checks does not return": Limit(
         {"health_checks": [STATED_CHECK]}, (UNCHANGED,), behaviour={"hides_startup_probes": True}
     ),
-    "A value of a form that the collection does not know": Limit(
+    "A value in an unknown format": Limit(
         {"tags": ["one"]},
         (FAILED,),
         orders=tuple(("answer", operation, {"body": _NEW_SHAPE, "times": None}) for operation in ("get-job", "patch-manual-job")),
     ),
-    "A field that an older API does not know": Limit({"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"),
-    "The cache option of Dockerfiles that has no effect": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
-    "A lost answer": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
-    "The answer to the start of a run gets lost": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
-    "A run that outlasts the time": Limit({"wait_timeout": 0.1, "poll_interval": 9}, (FAILED,), module=RUN_MODULE, run={"reads": None}),
-    "A run that cannot be watched any more": Limit(
+    "A field that the API does not know yet": Limit({"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"),
+    "The option use_cache of Dockerfiles": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
+    "A lost response to a change": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
+    "A lost response to the start of a run": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
+    "A run that does not end in time": Limit({"wait_timeout": 0.1, "poll_interval": 9}, (FAILED,), module=RUN_MODULE, run={"reads": None}),
+    "A run whose status cannot be read": Limit(
         {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
     ),
 }
 # What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_odd_jobs.py,
 # test_listing.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
-    "A log that comes late",
-    "More lines of one moment than the API gives at once",
-    "A task that is ended while it waits",
-    "What a run makes of the job's own environment",
-    "A job that is made or deleted while a list is read",
-    "Whether a change without effect starts anything",
-    "A token that may not read secrets, if the answer to a change hides them too",
-    "Two tasks that change one job at the same time",
-    "Somebody else's change between the read and the probe",
+    "Late log lines",
+    "More log lines with the same time than one response contains",
+    "A task that is stopped while it waits",
+    "The environment of a run",
+    "A job that is created or deleted while a list is read",
+    "Whether the probe has side effects",
+    "A token that cannot read secrets, if the response to a change does not contain them",
+    "Two tasks that change the same job at the same time",
+    "Another change between the read and the probe",
     "A read right after a change",
 }
 
@@ -187,7 +187,7 @@ def test_each_case_of_the_documentation_is_run() -> None:
     assert set(promises()) == set(LIMITS) | NOT_RUN
 
 
-@pytest.mark.parametrize("name", ["Along with another change"])
+@pytest.mark.parametrize("name", ["A field that is sent with another change"])
 def test_what_a_field_was_that_went_along_unseen_is_unknown(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
     first = results[name][0]
     assert (first["changed_fields"], first["unknown_fields"]) == (["description", "run_on_source_change"], ["run_on_source_change"])

@@ -96,7 +96,7 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 @pytest.mark.parametrize("pair", TOGETHER)
 def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(together: Together, flows: Flows, pair: str) -> None:
-    """As docs/docsite/rst/limits.rst says, which cannot promise more."""
+    """As the guide to known limits says, docs/docsite/rst/limits.rst."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:
         assert [result["changed"] for result in together(emulator, one, other)] == [True, True]
@@ -120,7 +120,7 @@ class Interloper(Emulator):
 
 
 def test_a_probe_writes_what_it_has_read_even_if_somebody_else_has_changed_it_since(flows: Flows) -> None:
-    """As docs/docsite/rst/limits.rst says, which cannot promise more."""
+    """As the guide to known limits says, docs/docsite/rst/limits.rst."""
     with Interloper() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
         result = flows.run(stating(emulator, {"description": "As it is", "run_on_source_change": "never"})).result
