@@ -112,7 +112,7 @@ def test_it_writes_no_secret(exported: Exported) -> None:
 
 def test_it_leaves_out_and_names_jobs_whose_texts_ansible_would_take_for_templates(exported: Exported) -> None:
     named = ", ".join(f"with-{name}" for name in TEMPLATES)
-    assert f"Left out, since Ansible would take a text of theirs for a template: {named}" in exported.written.output
+    assert f"Not in the file, because a text of the job looks like a template: {named}" in exported.written.output
 
 
 def test_the_file_changes_nothing_when_it_is_applied(exported: Exported) -> None:

@@ -71,7 +71,7 @@ def test_an_option_that_does_not_exist_is_refused_before_anything_is_changed(cro
     file.write_text(file.read_text(encoding="utf-8").replace("backoff_limit", "backof_limit"), encoding="utf-8")
     runs = [crowd.run(playbook) for playbook in ("by_inventory.yml", "by_loop.yml")]
     assert ([run.status for run in runs], crowd.writes()) == ([2, 2], [])
-    assert ["There are no such options: backof_limit" in run.output for run in runs] == [True, True]
+    assert ["Unknown options in northflank_wanted: backof_limit" in run.output for run in runs] == [True, True]
 
 
 def test_a_check_of_all_jobs_writes_nothing(crowd_of: t.Callable[..., Crowd]) -> None:

@@ -43,7 +43,7 @@ def trusted(value: t.Any) -> t.Any:
 def written_by_the_example() -> t.Callable[[t.Any], t.Any]:
     """written(job) is what a reader of the file finds of a job, None if it is left out."""
     tasks = {task["name"]: trusted(task) for task in yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))[0]["tasks"]}
-    left_out = tasks["Find the jobs with a text that Ansible would take for a template"]["ansible.builtin.set_fact"]["left_out"]
+    left_out = tasks["Find the jobs with a text that looks like a template"]["ansible.builtin.set_fact"]["left_out"]
     write = tasks["Write the file"]
 
     def result(job: t.Any) -> t.Any:
