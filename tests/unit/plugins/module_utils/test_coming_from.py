@@ -10,7 +10,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 from docutils import nodes
 from harness.guides import guide
 
-HEAD = ("Option", '"Patch manual job"', '"Patch job", if elsewhere')
+HEAD = ("Option", '"Patch manual job"', '"Patch job", if different')
 
 
 def rows() -> list[tuple[str, ...]]:
