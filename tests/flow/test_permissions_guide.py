@@ -8,7 +8,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils import _endpoints as operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from docutils import nodes
 from emulator import Emulator
 from harness import JOB, PROJECT

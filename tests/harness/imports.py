@@ -29,7 +29,7 @@ def imports(file: Path) -> t.Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{'.' * node.level}{node.module or ''}.{name.name}" for name in node.names)
+            yield from (f"{'.' * node.level}{node.module + '.' if node.module else ''}{name.name}" for name in node.names)
 
 
 def is_below(name: str, allowed: t.Iterable[str]) -> bool:
