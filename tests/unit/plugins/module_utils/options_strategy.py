@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import os
 import string
 import typing as t
@@ -31,6 +32,9 @@ _BUILDERS = st.sampled_from(
 )
 _INTEGERS = st.integers(0, 2**53)
 _NUMBERS = st.one_of(_INTEGERS, st.floats(min_value=0, allow_nan=False, allow_infinity=False))
+
+# For strategies that are made while an example is drawn: to make one takes longer than to draw from it.
+made_once = functools.lru_cache(maxsize=None)
 
 
 def some(**members: Strategy) -> Strategy:
@@ -103,6 +107,7 @@ def files(name: Strategy) -> Strategy:
     return st.dictionaries(name, secret_file(), max_size=3)
 
 
+@made_once
 def health_check(kind: str) -> Strategy:
     """A health check of this type, of any protocol, with what the protocol needs."""
     needed = {
@@ -152,6 +157,7 @@ def storage() -> Strategy:
     return some(ephemeral_storage=some(storage_size=_SIZES))
 
 
+@made_once
 def options() -> Strategy:
     """The options of a job that a task may state (those of the connection, project_id and job_id are not among them)."""
     return some(
