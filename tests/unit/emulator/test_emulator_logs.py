@@ -135,6 +135,12 @@ def test_lines_can_be_asked_for_by_time_both_ends_included(run, lines, logs):
     ]
 
 
+@pytest.mark.parametrize("fraction", ["", ".5", ".123", ".123456", ".123456789"])
+def test_a_time_may_have_any_number_of_digits(run, logs, fraction):
+    run("a")
+    assert [logs(startTime=f"2000-01-01T00:00:00{fraction}Z"), logs(endTime=f"2000-01-01T00:00:00{fraction}Z")] == [["a"], []]
+
+
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
 def test_what_is_no_time_is_refused(ask, name):
     assert ask("GET", "example-job/logs", params={name: "yesterday"}).status_code == 400
