@@ -24,12 +24,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._options.validate
 from emulator import Emulator
 from harness import PROJECT, READ
 from harness.cases import CASES
+from harness.flow_properties import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
 from harness.phases import job_of
+from harness.strategies import PROPERTY, Options, options
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.flow import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
-from unit.plugins.module_utils.options_strategy import PROPERTY, options
-from unit.plugins.module_utils.task_strategy import Options
 
 LIST, GET = "list-jobs", "get-job"
 CHECKS, ENVIRONMENT, ARGUMENTS = "get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments"

@@ -124,8 +124,8 @@ LIMITS = {
         {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
     ),
 }
-# What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_odd_jobs.py,
-# test_listing.py, test_run_outcomes.py and test_logs_followed.py.
+# What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_listing.py,
+# test_reconcile_odd_responses.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
     "Late log lines",
     "More log lines with the same time than one response contains",

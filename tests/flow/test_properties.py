@@ -18,8 +18,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile 
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
 from emulator import Emulator
-from hypothesis import given
-from unit.plugins.module_utils.flow import (
+from harness.flow_properties import (
     FILLED,
     JOB,
     PROJECT,
@@ -34,9 +33,9 @@ from unit.plugins.module_utils.flow import (
     task,
     without_new_fields,
 )
-from unit.plugins.module_utils.options_strategy import PROPERTY
-from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
-from unit.plugins.module_utils.wire import body_of, leaves
+from harness.strategies import PROPERTY, Options, jobs_and_tasks
+from harness.wire_format import body_of, leaves
+from hypothesis import given
 
 Pair = t.Tuple[Options, Options]
 

@@ -13,12 +13,11 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from emulator import Emulator
+from harness.flow_properties import JOB, PROJECT, STATES, Api, apis, comparable, mixtures, start, task, without_new_fields
+from harness.strategies import PROPERTY, Options, jobs_and_tasks
+from harness.wire_format import leaves
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.flow import JOB, PROJECT, STATES, Api, apis, comparable, mixtures, start, task, without_new_fields
-from unit.plugins.module_utils.options_strategy import PROPERTY
-from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
-from unit.plugins.module_utils.wire import leaves
 
 # What does not exist yet in the state lean.
 NEW_UNITS = ("buildConfiguration.ignoreEmptyCommits", "buildSettings")

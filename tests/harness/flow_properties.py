@@ -19,9 +19,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile 
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
-from harness import JOB, PROJECT
 from hypothesis import strategies as st
-from unit.plugins.module_utils.wire import body_of, leaves
+
+from harness import JOB, PROJECT
+from harness.wire_format import body_of, leaves
 
 STATES = ("lean", "current", "rich", "removed")
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")

@@ -33,6 +33,18 @@ class Odd(t.NamedTuple):
 OK = Odd(body={"data": {"id": "a"}})
 
 
+def api_error(message: t.Any, status: int = 400, **more: t.Any) -> Odd:
+    """An answer in the documented shape of an error."""
+    return Odd(status, {"error": {"status": status, "message": message, **more}})
+
+
+def too_many(**headers: str) -> Odd:
+    """The answer to an exhausted quota, with these headers."""
+    return Odd(
+        429, {"error": {"status": 429, "message": "Too many requests"}}, {name.replace("_", "-"): text for name, text in headers.items()}
+    )
+
+
 class OddServer:
     """A server that gives the answers it was told, in turn, the last one for ever; it notes headers, path and body of each request.
 

@@ -27,18 +27,18 @@ TABLE = ROOT / "plugins" / "module_utils" / "_job" / "fields.py"
 ROWS = "fields.ROWS"
 # Those that the table means most to come first.
 TESTS_OF_ROWS = [
-    f"tests/unit/plugins/module_utils/test_{name}.py"
+    f"tests/unit/plugins/module_utils/{name}.py"
     for name in (
-        "fields",
-        "fields_shown",
-        "overrides",
-        "state",
-        "state_options",
-        "compare",
-        "compare_lacking",
-        "compare_sent",
-        "invocation",
-        "validate",
+        "_job/test_fields",
+        "_job/test_fields_readable",
+        "_job/test_fields_of_runs",
+        "_job/test_state",
+        "_job/test_state_options",
+        "_job/test_compare",
+        "_job/test_compare_unknown",
+        "_job/test_compare_sent",
+        "_options/test_invocation",
+        "_options/test_validate",
     )
 ]
 # Of each file, in percent.

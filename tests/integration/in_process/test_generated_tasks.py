@@ -14,12 +14,11 @@ import pytest
 from emulator import Emulator
 from harness import WHOLE
 from harness.playbooks import MODULE, Ansible, Task, connection
+from harness.strategies import EXPLORE, Options, jobs_and_tasks, junk
 from harness.ways import Trial, TwoWays, agreement, by_both_ways, shown
+from harness.wire_format import body_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import EXPLORE, junk
-from unit.plugins.module_utils.task_strategy import Options, jobs_and_tasks
-from unit.plugins.module_utils.wire import body_of
 
 ROUNDS = 5 if EXPLORE else 1
 STATES, POLICIES, STRATEGIES, CHECKS = (

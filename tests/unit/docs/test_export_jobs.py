@@ -12,9 +12,9 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.unsafe_proxy import wrap_var
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 PLAYBOOK = Path(__file__).resolve().parents[3] / "docs" / "examples" / "export_jobs.yml"
 ODD = "\u2028\u2029\x85\ufeff\r\n\t\x07\x7f\x9f\ufffe \\\"'#:-?,[]{}&*!|>%@`~=.0123456789"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import connection_spec, manual_job_spec
 
-TASKS = Path(__file__).resolve().parents[4] / "docs" / "examples" / "many_jobs" / "tasks" / "manual_jobs.yml"
+TASKS = Path(__file__).resolve().parents[3] / "docs" / "examples" / "many_jobs" / "tasks" / "manual_jobs.yml"
 OF_A_JOB = set(manual_job_spec()) - set(connection_spec()) - {"project_id", "job_id"}
 
 

@@ -9,12 +9,12 @@ import contextlib
 import pytest
 import requests
 from emulator import Emulator
+from harness.strategies import PROPERTY
+from harness.strategies import options as job_options
+from harness.wire_format import body_of
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.emulator.test_emulator_states import BUILDPACK, FULL
-from unit.plugins.module_utils.options_strategy import PROPERTY
-from unit.plugins.module_utils.options_strategy import options as job_options
-from unit.plugins.module_utils.wire import body_of
 
 STATES = ["lean", "current", "rich", "removed"]
 # Where get-job shows each unit of FULL, and in which states.

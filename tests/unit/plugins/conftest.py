@@ -18,10 +18,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.transport im
 from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from emulator import Emulator
 from harness.certificates import Certificates
+from harness.client_data import TARGET, TOKEN
 from harness.contract import Contract
 from harness.environment import without_settings
-from unit.plugins.module_utils.asking import TARGET, TOKEN
-from unit.plugins.module_utils.odd_server import Odd, OddServer
+from harness.odd_server import Odd, OddServer
 
 
 @pytest.fixture(autouse=True)

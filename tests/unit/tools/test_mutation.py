@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tools import mutation
 from tools.mutation import Change
@@ -80,3 +82,10 @@ def test_a_survivor_is_not_listed_without_a_reason() -> None:
 def test_the_list_of_survivors_can_be_read() -> None:
     listed = mutation.listed_survivors(mutation.SURVIVORS.read_text(encoding="utf-8"))
     assert {survivor.function.partition(".")[0] for survivor in listed} <= {"compare", "fields", "invocation", "plan", "state"}
+
+
+def test_each_file_of_tests_that_a_run_takes_exists() -> None:
+    settings = (mutation.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    of_mutmut = re.findall(r'"(tests/.+\.py)"', settings)
+    named = [*mutation.TESTS_OF_ROWS, *of_mutmut]
+    assert of_mutmut and [path for path in named if not (mutation.ROOT / path).is_file()] == []

@@ -15,8 +15,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile 
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
 from ansible_collections.northflank.cloud.plugins.module_utils._job import state
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec, run_spec
-from unit.plugins.module_utils.asking import IDS, TOKEN
-from unit.plugins.module_utils.flow import validated
+from harness.client_data import IDS, TOKEN
+from harness.flow_properties import validated
 
 
 @pytest.fixture(name="result_of")

@@ -17,10 +17,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ap
 from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from emulator import Emulator
 from harness import JOB, PROJECT
-from unit.plugins.module_utils.asking import TARGET, api_error
-from unit.plugins.module_utils.flow import Api, operations, start
-from unit.plugins.module_utils.flow import task as run_task
-from unit.plugins.module_utils.odd_server import Odd, OddServer
+from harness.client_data import TARGET
+from harness.flow_properties import Api, operations, start
+from harness.flow_properties import task as run_task
+from harness.odd_server import Odd, OddServer, api_error
 
 MARKER = "S3c-marker-7xQ"
 

@@ -13,10 +13,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.client impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _inventory as jobs
 from emulator import Emulator
+from harness.client_data import TOKEN
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.asking import TOKEN
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 OPTIONS = {"projects": None, "job_type": ["manual"], "filters": {"name": "a*", "tags": None}}
 JOB = {"id": "job", "project_id": "project", "name": "Job"}

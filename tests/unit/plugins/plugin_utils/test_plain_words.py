@@ -11,11 +11,11 @@ import jinja2
 import pytest
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _plain_words as plain_words
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 # As ansible-core does it in "debug: var", in conditions that are templates, and in "when".
 FORMS = ("{{%s}}", "{{ %s }}", "{%% if %s %%}{%% endif %%}", "{%% set a = %s %%}")

@@ -11,8 +11,8 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _raw_options as raw_options
+from harness.strategies import PROPERTY, junk, options
 from hypothesis import given
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
 
 SECRET = b"S3cret"
 

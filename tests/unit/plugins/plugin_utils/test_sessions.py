@@ -15,7 +15,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.client impor
 from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
 from ansible_collections.northflank.cloud.plugins.plugin_utils import _sessions as sessions
-from unit.plugins.module_utils.asking import TARGET
+from harness.client_data import TARGET
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError
-from unit.plugins.module_utils.asking import TARGET, TOKEN
-from unit.plugins.module_utils.odd_server import OK, Odd
+from harness.client_data import TARGET, TOKEN
+from harness.odd_server import OK, Odd
 
 
 def test_a_call_gives_the_data_of_the_answer(emulator, client_of):

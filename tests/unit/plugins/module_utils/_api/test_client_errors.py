@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from unit.plugins.module_utils.asking import GET, PATCH, TARGET, api_error
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import GET, PATCH, TARGET
+from harness.odd_server import Odd, api_error
 
 PLAIN = {
     400: "400 Bad Request: It is wrong.",

@@ -10,8 +10,8 @@ import json
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import DETAILS_DROPPED, MASK
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from unit.plugins.module_utils.asking import TOKEN, api_error
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import TOKEN
+from harness.odd_server import Odd, api_error
 
 SECRET = "S3c-value of a variable-7xQ"
 

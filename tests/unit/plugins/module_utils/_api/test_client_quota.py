@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
-from unit.plugins.module_utils.asking import GET, TARGET, too_many
-from unit.plugins.module_utils.odd_server import OK, Odd
+from harness.client_data import GET, TARGET
+from harness.odd_server import OK, Odd, too_many
 
 
 @pytest.mark.parametrize(

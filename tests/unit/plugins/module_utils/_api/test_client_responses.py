@@ -11,8 +11,8 @@ import zlib
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, PATCH, TARGET
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import GET, PATCH, TARGET
+from harness.odd_server import Odd
 
 
 @pytest.mark.parametrize(

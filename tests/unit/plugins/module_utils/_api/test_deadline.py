@@ -13,8 +13,8 @@ import typing as t
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
-from unit.plugins.module_utils.odd_server import OK, Odd, OddServer
+from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
+from harness.odd_server import OK, Odd, OddServer
 
 TIMEOUT = 0.5
 # Long before the servers here would be done, however busy the machine is.

@@ -15,9 +15,9 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import DETAILS_DROPPED, MASK, Secrets, is_distinctive
 from ansible_collections.northflank.cloud.plugins.module_utils._job.state import secret_texts
 from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
+from harness.strategies import PROPERTY, junk, secret_text
 from hypothesis import example, given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk, secret_text
 
 MARKER = "S3c-marker-7xQ"
 # Each way to spell writes it in another way.

@@ -12,8 +12,8 @@ import typing as t
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
+from harness.odd_server import Odd
 
 UNSURE = " The change may have been made all the same: run the task again to see."
 PROXY_ADVICE = " Check {} and NO_PROXY in the environment."

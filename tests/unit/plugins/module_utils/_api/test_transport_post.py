@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._api.request import Target
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import TARGET, api_error, too_many
-from unit.plugins.module_utils.odd_server import OK, Odd
+from harness.client_data import TARGET
+from harness.odd_server import OK, Odd, api_error, too_many
 
 RUNS = "/v1/projects/default-project/jobs/example-job/runs"
 UNSURE = re.compile(

@@ -10,8 +10,8 @@ import time
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
-from unit.plugins.module_utils.asking import TARGET, api_error
-from unit.plugins.module_utils.odd_server import OK, Odd
+from harness.client_data import TARGET
+from harness.odd_server import OK, Odd, api_error
 
 CUT = Odd(body=b'{"data": {', promised=100)
 

@@ -14,8 +14,8 @@ import requests.adapters
 import requests.utils
 from ansible_collections.northflank.cloud.plugins.module_utils._api import deadline, operations, transport
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import TARGET
-from unit.plugins.module_utils.odd_server import OddServer
+from harness.client_data import TARGET
+from harness.odd_server import OddServer
 
 
 @pytest.fixture(name="cas_of_requests")

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
-from unit.plugins.module_utils.asking import GET, PATCH, PYTHON_OBJECT, TARGET
-from unit.plugins.module_utils.odd_server import OddServer
+from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
+from harness.odd_server import OddServer
 
 CA_ADVICE = " If the server's CA is your own, name it with ca_path."
 

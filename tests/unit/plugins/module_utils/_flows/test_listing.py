@@ -15,10 +15,10 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.request impo
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, TransportError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows import listing
 from harness import PROJECT
+from harness.odd_server import Odd, OddServer
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.odd_server import Odd, OddServer
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 TARGET = Target(PROJECT)
 Entry = t.Dict[str, t.Any]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
-from unit.plugins.module_utils.asking import TARGET
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import TARGET
+from harness.odd_server import Odd
 
 RUN = TARGET._replace(run_id="a-run")
 

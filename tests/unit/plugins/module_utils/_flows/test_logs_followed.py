@@ -11,10 +11,10 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.masking import Secrets
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
+from harness.client_data import TARGET
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.asking import TARGET
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 RUN = TARGET._replace(run_id="a-run")
 BEGAN = "2026-11-25T10:00:00Z"

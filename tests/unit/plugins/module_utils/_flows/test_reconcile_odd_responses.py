@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
-from unit.plugins.module_utils.flow import validated
-from unit.plugins.module_utils.odd_server import Odd, OddServer
+from harness.flow_properties import validated
+from harness.odd_server import Odd, OddServer
 
 JOB = {"id": "a", "name": "A", "appId": "/u/p/a", "jobType": "manual", "disabledCI": False, "settings": {"backoffLimit": 0}}
 FILE = {"data": "YQ==", "encoding": "utf-8"}

@@ -12,7 +12,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.client impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
 from emulator import Emulator
-from unit.plugins.module_utils.flow import JOB, PROJECT, operations, validated
+from harness.flow_properties import JOB, PROJECT, operations, validated
 
 GET, ENVIRONMENT, PATCH = "get-job", "get-job-runtime-environment", "patch-manual-job"
 FIELDS = {

@@ -17,7 +17,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows import log
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import run_spec
 from emulator import Emulator, _run_operations
-from unit.plugins.module_utils.asking import IDS, TOKEN
+from harness.client_data import IDS, TOKEN
 
 LACKS_LINES = (
     "The log that was followed lacks lines. Where they are missing, a line of the log says so "

@@ -10,8 +10,8 @@ import itertools
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, OptionError, TransportError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows import watch as watches
-from unit.plugins.module_utils.asking import TARGET, api_error, too_many
-from unit.plugins.module_utils.odd_server import Odd
+from harness.client_data import TARGET
+from harness.odd_server import Odd, api_error, too_many
 
 LIMITS = {
     "wait": True,

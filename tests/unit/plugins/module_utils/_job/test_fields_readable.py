@@ -12,9 +12,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 from emulator import Emulator
 from emulator._views import view
 from harness import JOB, PROJECT
+from harness.flow_properties import EMPTY, SETS, UNDECIDED
+from harness.wire_format import leaves
 from unit.emulator.test_emulator_states import BUILDPACK, FULL
-from unit.plugins.module_utils.flow import EMPTY, SETS, UNDECIDED
-from unit.plugins.module_utils.wire import leaves
 
 # What each word of the table is called in the emulator, the oldest first.
 STATES = {fields.ALL: "lean", fields.CURRENT: "current", fields.RICH: "rich"}

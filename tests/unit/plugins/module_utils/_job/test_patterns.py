@@ -11,9 +11,9 @@ import unicodedata
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._job import patterns
+from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY
 
 HEALTH_CHECK = "HealthCheckInput"
 BODY = "PatchManualJobRequest"

@@ -12,10 +12,10 @@ import typing as t
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, state
+from harness.strategies import PROPERTY, junk
 from hypothesis import given
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk
 
-EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "contract" / "examples"
+EXAMPLES = pathlib.Path(__file__).resolve().parents[4] / "contract" / "examples"
 DOCKERFILE, BUILDPACK = "buildSettings.dockerfile", "buildSettings.buildpack"
 # fields.md, "Fields that no GET shows": less what a job that builds by a buildpack is known not to have.
 HIDDEN_IN_CURRENT = {

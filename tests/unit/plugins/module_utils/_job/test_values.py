@@ -10,9 +10,9 @@ import base64
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, paths, values
 from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
+from harness.strategies import PROPERTY, health_checks, junk, text
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY, health_checks, junk, text
 
 ROW = fields.BY_OPTION
 CHECK = {

@@ -13,8 +13,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import facts
 from ansible_collections.northflank.cloud.plugins.module_utils._job.facts import HIDDEN, HIDDEN_CHANGED
 from ansible_collections.northflank.cloud.plugins.module_utils._options import invocation
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
+from harness.strategies import PROPERTY, options
 from hypothesis import given
-from unit.plugins.module_utils.options_strategy import PROPERTY, options
 
 MARKER = "S3c-marker-7xQ"
 

@@ -11,9 +11,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, validate
+from harness.strategies import PROPERTY, junk, options
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk, options
 
 IDS = {"project_id": "example-project", "job_id": "example-job"}
 CHECK = {

@@ -12,8 +12,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
 from ansible_collections.northflank.cloud.plugins.module_utils._job.paths import put
 from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec, validate
+from harness.strategies import PROPERTY, junk
 from hypothesis import given
-from unit.plugins.module_utils.options_strategy import PROPERTY, junk
 
 SPECS = {
     "northflank_manual_job": argument_spec.manual_job_spec,
