@@ -14,7 +14,7 @@ import typing as t
 import requests
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.cases import CASES
+from harness.option_cases import CASES
 
 from .target import PEER_PATH
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
-from harness.checks import CHECK, STATED_CHECK
 from harness.flows import Flows
+from harness.health_check import CHECK, STATED_CHECK
 from harness.playbooks import INFO_MODULE, MODULE, RUN_MODULE, Task, connection
 
 # The job of all cases.

@@ -8,8 +8,8 @@ import typing as t
 
 import pytest
 from emulator import Emulator
-from harness.cases import CASES
 from harness.flows import Flows
+from harness.option_cases import CASES
 from harness.phases import Case, Observation, Observations, Step, run_cases, with_stored
 from harness.selection import selected
 

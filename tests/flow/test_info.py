@@ -23,8 +23,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._options.argument
 from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
 from harness import PROJECT, READ
-from harness.cases import CASES
 from harness.flow_properties import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
+from harness.option_cases import CASES
 from harness.phases import job_of
 from harness.strategies import PROPERTY, Options, options
 from hypothesis import given

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 from harness.flows import Flows
+from harness.info_tasks import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 from harness.phases import job_of
 from harness.playbooks import MODULE, connection
 

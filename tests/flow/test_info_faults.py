@@ -11,8 +11,8 @@ import typing as t
 from emulator import Emulator
 from flow.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 from harness import JOB, PROJECT
-from harness.asking import all_jobs
 from harness.faults import BEFORE, RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, Cell, Column, Row
+from harness.info_tasks import all_jobs
 from harness.phases import Observation
 from harness.playbooks import Task
 

@@ -13,9 +13,9 @@ import pytest
 from docutils import nodes
 from emulator import Emulator
 from harness import JOB, READ, UPDATE
-from harness.checks import CHECK, STATED_CHECK
 from harness.flows import Flows
 from harness.guides import guide
+from harness.health_check import CHECK, STATED_CHECK
 from harness.playbooks import MODULE, RUN_MODULE, Task, connection
 from harness.selection import selected
 

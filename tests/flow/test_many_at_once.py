@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from emulator import Emulator, RecordedRequest
 from harness import PROJECT
-from harness.crowds import QuickReset
 from harness.flows import Flows
+from harness.many_jobs import QuickReset
 from harness.playbooks import MODULE, Task
 
 READ, WRITE = "get-job", "patch-manual-job"

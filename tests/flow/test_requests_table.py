@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import pytest
 from docutils import nodes
 from emulator import Emulator, RecordedRequest
-from harness.costs import CASES, STATES, Case
 from harness.flows import Flows
 from harness.guides import guide
+from harness.request_table import CASES, STATES, Case
 from harness.selection import selected
 
 HEAD = ("Case", *STATES)

@@ -9,8 +9,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.crowds import Gate
 from harness.flows import Flows
+from harness.many_jobs import Gate
 from harness.phases import with_stored
 from harness.playbooks import MODULE, Task, connection
 

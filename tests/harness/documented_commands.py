@@ -80,7 +80,7 @@ def problem(command: Command, written: t.Collection[str]) -> str | None:
     if program in ("ansible-playbook", "ansible-inventory"):
         files = [word for word in rest if word.endswith(".yml") or word.startswith(f"{COLLECTION}.")]
         return _missing(files, lambda word: word in written or _is_playbook(word))
-    return None if program in _OF_OTHERS else f"nobody knows {program}; add it to tests/harness/commands.py"
+    return None if program in _OF_OTHERS else f"nobody knows {program}; add it to tests/harness/documented_commands.py"
 
 
 def _missing(words: t.Iterable[str], exists: t.Callable[[str], bool]) -> str | None:

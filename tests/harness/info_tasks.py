@@ -9,7 +9,7 @@ import typing as t
 
 from emulator import Emulator
 
-from harness.cases import CASES
+from harness.option_cases import CASES
 from harness.playbooks import INFO_MODULE, Task, connection
 
 ALL = ["job", "health_checks", "runtime_environment", "build_arguments"]

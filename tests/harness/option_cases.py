@@ -8,7 +8,7 @@ import base64
 import typing as t
 from types import MappingProxyType
 
-from .checks import CHECK
+from .health_check import CHECK
 from .phases import REMOVED, Case, Step
 
 # Every field is set, so that one that is lost on the way of another is seen.

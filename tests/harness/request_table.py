@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from emulator import Emulator
 
 from . import JOB, PROJECT, READ, UPDATE
-from .checks import CHECK, STATED_CHECK
+from .health_check import CHECK, STATED_CHECK
 from .phases import job_of
 from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Task, connection
 

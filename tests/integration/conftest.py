@@ -13,7 +13,7 @@ import pytest
 from ansible.release import __version__
 
 # Some tests stand there.
-pytest.register_assert_rewrite("harness.ways")
+pytest.register_assert_rewrite("harness.both_ways")
 
 from emulator import Emulator
 from harness import WHOLE, warm

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import READ, UPDATE
-from harness.cases import CASES
-from harness.costs import CASES as COSTS
-from harness.costs import Case as Cost
+from harness.both_ways import HERE, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
 from harness.faults import REFUSED, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
 from harness.flows import Flows
+from harness.option_cases import CASES
 from harness.phases import Case, job_of, nested
 from harness.playbooks import MODULE, Task, connection
-from harness.ways import HERE, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
+from harness.request_table import CASES as COSTS
+from harness.request_table import Case as Cost
 
 NARROW = "the-narrow-token-of-this-test-0123456789"
 

@@ -16,8 +16,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.checks import CHECK, STATED_CHECK
 from harness.contract import Contract
+from harness.health_check import CHECK, STATED_CHECK
 from harness.imports import PLUGINS, not_meant_for_plugins
 from harness.playbooks import MODULE, RUN_MODULE, Ansible, Task, connection
 from tools import matrix

@@ -17,8 +17,8 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.release import __version__
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.both_ways import SWITCH, Vaulted
 from harness.playbooks import MODULE, Ansible, Run, Task, connection
-from harness.ways import SWITCH, Vaulted
 from integration.test_secrets import found
 
 CORE = tuple(int(part) for part in __version__.split(".")[:2])

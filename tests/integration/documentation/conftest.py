@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from emulator import Emulator
+from harness.example_runs import Stage
 from harness.playbooks import Ansible
-from harness.stages import Stage
 
 
 @pytest.fixture

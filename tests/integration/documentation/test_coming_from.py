@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import requests
 from emulator import Emulator, RecordedRequest
+from harness.example_runs import Stage, example_jobs
 from harness.examples import Example, of_guide
 from harness.guides import GUIDES
 from harness.playbooks import Ansible
-from harness.stages import Stage, example_jobs
 
 REAL = "https://api.northflank.com"
 EXAMPLES = of_guide(GUIDES / "coming_from.rst")

@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness.commands import Command, commands, problem
+from harness.documented_commands import Command, commands, problem
+from harness.example_runs import PASSWORD, PLAYBOOKS, Stage
 from harness.examples import examples
 from harness.playbooks import Ansible
-from harness.stages import PASSWORD, PLAYBOOKS, Stage
 
 COMMANDS = commands()
 # Files that the text before a command shows, without saying their names right before it.

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from harness.stages import PASSWORD, PLAYBOOKS, Stage
+from harness.example_runs import PASSWORD, PLAYBOOKS, Stage
 
 _PLAY = re.compile(r"^- name: .*\n  hosts: ", re.MULTILINE)
 _COMMAND = re.compile(r"^# [^:]+: +(ansible-playbook .*)$", re.MULTILINE)

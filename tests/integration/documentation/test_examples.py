@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from harness.example_runs import Stage
 from harness.examples import YAML, Example, examples
-from harness.stages import Stage
 
 # Examples that are not run, by their source and a line in them, each with the reason.
 NOT_RUN = {

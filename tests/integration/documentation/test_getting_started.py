@@ -8,11 +8,11 @@ import json
 import re
 
 from docutils import nodes
-from harness.commands import Command, commands_of
+from harness.documented_commands import Command, commands_of
+from harness.example_runs import Stage
 from harness.examples import JOBS, ROOT, Example, of_guide
 from harness.guides import GUIDES, guide
 from harness.messages import holds, templates
-from harness.stages import Stage
 
 BLOCKS = of_guide(GUIDES / "getting_started.rst")
 # What asks for the password of a vault.

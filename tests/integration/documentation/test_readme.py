@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from harness.commands import Command, commands_of
+from harness.documented_commands import Command, commands_of
+from harness.example_runs import Stage
 from harness.examples import PLAYS, ROOT, YAML, of_markdown
-from harness.stages import Stage
 
 BLOCKS = of_markdown(ROOT / "README.md")
 (PLAYBOOK,) = [block for block in BLOCKS if block.language in YAML and block.kind == PLAYS]

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
+from harness.example_runs import Stage
 from harness.examples import of_guide
 from harness.guides import GUIDES
-from harness.stages import Stage
 
 BLOCKS = of_guide(GUIDES / "runs.rst")
 (FOLLOWED,) = [block for block in BLOCKS if "follow_logs: true" in block.text]

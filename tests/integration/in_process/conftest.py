@@ -8,8 +8,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from harness.both_ways import Started
 from harness.environment import without_network_settings
-from harness.ways import Started
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.both_ways import WAYS, Trial, TwoWays, agreement, run_trials
 from harness.certificates import Certificates
 from harness.playbooks import MODULE, Ansible, Task
 from harness.proxies import Proxy
-from harness.ways import WAYS, Trial, TwoWays, agreement, run_trials
 
 Variables = t.Any
 

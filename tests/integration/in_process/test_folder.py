@@ -15,8 +15,8 @@ import pytest
 import yaml
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.both_ways import SWITCH, WAYS, Started
 from harness.playbooks import MODULE, RUN_MODULE, Task, connection, save_task
-from harness.ways import SWITCH, WAYS, Started
 
 STATED = {"description": "New"}
 

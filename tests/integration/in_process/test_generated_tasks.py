@@ -13,9 +13,9 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import WHOLE
+from harness.both_ways import Trial, TwoWays, agreement, by_both_ways, shown
 from harness.playbooks import MODULE, Ansible, Task, connection
 from harness.strategies import EXPLORE, Options, jobs_and_tasks, junk
-from harness.ways import Trial, TwoWays, agreement, by_both_ways, shown
 from harness.wire_format import body_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.both_ways import ADDED_BY_CORE, reasons, run_plays, saved
 from harness.playbooks import MODULE, Ansible, connection
-from harness.ways import ADDED_BY_CORE, reasons, run_plays, saved
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
 SWITCH, INTERPRETER = "northflank_in_process", "ansible_python_interpreter"

@@ -10,9 +10,9 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
-from harness.asking import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
+from harness.both_ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
+from harness.info_tasks import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
 from harness.playbooks import INFO_MODULE, Ansible, Task
-from harness.ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
 from integration.test_secrets import found
 
 TOKEN, NARROW, BLIND = (f"the-{kind}-token-of-this-test-0123456789" for kind in ("wide", "narrow", "blind"))

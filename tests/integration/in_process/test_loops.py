@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import PROJECT
+from harness.both_ways import HERE, MODULE_WAY, SWITCH, reasons
 from harness.certificates import Certificates
 from harness.playbooks import MODULE, Ansible
-from harness.ways import HERE, MODULE_WAY, SWITCH, reasons
 
 JOBS = tuple(f"job-{number}" for number in range(6))
 TOKENS = ("the-first-token-of-this-test-0123456789", "the-second-token-of-this-test-0123456789")

@@ -11,8 +11,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import READ
+from harness.both_ways import ADDED_BY_CORE, Trial, TwoWays, agreement, by_both_ways, shown
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import ADDED_BY_CORE, Trial, TwoWays, agreement, by_both_ways, shown
 from integration.test_secrets import FAILING, FILE, LONG, OPTIONS, PRESENT, SEARCHED_PRESENT, found
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"

@@ -11,8 +11,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
+from harness.both_ways import ADDED_BY_CORE, Started, Trial, TwoWays, by_both_ways, shown, write_plays
 from harness.playbooks import RUN_MODULE, Ansible, Task, connection
-from harness.ways import ADDED_BY_CORE, Started, Trial, TwoWays, by_both_ways, shown, write_plays
 from integration.test_secrets import FILE, LONG, found
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.both_ways import Trial, TwoWays, agreement, by_both_ways
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import Trial, TwoWays, agreement, by_both_ways
 
 Options = t.Dict[str, t.Any]
 

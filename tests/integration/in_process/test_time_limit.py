@@ -10,8 +10,8 @@ from pathlib import Path
 
 from emulator import Emulator
 from harness import PROJECT
+from harness.both_ways import SWITCH, Started
 from harness.playbooks import MODULE, Run, connection
-from harness.ways import SWITCH, Started
 
 CONNECTIONS = Path(__file__).resolve().parent / "plugins" / "connection"
 # The job of each task, and what has it go its way: in this process, by the module, and by the module as if on another host.

@@ -12,8 +12,8 @@ import typing as t
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import Emulator
+from harness.both_ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, agreement, run_trials
 from harness.playbooks import MODULE, Ansible, Task, connection
-from harness.ways import WAYS, Trial, TwoWays, Unsafe, Vaulted, agreement, run_trials
 
 PASSWORD = "the-password-of-this-vault"
 SECRET = "a vaulted text that no output may hold"

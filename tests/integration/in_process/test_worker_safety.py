@@ -12,9 +12,9 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.crowds import run_on_hosts
+from harness.both_ways import Started, interrupt, reasons, run_plays, saved, write_plays
+from harness.many_jobs import run_on_hosts
 from harness.playbooks import MODULE, Ansible, Run, connection
-from harness.ways import Started, interrupt, reasons, run_plays, saved, write_plays
 
 HOSTS = tuple(f"job-{number}" for number in range(24))
 SECRET = "a text of an exception that no output may hold"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.asking import CRON, SECRETS, WHOLE
+from harness.info_tasks import CRON, SECRETS, WHOLE
 from harness.phases import job_of
 from harness.playbooks import Ansible, Run
 from integration.test_secrets import found

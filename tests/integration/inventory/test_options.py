@@ -10,8 +10,8 @@ import typing as t
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import Emulator
+from harness.both_ways import Vaulted
 from harness.inventories import PLUGIN, Inventory, Listed, options, paths
-from harness.ways import Vaulted
 
 ListedBy = t.Callable[..., Listed]
 TOKEN = "nf-token-of-the-inventory-0123456789"

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 from harness import WHOLE
-from harness.crowds import QuickReset
+from harness.both_ways import Started
+from harness.many_jobs import QuickReset
 from harness.playbooks import Run
-from harness.ways import Started
 
 # How many jobs are many: the quota is used up three times by either.
 MANY, QUOTA = (1000, 900) if WHOLE else (90, 80)

@@ -8,7 +8,7 @@ import collections
 import time
 import typing as t
 
-from harness.ways import interrupt
+from harness.both_ways import interrupt
 from integration.many_jobs.conftest import MANY, PASSWORD, QUOTA, Crowd, changed
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from docutils import nodes
-from harness.cases import CASES
 from harness.guides import guide
+from harness.option_cases import CASES
 
 UNIT_TESTS = Path(__file__).resolve().parents[1]
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(UNIT_TESTS.rglob("test_*.py")))

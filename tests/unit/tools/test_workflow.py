@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness.commands import targets
+from harness.documented_commands import targets
 from tools import matrix
 
 ROOT = Path(__file__).resolve().parents[3]
