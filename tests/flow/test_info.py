@@ -22,9 +22,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import info_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
-from harness import PROJECT, READ
-from harness.flow_properties import JOB, STATES, Api, apis, mixtures, operations, start, task, without_new_fields
-from harness.option_cases import CASES
+from harness import JOB, PROJECT, READ, SECRETS, STATES
+from harness.flow_properties import Api, apis, mixtures, operations, start, task, without_new_fields
+from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE
 from harness.phases import job_of
 from harness.strategies import PROPERTY, Options, options
 from hypothesis import given
@@ -33,27 +33,8 @@ from hypothesis import strategies as st
 LIST, GET = "list-jobs", "get-job"
 CHECKS, ENVIRONMENT, ARGUMENTS = "get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments"
 RESOURCES = {"health_checks": CHECKS, "runtime_environment": ENVIRONMENT, "build_arguments": ARGUMENTS}
-ALL = list(info_spec()["gather"]["choices"])
 NARROW = "a-token-that-may-not-read-secrets"
-SECRETS = "Project > Secrets > Jobs > Read"
-
-
-def file_of(text: str) -> dict[str, dict[str, str]]:
-    """A map of one secret file."""
-    return {"/file": {"data": base64.b64encode(text.encode()).decode(), "encoding": "utf-8"}}
-
-
-VALUES = {name: f"secret-of-{name}-7xQ" for name in ("variable", "file", "argument", "build-file", "mount")}
-# Every field is set.
-WHOLE = {
-    **CASES[0].job,
-    "runtimeEnvironment": {"VARIABLE": VALUES["variable"]},
-    "runtimeFiles": file_of(VALUES["file"]),
-    "buildArguments": {"ARGUMENT": VALUES["argument"]},
-    "buildFiles": file_of(VALUES["build-file"]),
-    "dockerSecretMounts": file_of(VALUES["mount"]),
-}
-SPELLINGS = [spelling for value in VALUES.values() for spelling in (value, base64.b64encode(value.encode()).decode())]
+SPELLINGS = [spelling for value in SECRET_VALUES.values() for spelling in (value, base64.b64encode(value.encode()).decode())]
 
 Info = t.Callable[..., info.InfoResult]
 
@@ -140,7 +121,7 @@ def test_the_unknown_fields_of_a_whole_job_are_those_that_no_read_shows(started,
 def test_secret_maps_show_names_and_no_value(started, state):
     found = read(started(state, job=WHOLE), job_id="job", gather=ALL)
     (job,) = found.jobs
-    assert (job["runtime_environment_keys"], job["build_files_keys"]) == (["VARIABLE"], ["/file"])
+    assert (job["runtime_environment_keys"], job["build_files_keys"]) == (["VARIABLE"], ["/etc/file"])
     assert [spelling for spelling in SPELLINGS if spelling in json.dumps(found.to_result(True)) + str(found.warnings)] == []
 
 
@@ -197,12 +178,11 @@ def test_filters_do_not_go_with_one_job(started, filters):
 class TestList:
     """All jobs of a project."""
 
-    CRON: t.ClassVar[dict[str, t.Any]] = {"jobType": "cron", "cron": {"schedule": "0 8 * * *"}}
     LISTED: t.ClassVar[set[str]] = {"description", "stage_id", "tags", "disabled_ci"}
 
     @IN_STATES
     def test_a_list_costs_one_request_and_leaves_cron_jobs_out(self, started, state):
-        emulator = started(state, a=WHOLE, b=self.CRON, c=WHOLE)
+        emulator = started(state, a=WHOLE, b=CRON, c=WHOLE)
         assert [job["id"] for job in read(emulator).jobs] == ["a", "c"]
         assert operations(emulator) == [LIST]
 
@@ -339,7 +319,7 @@ class TestRefusals:
         assert ("runtime_environment" in job["unknown_fields"], job["runtime_files_keys"]) == (True, [])
 
     def test_an_error_that_quotes_a_secret_is_masked(self, emulator):
-        emulator.order("error", ARGUMENTS, status=500, message=f"This is wrong: {VALUES['variable']}")
+        emulator.order("error", ARGUMENTS, status=500, message=f"This is wrong: {SECRET_VALUES['variable']}")
         with pytest.raises(ApiError) as raised:
             read(emulator, gather=ALL)
         assert "This is wrong: ********" in str(raised.value)

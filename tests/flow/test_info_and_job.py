@@ -11,14 +11,14 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.flows import Flows
-from harness.info_tasks import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
+from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE, all_jobs, one_job
 from harness.phases import job_of
 from harness.playbooks import MODULE, connection
 
 # What a task has to state, so that northflank_manual_job reads it.
 STATED = {
-    "runtime_environment": {"VARIABLE": SECRETS["variable"]},
-    "build_arguments": {"ARGUMENT": SECRETS["argument"]},
+    "runtime_environment": {"VARIABLE": SECRET_VALUES["variable"]},
+    "build_arguments": {"ARGUMENT": SECRET_VALUES["argument"]},
     "health_checks": [
         {
             "protocol": "TCP",

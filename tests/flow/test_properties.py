@@ -18,10 +18,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile 
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
 from emulator import Emulator
+from harness import JOB, PROJECT
 from harness.flow_properties import (
     FILLED,
-    JOB,
-    PROJECT,
     SECRET_MAPS,
     SHOWN_UNSET,
     UNDECIDED,

@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from emulator import Emulator
-from harness.flow_properties import JOB, PROJECT, STATES, Api, apis, comparable, mixtures, start, task, without_new_fields
+from harness import JOB, PROJECT, STATES
+from harness.flow_properties import Api, apis, comparable, mixtures, start, task, without_new_fields
 from harness.strategies import PROPERTY, Options, jobs_and_tasks
 from harness.wire_format import leaves
 from hypothesis import given

@@ -15,3 +15,6 @@ PROJECT, JOB = "default-project", "example-job"
 # The names of permissions, as the contract writes them.
 READ, UPDATE = "Project > Jobs > General > Read", "Project > Jobs > General > Update"
 SECRETS, GROUPS = "Project > Secrets > Jobs > Read", "Project > Secrets > General > Read"
+
+# Those of the API emulator.
+STATES = ("lean", "current", "rich", "removed")

@@ -21,10 +21,9 @@ from ansible_collections.northflank.cloud.plugins.module_utils._options.validate
 from emulator import Emulator
 from hypothesis import strategies as st
 
-from harness import JOB, PROJECT
+from harness import JOB, PROJECT, STATES
 from harness.wire_format import body_of, leaves
 
-STATES = ("lean", "current", "rich", "removed")
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
 SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
 # Documented to have no effect, so that it never decides.

@@ -7,25 +7,27 @@ from __future__ import annotations
 import base64
 import typing as t
 
+from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import info_spec
 from emulator import Emulator
 
 from harness.option_cases import CASES
 from harness.playbooks import INFO_MODULE, Task, connection
 
-ALL = ["job", "health_checks", "runtime_environment", "build_arguments"]
+# All that an info task can gather.
+ALL: list[str] = list(info_spec()["gather"]["choices"])
 
-SECRETS = {name: f"the-secret-{name}-of-this-test-7xQ" for name in ("variable", "file", "argument", "build-file", "mount")}
+SECRET_VALUES = {name: f"the-secret-{name}-of-this-test-7xQ" for name in ("variable", "file", "argument", "build-file", "mount")}
 
 
 def _file(name: str) -> dict[str, t.Any]:
-    return {"/etc/file": {"data": base64.b64encode(SECRETS[name].encode()).decode(), "encoding": "utf-8"}}
+    return {"/etc/file": {"data": base64.b64encode(SECRET_VALUES[name].encode()).decode(), "encoding": "utf-8"}}
 
 
 WHOLE: dict[str, t.Any] = {
     **CASES[0].job,
-    "runtimeEnvironment": {"VARIABLE": SECRETS["variable"]},
+    "runtimeEnvironment": {"VARIABLE": SECRET_VALUES["variable"]},
     "runtimeFiles": _file("file"),
-    "buildArguments": {"ARGUMENT": SECRETS["argument"]},
+    "buildArguments": {"ARGUMENT": SECRET_VALUES["argument"]},
     "buildFiles": _file("build-file"),
     "dockerSecretMounts": _file("mount"),
 }

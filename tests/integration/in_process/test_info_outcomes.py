@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
 from harness.both_ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
-from harness.info_tasks import ALL, CRON, SECRETS, WHOLE, all_jobs, one_job
+from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE, all_jobs, one_job
 from harness.playbooks import INFO_MODULE, Ansible, Task
 from integration.test_secrets import found
 
@@ -132,14 +132,14 @@ FAILS = {
     "an error of a sub-resource": trial(
         one_job,
         fails("500 Internal Server Error", "It holds ********", requests=4),
-        prepare=refuses("get-job-build-arguments", message=f"It holds {SECRETS['variable']}"),
+        prepare=refuses("get-job-build-arguments", message=f"It holds {SECRET_VALUES['variable']}"),
         gather=ALL,
     ),
     "an error of the list": trial(all_jobs, fails("GET /v1/projects/default-project/jobs: 500", requests=1), prepare=refuses("list-jobs")),
     "a list of something else": trial(
         all_jobs,
         fails("an entry of the list has no id", requests=1),
-        prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRETS["variable"]]}}),
+        prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRET_VALUES["variable"]]}}),
     ),
     "filters with a job": trial(
         one_job, fails("filters: they choose among the jobs of a project, and job_id names one", requests=0), filters={"name": "a"}
@@ -275,9 +275,9 @@ def all_of(request: pytest.FixtureRequest, two_ways: TwoWays, others: Outcomes) 
 
 
 def test_no_secret_is_written(all_of: Outcomes) -> None:
-    assert found(all_of.output, [*SECRETS.values(), TOKEN, NARROW, BLIND]) == []
+    assert found(all_of.output, [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []
 
 
 def test_no_secret_is_registered(all_of: Outcomes) -> None:
     results = [outcome.result for outcome in all_of.outcomes.values()]
-    assert found(json.dumps(results), [*SECRETS.values(), TOKEN, NARROW, BLIND]) == []
+    assert found(json.dumps(results), [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []

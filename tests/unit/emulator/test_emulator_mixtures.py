@@ -9,6 +9,7 @@ import contextlib
 import pytest
 import requests
 from emulator import Emulator
+from harness import STATES
 from harness.strategies import PROPERTY
 from harness.strategies import options as job_options
 from harness.wire_format import body_of
@@ -16,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.emulator.test_emulator_states import BUILDPACK, FULL
 
-STATES = ["lean", "current", "rich", "removed"]
 # Where get-job shows each unit of FULL, and in which states.
 SHOWN = {
     "stageId": {"stageId": "current rich removed"},

@@ -12,7 +12,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.client impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
 from emulator import Emulator
-from harness.flow_properties import JOB, PROJECT, operations, validated
+from harness import JOB, PROJECT
+from harness.flow_properties import operations, validated
 
 FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "runOnSourceChange": "always", "activeDeadlineSeconds": 60}
 

@@ -12,7 +12,8 @@ from ansible_collections.northflank.cloud.plugins.module_utils._api.client impor
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult, reconcile
 from emulator import Emulator
-from harness.flow_properties import JOB, PROJECT, operations, validated
+from harness import JOB, PROJECT
+from harness.flow_properties import operations, validated
 
 GET, ENVIRONMENT, PATCH = "get-job", "get-job-runtime-environment", "patch-manual-job"
 FIELDS = {
