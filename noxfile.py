@@ -26,24 +26,9 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # ansible-core: the oldest that the collection supports, and the newest that this Python runs.
 OLDEST, NEWEST = matrix.CORES[0].name, matrix.newest_core(PYTHON).name
 # For the benchmark: an ansible-core, and the release of the package ansible that goes with it, from which the peer is taken.
-BENCHED = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
+ANSIBLE_OF_BENCH = {"2.16": "9.13.0", "2.19": "12.3.0", "2.21": "14.5.0"}
 # The release of the package ansible that awx.awx, ansible.posix and community.general are taken from.
-WITH_AWX = "12.3.0"
-# What hardly depends on the version of ansible-core, and takes long, or needs more than ansible-core.
-ONCE = ("awx", "many_jobs")
-# What differs by the version of ansible-core, below tests/integration: `make test` runs it with the oldest one too, the matrix all.
-WITH_OLDEST = (
-    "in_process/test_values.py",
-    "inventory/test_never_templated.py",
-    "test_advice.py",
-    "test_as_in_flow.py",
-    "test_behaviour.py",
-    "test_output.py",
-    "test_recorded_arguments.py",
-    "test_secrets.py",
-)
-# And what an AnsibleModule of that version could show.
-BY_MODULE = ("test_secrets.py",)
+ANSIBLE_OF_AWX = "12.3.0"
 WITHOUT_EMULATOR = "--ignore=tests/unit/emulator"
 
 nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
@@ -85,11 +70,11 @@ def flow(session: nox.Session) -> None:
 @nox.session
 def playbooks(session: nox.Session) -> None:
     """The built and installed collection by ansible-playbook and its like, with the newest ansible-core, less what compares both ways."""
-    run_integration(session, f"ansible-core~={NEWEST}.0", *ignored("in_process", *ONCE))
+    run_integration(session, f"ansible-core~={NEWEST}.0", *ignored("in_process", *matrix.AWX_AND_SCALE))
 
 
 @nox.session
-def compare(session: nox.Session) -> None:
+def compare_ways(session: nox.Session) -> None:
     """The same tasks in ansible-core's own process and by the module, with the newest ansible-core."""
     run_integration(session, f"ansible-core~={NEWEST}.0", folders=["in_process"])
 
@@ -99,15 +84,15 @@ def oldest(session: nox.Session) -> None:
     """What depends on the version of ansible-core, with the oldest one: values, what is shown, secrets, and a task of each kind."""
     install_tests(session, f"ansible-core~={OLDEST}.0")
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": ""}
-    run_pytest(session, *(f"tests/integration/{path}" for path in WITH_OLDEST), env=environment)
+    run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS), env=environment)
     by_module = {**environment, "NORTHFLANK_IN_PROCESS": "false"}
-    run_pytest(session, *(f"tests/integration/{path}" for path in BY_MODULE), env=by_module)
+    run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS_BY_MODULE), env=by_module)
 
 
 @nox.session
-def many(session: nox.Session) -> None:
+def awx_and_scale(session: nox.Session) -> None:
     """Many jobs by loop, inventory and slices, and what concerns AWX and other collections, with ansible-runner and ansible-builder."""
-    run_many(session, f"ansible-core~={NEWEST}.0")
+    run_awx_and_scale(session, f"ansible-core~={NEWEST}.0")
 
 
 @nox.session
@@ -138,7 +123,7 @@ def coverage(session: nox.Session) -> None:
     measured = ["coverage", "run", "-m", "pytest", "--numprocesses=2"]
     session.run(*measured, "--dist=load", "tests/unit/plugins", *session.posargs, env=for_units())
     session.run(*measured, "--dist=loadscope", "tests/flow", *session.posargs, env=for_units())
-    left_out = ignored("documentation", *ONCE)
+    left_out = ignored("documentation", *matrix.AWX_AND_SCALE)
     session.run(*measured, "--dist=loadscope", "tests/integration", *left_out, *session.posargs, env=for_integration(session))
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", str(folder / "report.json"))
@@ -257,14 +242,14 @@ def release_check(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-@nox.parametrize("ansible_core", list(BENCHED), ids=list(BENCHED))
+@nox.parametrize("ansible_core", list(ANSIBLE_OF_BENCH), ids=list(ANSIBLE_OF_BENCH))
 def bench(session: nox.Session, ansible_core: str) -> None:
     """What an item of a loop costs, beside ansible-core's own debug and uri, a peer, and a bare GET."""
     if ansible_core == "2.21" and sys.version_info < (3, 12):
         session.skip(f"ansible-core {ansible_core} needs Python 3.12 or later")
     install_tests(session, f"ansible-core~={ansible_core}.0")
     session.install("-r", "requirements-bench.txt")
-    session.install("--no-deps", f"ansible=={BENCHED[ansible_core]}")
+    session.install("--no-deps", f"ansible=={ANSIBLE_OF_BENCH[ansible_core]}")
     environment = {"NORTHFLANK_COLLECTIONS": str(installed_collection(session)), "PYTHONPATH": str(ROOT / "tests")}
     session.run("python", "-m", "bench", *session.posargs, env=environment)
 
@@ -297,23 +282,23 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
         if cell.is_whole:
             run_pytest(session, "tests/flow", env=for_units())
     elif kind == "integration":
-        run_integration(session, requirement, *ignored(*ONCE))
-    elif kind == "many":
-        run_many(session, requirement)
+        run_integration(session, requirement, *ignored(*matrix.AWX_AND_SCALE))
+    elif kind == "awx_and_scale":
+        run_awx_and_scale(session, requirement)
     else:
         run_target(session, requirement)
 
 
-def run_many(session: nox.Session, requirement: str) -> None:
+def run_awx_and_scale(session: nox.Session, requirement: str) -> None:
     """Runs what needs more than ansible-core: the collections of the package ansible, ansible-runner and ansible-builder."""
     session.install("-r", "requirements-awx.txt")
     install_awx(session)
-    run_integration(session, requirement, folders=ONCE)
+    run_integration(session, requirement, folders=matrix.AWX_AND_SCALE)
 
 
 def install_awx(session: nox.Session) -> None:
     """Installs awx.awx and the callback plugins of other collections. Their package has a hundred: to compile them takes half a minute."""
-    session.install("--no-deps", f"ansible=={WITH_AWX}", env={"UV_COMPILE_BYTECODE": "0"})
+    session.install("--no-deps", f"ansible=={ANSIBLE_OF_AWX}", env={"UV_COMPILE_BYTECODE": "0"})
 
 
 def run_target(session: nox.Session, requirement: str) -> None:
@@ -326,7 +311,10 @@ def run_target(session: nox.Session, requirement: str) -> None:
     session.run(str(target / "bin" / "pip"), "install", "--quiet", "-r", "requirements-target.txt", external=True)
     session.env["NORTHFLANK_TARGET_PYTHON"] = str(target / "bin" / "python")
     run_integration(
-        session, requirement, *ignored("in_process", "inventory", "documentation", "test_complaints.py", *ONCE), in_process="false"
+        session,
+        requirement,
+        *ignored("in_process", "inventory", "documentation", "test_complaints.py", *matrix.AWX_AND_SCALE),
+        in_process="false",
     )
 
 

@@ -33,13 +33,13 @@ NOX = (sys.executable, "-m", "nox")
 # The longest first: what is short then fills the gaps. A test holds "test" to the sessions that nox runs by default.
 SETS = {
     "check": ("units", "flow", "typing", "formatting"),
-    "integration": ("compare", "playbooks", "oldest", "many"),
+    "integration": ("compare_ways", "playbooks", "oldest", "awx_and_scale"),
     "test": (
-        "compare",
+        "compare_ways",
         "playbooks",
         "units",
         "sanity",
-        "many",
+        "awx_and_scale",
         "oldest",
         "units_emulator",
         "flow",
@@ -91,7 +91,7 @@ def main() -> None:
 def of_matrix(tag: str) -> list[str]:
     """The sessions of the matrix with a tag, the longest kinds first."""
     found = [name for cell in matrix.cells(pythons.present(matrix.PYTHONS)) for name, tags in cell.sessions().items() if tag in tags]
-    kinds = ("many", "integration", "target", "units", "sanity")
+    kinds = ("awx_and_scale", "integration", "target", "units", "sanity")
     return sorted(found, key=lambda name: kinds.index(name.partition("-")[0]))
 
 

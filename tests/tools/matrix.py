@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The versions of ansible-core that the collection is tested with, each on the oldest and the newest Python that it supports.
+"""Which tests run with which version of ansible-core, each on the oldest and the newest Python that it supports.
 
 Run as a program, this prints the list for .github/workflows/ci.yml, as a line that GITHUB_OUTPUT takes.
 """
@@ -36,6 +36,22 @@ CORES = (
     Core("2.22", "ansible-core==2.22.0rc1", "3.13", "3.15"),
 )
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+# The folders of tests/integration that run with the newest ansible-core only, and in sessions of their own: their tests hardly depend
+# on the version, and take long, or need more than ansible-core.
+AWX_AND_SCALE = ("awx", "many_jobs")
+# What depends on the version, below tests/integration: `make test` runs it with the oldest ansible-core, too, the matrix with all.
+OLDEST_TESTS = (
+    "in_process/test_values.py",
+    "inventory/test_never_templated.py",
+    "test_advice.py",
+    "test_as_in_flow.py",
+    "test_behaviour.py",
+    "test_output.py",
+    "test_recorded_arguments.py",
+    "test_secrets.py",
+)
+# And what an AnsibleModule of that version could show.
+OLDEST_TESTS_BY_MODULE = ("test_secrets.py",)
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,13 @@ class Cell:
 
         What concerns AWX, and a thousand jobs, only by the newest one that is released.
         """
-        return ("sanity", "units", "integration", *(("target",) if self._is_at_an_end else ()), *(("many",) if self._is_newest else ()))
+        return (
+            "sanity",
+            "units",
+            "integration",
+            *(("target",) if self._is_at_an_end else ()),
+            *(("awx_and_scale",) if self._is_newest else ()),
+        )
 
     @property
     def _is_at_an_end(self) -> bool:

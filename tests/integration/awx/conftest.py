@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What concerns AWX. The session many of nox installs what it needs; in any other there is nothing to collect here."""
+"""What concerns AWX. The session awx_and_scale of nox installs what it needs; in any other there is nothing to collect here."""
 
 from __future__ import annotations
 
