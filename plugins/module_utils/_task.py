@@ -108,8 +108,14 @@ def join_problems(problems: list[str], options: t.Mapping[str, t.Any]) -> str | 
     """Problems of these options in one message, None if there are none."""
     if not problems:
         return None
-    count = f"{len(problems)} problems with the options" if len(problems) > 1 else "A problem with the options"
-    return _name_job(f"{count}: {'; '.join(problems)}.", options)
+    if len(problems) == 1:
+        return _name_job(f"A problem with the options: {_end_sentence(problems[0])}", options)
+    listed = " ".join(f"({number}) {_end_sentence(problem)}" for number, problem in enumerate(problems, 1))
+    return _name_job(f"{len(problems)} problems with the options: {listed}", options)
+
+
+def _end_sentence(text: str) -> str:
+    return text if text.endswith("?") else f"{text}."
 
 
 def _name_job(text: str, options: t.Mapping[str, t.Any]) -> str:

@@ -53,10 +53,10 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     for name, expression in (known.get("compose") or {}).items():
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
-            raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text, which a Jinja2 expression is: quote it")
+            raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text. Quote the Jinja2 expression")
     for name, condition in (known.get("groups") or {}).items():
         if not isinstance(condition, (str, bool)):
-            raise OptionError(f"groups.{name}: {validate.quote_value(condition)} is not a condition: quote it")
+            raise OptionError(f"groups.{name}: {validate.quote_value(condition)} is not a condition. Quote it")
     for index, group in enumerate(known.get("keyed_groups") or []):
         _check_keyed_group(group, f"keyed_groups[{index}]")
     outcome = ArgumentSpecValidator({name: spec[name] for name in own}).validate({name: known[name] for name in known if name in own})
@@ -83,7 +83,7 @@ def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
         if name not in _OF_KEYED_GROUPS:
             known = ", ".join(_OF_KEYED_GROUPS)
             raise OptionError(f"{path}: {validate.quote_value(name)} is not one of {known}")
-        kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text: quote it")
+        kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text. Quote it")
         if value is not None and not isinstance(value, kind):
             raise OptionError(f"{path}.{name}: {validate.quote_value(value)} is not {called}")
 

@@ -16,10 +16,10 @@ from ansible.module_utils.common import json as ansible_json
 
 # What YAML makes of texts that are not quoted, and of which ones: the name as it stands in the file is not known any more.
 _NAMES = (
-    (bool, "a boolean, as yes, no, on and off are to YAML"),
-    (int, "a number, as 0123 is to YAML"),
-    (float, "a number, as 1.10 is to YAML"),
-    (type(None), "null, as ~ is to YAML"),
+    (bool, "a boolean, as yes, no, on and off are in YAML"),
+    (int, "a number, as 0123 is in YAML"),
+    (float, "a number, as 1.10 is in YAML"),
+    (type(None), "null, as ~ is in YAML"),
     (datetime.date, "a date"),
     (bytes, "binary data"),
 )
@@ -38,7 +38,7 @@ def problems(options: t.Mapping[str, t.Any]) -> list[str]:
     try:
         return list(_problems(options, ""))
     except RecursionError:
-        return ["An option holds itself: look for a YAML anchor that is used within its own value"]
+        return ["An option contains itself. Look for a YAML anchor that is used within its own value"]
 
 
 def _problems(value: t.Any, path: str) -> t.Iterator[str]:
@@ -53,23 +53,23 @@ def _problems(value: t.Any, path: str) -> t.Iterator[str]:
         for index, inner in enumerate(value):
             yield from _problems(inner, f"{path}[{index}]")
     elif isinstance(value, datetime.date):
-        yield f"{path}: the value is a date, not text: quote it, or in a template use the filter string"
+        yield f"{path}: the value is a date, not text. Quote it, or use the filter string in a template"
     elif isinstance(value, bytes):
-        yield f"{path}: the value is binary data, not text: quote the text without !!binary, or in a file state it as data"
+        yield f"{path}: the value is binary data, not text. Quote the text without !!binary, or use data of a file"
     elif _is_unfilled(value):
         yield (
-            f"{path}: the value holds a template that was not filled in, since a variable is not defined: "
-            "define it, or mark a text that is meant so as !unsafe"
+            f"{path}: the value contains a template that was not filled in, because a variable is not defined. "
+            "Define the variable, or mark the text as !unsafe"
         )
     elif not isinstance(value, _PLAIN) and not _has_json(value):
-        yield f"{path}: the value is of the type {type(value).__name__}, which no option takes: make text, a list or a dictionary of it by a filter"
+        yield f"{path}: the value is of the type {type(value).__name__}, which no option accepts. Use a filter that makes it text, a list or a dictionary"
 
 
 def of_name(name: t.Any) -> str:
     """What to say of a name that is not text."""
     called = next((called for kind, called in _NAMES if isinstance(name, kind)), f"of the type {type(name).__name__}")
     shown = json.dumps(name) if isinstance(name, _PLAIN) else name
-    return f"the name {shown} is {called}, not text: quote it as it is meant, or in a template use the filter string"
+    return f"the name {shown} is not text: it is {called}. Quote the name, or use the filter string in a template"
 
 
 def _is_unfilled(value: t.Any) -> bool:

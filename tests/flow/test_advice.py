@@ -68,69 +68,81 @@ def stored_file(data: bytes, encoding: str | None = "utf-8") -> dict[str, t.Any]
 
 
 ADVICE = {
-    "quote a number": Advice({"description": 83}, "quote it", {"description": "0123"}, {"description": "0123"}),
-    "quote a flag": Advice({"description": True}, "quote it", {"description": "yes"}, {"description": "yes"}),
-    "quote an item": Advice({"tags": [2024]}, "tags[0]: 2024 is not text: quote it", {"tags": ["2024"]}, {"tags": ["2024"]}),
-    "quote a version": Advice(variable(1.1), "quote it", variable("1.10"), {"runtimeEnvironment": {"A": "1.10"}}),
-    "quote null": Advice(variable(None), "quote it, or leave the name out", variable(""), {"runtimeEnvironment": {"A": ""}}),
+    "quote a number": Advice({"description": 83}, "Quote it", {"description": "0123"}, {"description": "0123"}),
+    "quote a flag": Advice({"description": True}, "Quote it", {"description": "yes"}, {"description": "yes"}),
+    "quote an item": Advice({"tags": [2024]}, "tags[0]: 2024 is not text. Quote it", {"tags": ["2024"]}, {"tags": ["2024"]}),
+    "quote a version": Advice(variable(1.1), "Quote it", variable("1.10"), {"runtimeEnvironment": {"A": "1.10"}}),
+    "quote null": Advice(variable(None), "Quote it, or leave the name out", variable(""), {"runtimeEnvironment": {"A": ""}}),
     "leave null out": Advice(variable(None), "or leave the name out", {"runtime_environment": {}}, {"runtimeEnvironment": {}}),
-    "clear the stage": Advice({"stage_id": "x"}, 'or "" to clear it', {"stage_id": ""}, {"stageId": None}),
+    "clear the stage": Advice({"stage_id": "x"}, 'To clear the field, use ""', {"stage_id": ""}, {"stageId": None}),
     "clear the deadline": Advice(
-        {"active_deadline_seconds": -1}, "or 0 to clear it", {"active_deadline_seconds": 0}, {"activeDeadlineSeconds": None}
+        {"active_deadline_seconds": -1}, "To clear the field, use 0", {"active_deadline_seconds": 0}, {"activeDeadlineSeconds": None}
     ),
-    "a number in its bounds": Advice({"backoff_limit": -1}, "it must be 0 or more", {"backoff_limit": 0}, {"backoffLimit": 0}),
-    "a longer stage": Advice({"stage_id": "ab"}, "at least 3 are needed", {"stage_id": "abc"}, {"stageId": "abc"}),
-    "a shorter description": Advice({"description": "a" * 201}, "at most 200 are allowed", {"description": "a" * 200}),
+    "a number in its bounds": Advice({"backoff_limit": -1}, "It must be 0 or more", {"backoff_limit": 0}, {"backoffLimit": 0}),
+    "a longer stage": Advice({"stage_id": "ab"}, "At least 3 characters are required", {"stage_id": "abc"}, {"stageId": "abc"}),
+    "a shorter description": Advice({"description": "a" * 201}, "At most 200 are allowed", {"description": "a" * 200}),
+    "a character that is allowed": Advice(
+        {"description": "Größe"}, 'the character "ö" (position 3) is not allowed', {"description": "Groesse"}, {"description": "Groesse"}
+    ),
+    "an option left out": Advice({"description": ""}, "Leave the option out to keep the current one", {}, {"description": "As it is"}),
     "a slug": Advice({"tags": ["my tag"]}, "in groups joined by single hyphens", {"tags": ["my-tag"]}, {"tags": ["my-tag"]}),
-    "the option that is meant": Advice({"backof_limit": 2}, "did you mean backoff_limit?", {"backoff_limit": 2}, {"backoffLimit": 2}),
+    "the option that is meant": Advice({"backof_limit": 2}, "Did you mean backoff_limit?", {"backoff_limit": 2}, {"backoffLimit": 2}),
     "the place that is meant": Advice(
-        {"build_plan": "nf-1"}, "did you mean billing.build_plan?", {"billing": {"build_plan": "nf-1"}}, {"billing.buildPlan": "nf-1"}
+        {"build_plan": "nf-1"}, "Did you mean billing.build_plan?", {"billing": {"build_plan": "nf-1"}}, {"billing.buildPlan": "nf-1"}
     ),
     "the choice that is meant": Advice(
-        {"run_on_source_change": "allways"}, "did you mean always?", {"run_on_source_change": "always"}, {"runOnSourceChange": "always"}
+        {"run_on_source_change": "allways"}, "Did you mean always?", {"run_on_source_change": "always"}, {"runOnSourceChange": "always"}
     ),
     "one way to build": Advice(
         {"build_settings": {"dockerfile": {"build_engine": "kaniko"}, "buildpack": {"builder": "HEROKU_24"}}},
-        "state the one that the job builds with",
+        "Use the one that the job builds with",
         build(build_engine="kaniko"),
         {"buildSettings.dockerfile.buildEngine": "kaniko"},
     ),
     "what a protocol needs": Advice(
         {"health_checks": [CMD]},
-        "health_checks[0].port: it is required, since protocol is TCP",
+        "health_checks[0].port: is required because protocol is TCP",
         {"health_checks": [STATED_CHECK]},
         {"healthChecks": [AS_STATED]},
     ),
     "one check of a type": Advice(
         {"health_checks": [STATED_CHECK, STATED_CHECK]},
-        "each type can stand once",
+        "type livenessProbe is already used by health_checks[0]. Use each type once",
         {"health_checks": [STATED_CHECK]},
         {"healthChecks": [AS_STATED]},
     ),
     "an absolute path": Advice(
-        {"runtime_files": {"etc/app": {"content": "a"}}}, "it must begin with /", files(content="a"), {"runtimeFiles": stored_file(b"a")}
+        {"runtime_files": {"etc/app": {"content": "a"}}}, "It must begin with /", files(content="a"), {"runtimeFiles": stored_file(b"a")}
     ),
     "text as content": Advice(
-        files(data="plain text!"), "for plain text use content", files(content="plain text!"), {"runtimeFiles": stored_file(b"plain text!")}
+        files(data="plain text!"),
+        "For plain text, use content",
+        files(content="plain text!"),
+        {"runtimeFiles": stored_file(b"plain text!")},
     ),
     "bytes as data": Advice(
         files(content="a", encoding="no-such"),
-        "use data, with the bytes as base64",
+        "Use data, with the bytes as base64",
         files(data=base64.b64encode(b"a").decode()),
         {"runtimeFiles": stored_file(b"a", None)},
     ),
     "an encoding that can write it": Advice(
         files(content=LATIN, encoding="ascii"),
-        "characters that its encoding cannot write",
+        "characters that its encoding does not have. Leave encoding out",
         files(content=LATIN, encoding="latin-1"),
         {"runtimeFiles": stored_file(LATIN.encode("latin-1"), "latin-1")},
     ),
-    "one of two": Advice(files(content="a", data="YQ=="), "not both", files(content="a"), {"runtimeFiles": stored_file(b"a")}),
+    "one of two": Advice(
+        files(content="a", data="YQ=="),
+        "content and data cannot be used together. Use content for text, or data for base64",
+        files(content="a"),
+        {"runtimeFiles": stored_file(b"a")},
+    ),
     "a random value": Advice(
         variable("${fn.randomSecret(8)}"), "use unreadable: apply", {**variable("${fn.randomSecret(8)}"), "unreadable": "apply"}
     ),
     "no equals sign": Advice(
-        {"runtime_environment": {"A=B": "c"}}, 'the name holds "="', variable("B=c"), {"runtimeEnvironment": {"A": "B=c"}}
+        {"runtime_environment": {"A=B": "c"}}, 'the name contains "="', variable("B=c"), {"runtimeEnvironment": {"A": "B=c"}}
     ),
     "a slug as an id": Advice(
         {"job_id": "Example Job", "description": "New"},
@@ -141,7 +153,7 @@ ADVICE = {
     "a URL": Advice({"api_url": "127.0.0.1"}, "it is no URL such as https://", {"description": "New"}, {"description": "New"}),
     "one more field for the probe": Advice(
         {"run_on_source_change": "never"},
-        "State one more field of the job as it is, such as backoff_limit",
+        "Set one more option to the present value of the job, such as backoff_limit",
         {"run_on_source_change": "never", "description": "As it is"},
         {"runOnSourceChange": "never"},
         state="lean",
@@ -158,11 +170,14 @@ ADVICE = {
         {"filters": {"tags": ["a"]}}, "leave one of the two out", {"gather": []}, {"description": "As it is"}, module=INFO_MODULE
     ),
     "a lower interval": Advice(
-        {"poll_interval": 2, "poll_interval_max": 1}, "lower the one", {"poll_interval": 0.05, "poll_interval_max": 1}, module=RUN_MODULE
+        {"poll_interval": 2, "poll_interval_max": 1},
+        "Lower poll_interval",
+        {"poll_interval": 0.05, "poll_interval_max": 1},
+        module=RUN_MODULE,
     ),
     "where the image comes from": Advice(
         {"deployment": {"internal": {"id": "web"}, "external": {"image_path": "nginx:1.27"}}},
-        "state where the image of the run comes from",
+        "Use the one that the run takes its image from",
         {"deployment": {"external": {"image_path": "nginx:1.27"}}, "poll_interval": 0.05},
         module=RUN_MODULE,
     ),

@@ -22,7 +22,7 @@ _DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 @functools.cache
 def templates() -> frozenset[str]:
     """All of them, less docstrings and documentation."""
-    files = [path for folder in _FOLDERS for path in (PLUGINS / folder).glob("*.py")]
+    files = [path for folder in _FOLDERS for path in (PLUGINS / folder).rglob("*.py")]
     texts = (text for path in files for text in _texts(ast.parse(path.read_text(encoding="utf-8"))))
     return frozenset(" ".join(text.split()) for text in texts if _is_said(text))
 

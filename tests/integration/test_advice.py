@@ -58,14 +58,14 @@ VARIABLES: dict[str, t.Any] = {
 }
 # What leads to the advice on some ansible-cores at least, and a part of the message.
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
-    "a key as a variable": ({"runtime_environment": {"KEY": f"{{{{ {LOOKUP} }}}}"}}, "a text that reads as JSON needs the filter string"),
+    "a key as a variable": ({"runtime_environment": {"KEY": f"{{{{ {LOOKUP} }}}}"}}, "For text that reads as JSON, use the filter string"),
     "a key as a text": (
         {"build_settings": {"dockerfile": {"dockerfile_contents": f"{{{{ {LOOKUP} }}}}"}}},
-        "a text that reads as JSON needs the filter string",
+        "For text that reads as JSON, use the filter string",
     ),
-    "text as a dictionary": ({"runtime_environment": "{{ text_of_map }}"}, "text that holds JSON needs the filter from_json"),
-    "text as a list": ({"tags": "{{ text_of_list }}"}, "text that holds JSON needs the filter from_json"),
-    "a placeholder": ({"tags": ["a", "b{{ omit }}"]}, "leave a part of a list or of a text out by a condition"),
+    "text as a dictionary": ({"runtime_environment": "{{ text_of_map }}"}, "For text that contains JSON, use the filter from_json"),
+    "text as a list": ({"tags": "{{ text_of_list }}"}, "For text that contains JSON, use the filter from_json"),
+    "a placeholder": ({"tags": ["a", "b{{ omit }}"]}, "To leave out a part of a list or of a text, use a condition"),
 }
 
 
@@ -117,7 +117,7 @@ def test_an_ad_hoc_command_takes_all_options_as_one_json_object(ansible: Ansible
         told = ansible.program(
             "ansible", "localhost", "-m", MODULE, "-a", 'runtime_environment=\'{"NO": "1"}\' project_id=a job_id=b api_token=c'
         )
-        assert "in an ad-hoc command, write all options as one JSON object" in told.stdout
+        assert "In an ad-hoc command, write all options as one JSON object" in told.stdout
         done = ansible.program("ansible", "localhost", "-m", MODULE, "-a", json.dumps(options))
         assert (done.returncode, emulator.job(PROJECT, JOB)["runtimeEnvironment"]) == (0, {"NO": "1"}), done.stdout
 

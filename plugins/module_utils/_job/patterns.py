@@ -14,15 +14,27 @@ import typing as t
 
 
 class Pattern(t.NamedTuple):
-    """A compiled pattern and what to tell the user who breaks it."""
+    """A compiled pattern, and sentences of the messages about a text that does not match it.
+
+    characters are all that a text can contain, for a character class of a regular expression. if_empty takes the place of the
+    rule where the text is empty.
+    """
 
     regex: re.Pattern[str]
     rule: str
+    characters: str = ""
+    if_empty: str = ""
+
+    def find_wrong_character(self, text: str) -> int | None:
+        """The index of the first character that no matching text contains, None if there is none or any character can be in one."""
+        found = re.search(f"[^{self.characters}]", text) if self.characters else None
+        return found.start() if found else None
 
 
 # "\s" of ECMAScript, which Python's "\s" differs from at the edges.
 _SPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_NAME = r"[a-zA-Z0-9\-._]"
+_NAME_CHARACTERS = r"a-zA-Z0-9\-._"
+_NAME = rf"[{_NAME_CHARACTERS}]"
 # A path segment that is neither "." nor "..".
 _FOLDERS = rf"/(?:(?!\.\.?/){_NAME}+/)*"
 _NO_DOTS = r"(?!\.\.?\Z)"
@@ -30,23 +42,32 @@ _NO_DOTS = r"(?!\.\.?\Z)"
 # time for. This is the same set of texts, each character readable in one way only.
 _QUERY_PART = rf"(?:{_NAME}+(?:={_NAME}(?:{_NAME}+={_NAME})*{_NAME}*)?)?"
 
+_DESCRIPTION = rf"""a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!"""
 DESCRIPTION = Pattern(
-    re.compile(rf"""[a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!]+"""),
-    "it must not be empty, since the API documents no way to clear it, "
-    "and takes letters and digits without accents, white space and . , ? \\ / ' \" ( ) [ ] ; ` % ^ & * - _ : !",
+    re.compile(rf"[{_DESCRIPTION}]+"),
+    "Use only white space, . , ? ! : ; - _ / \\ ' \" ` ( ) [ ] % ^ & *, and letters and digits without accents",
+    _DESCRIPTION,
+    if_empty="The API documents no way to clear the description. Leave the option out to keep the current one",
 )
-SLUG = Pattern(re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*"), "it must be letters and digits, in groups joined by single hyphens")
-IDENTIFIER = Pattern(re.compile(r"[A-Za-z0-9-]+"), "it must be letters, digits and hyphens, at least one")
+SLUG = Pattern(
+    re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*"),
+    "Use letters and digits without accents, in groups joined by single hyphens",
+    r"a-zA-Z0-9\-",
+)
+IDENTIFIER = Pattern(re.compile(r"[A-Za-z0-9-]+"), "Use letters without accents, digits and hyphens", r"A-Za-z0-9\-")
 FILE_PATH = Pattern(
     re.compile(rf"{_FOLDERS}{_NO_DOTS}{_NAME}+"),
-    "it must be an absolute path of a file, of letters, digits and - . _ without the segments . and ..",
+    "Use an absolute path of a file, of letters without accents, digits and - . _ without . and .. as segments",
+    rf"{_NAME_CHARACTERS}/",
 )
 FOLDER_PATH = Pattern(
     re.compile(rf"{_FOLDERS}{_NO_DOTS}{_NAME}*"),
-    "it must be an absolute path, of letters, digits and - . _ without the segments . and ..",
+    "Use an absolute path, of letters without accents, digits and - . _ without . and .. as segments",
+    rf"{_NAME_CHARACTERS}/",
 )
 CHECK_PATH = Pattern(
     re.compile(rf"/(?:{_NAME}+/)*{_NAME}*(?:\?{_QUERY_PART}(?:&{_QUERY_PART})*)?"),
-    "it must be an absolute path of letters, digits and - . _ with an optional query string such as ?key=value&other",
+    "Use an absolute path, of letters without accents, digits and - . _ with an optional query string such as ?key=value&other",
+    rf"{_NAME_CHARACTERS}/?=&",
 )
-BUILD_SHA = Pattern(re.compile(r".{40}|latest", re.DOTALL), "it must be the 40 characters of a commit, or latest")
+BUILD_SHA = Pattern(re.compile(r".{40}|latest", re.DOTALL), "Use the 40 characters of a commit, or latest")

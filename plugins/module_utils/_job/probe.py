@@ -31,8 +31,8 @@ def build_body(desired: JobState, known: JobState, strategy: str, operation: Ope
     for row in [*equal, *otherwise]:
         return {row.path: values.to_wire(row, known[row.path])}
     raise StateError(
-        "Some fields can only be read from the answer of a PATCH that changes nothing, and the job shows nothing that could be "
-        "written unchanged. State one more field of the job as it is, such as backoff_limit."
+        "Some fields can only be read from the response to a PATCH that changes nothing, and the job has no known field that can be "
+        "written unchanged. Set one more option to the present value of the job, such as backoff_limit."
     )
 
 

@@ -61,14 +61,16 @@ def variable_text(value: t.Any) -> str:
     """
     if isinstance(value, str):
         if "\0" in value:
-            raise ValueError("the value holds a NUL character, which no environment can: use a file, with data")
+            raise ValueError("the value contains a NUL character, which no environment variable can contain. Use a file, with data")
         return str(value)
     if isinstance(value, (bool, int)):
         return json.dumps(value)
     if value is None:
-        raise ValueError("the value is null, not text: quote it, or leave the name out")
+        raise ValueError("the value is null, not text. Quote it, or leave the name out")
     if isinstance(value, float):
-        raise ValueError(f"the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1){how_to_write_text(value)}")
+        raise ValueError(
+            f"the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1){how_to_write_text(value)}"
+        )
     raise ValueError(f"the value is not text{how_to_write_text(value, may_be_data=True)}")
 
 
@@ -78,8 +80,8 @@ def how_to_write_text(value: t.Any, may_be_data: bool = False) -> str:
     Where it may be data, such as in a variable, that can become text, too.
     """
     if isinstance(value, (dict, list)):
-        return f"; a text that reads as JSON needs the filter string{', data the filter to_json' if may_be_data else ''}"
-    return ": quote it, or in a template use the filter string" if value is not None else ""
+        return f". For text that reads as JSON, use the filter string{'. For data, use the filter to_json' if may_be_data else ''}"
+    return ". Quote it, or use the filter string in a template" if value is not None else ""
 
 
 def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
@@ -92,13 +94,13 @@ def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
         try:
             return File(base64.b64encode(decode(entry["data"])).decode(), encoding, encoding is not None)
         except ValueError:
-            raise ValueError("the value is not base64; for plain text use content") from None
+            raise ValueError("the value is not base64. For plain text, use content") from None
     try:
         content = entry["content"].encode(encoding or DEFAULT_ENCODING)
     except LookupError:
-        raise ValueError("Python does not know this encoding of text; use data, with the bytes as base64") from None
+        raise ValueError("the encoding is unknown to Python. Use data, with the bytes as base64") from None
     except UnicodeError:
-        raise ValueError("the content holds characters that its encoding cannot write: leave encoding out, or use data") from None
+        raise ValueError("the content has characters that its encoding does not have. Leave encoding out, or use data") from None
     return File(base64.b64encode(content).decode(), encoding or DEFAULT_ENCODING, encoding is not None)
 
 

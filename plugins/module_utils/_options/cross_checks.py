@@ -18,8 +18,8 @@ from .secret_maps import Problems
 def check_across_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
     """The problems between the options of a task as they stand in it, whatever their types are."""
     yield from _health_checks(stated.get("health_checks"))
-    yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "state the one that the job builds with")
-    yield from _exclusive(stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "state where the image of the run comes from")
+    yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "Use the one that the job builds with")
+    yield from _exclusive(stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "Use the one that the run takes its image from")
     if "poll_interval" in spec:
         yield from _waits(stated)
     # Only what is compared has to be the same at each look.
@@ -37,9 +37,9 @@ def _health_checks(checks: t.Any) -> Problems:
         protocol, kind = check.get("protocol"), check.get("type")
         for name in (paths.name_of(member.option) for member in fields.CHECK_MEMBERS if protocol in member.required_by_protocol):
             if check.get(name) is None:
-                yield f"health_checks[{index}].{name}: it is required, since protocol is {protocol}"
+                yield f"health_checks[{index}].{name}: is required because protocol is {protocol}"
         if isinstance(kind, str) and first_of_type.setdefault(kind, index) != index:
-            yield f"health_checks[{index}].type: {kind} is the type of health_checks[{first_of_type[kind]}] too, each type can stand once"
+            yield f"health_checks[{index}].type: type {kind} is already used by health_checks[{first_of_type[kind]}]. Use each type once"
 
 
 def _exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[str], advice: str) -> Problems:
@@ -48,7 +48,7 @@ def _exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[st
         return
     stated = [name for name in names if _states_anything(members.get(name))]
     if len(stated) > 1:
-        yield f"{option}: {' and '.join(stated)} exclude each other, {advice}"
+        yield f"{option}: {' and '.join(stated)} cannot be used together. {advice}"
 
 
 def _states_anything(value: t.Any) -> bool:
@@ -63,7 +63,7 @@ def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
     except (TypeError, ValueError, OverflowError):  # one is left out, or is not a number
         return
     if longest < first < math.inf:
-        yield f"poll_interval: {first:g} is more than poll_interval_max, which is {longest:g}; lower the one or raise the other"
+        yield f"poll_interval: {first:g} is more than poll_interval_max ({longest:g}). Lower poll_interval or raise poll_interval_max"
 
 
 def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
@@ -73,6 +73,6 @@ def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
             for name, value in variables.items():
                 if isinstance(value, str) and values.RANDOM_FUNCTION in value:
                     yield (
-                        f"{row.option}.{name}: a function that yields a random value never equals what the job holds, so the task "
-                        f"would change it at each run; if that is meant, use unreadable: {APPLY}"
+                        f"{row.option}.{name}: the value contains a function that returns a new random value at each write, so every "
+                        f"run of the task would change the job. If you want that, use unreadable: {APPLY}"
                     )

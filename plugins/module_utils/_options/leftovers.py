@@ -28,7 +28,7 @@ def problems(value: t.Any, path: str = "") -> t.Iterator[str]:
         for name, inner in value.items():
             where = f"{path}.{name}" if path else str(name)
             if path and _TEMPLATE.search(str(name)):
-                yield f'{where}: the name holds a template, and ansible-core fills in values only: write "{{{{ {{name: value}} }}}}"'
+                yield f'{where}: the name contains a template, but ansible-core fills in only values. Write the dictionary as "{{{{ {{name: value}} }}}}"'
             elif _OMIT.search(str(name)) or name == _DATA and _OMIT.search(_decoded(inner)):
                 yield f"{where}: {_about_omit()}"
             else:
@@ -41,8 +41,8 @@ def problems(value: t.Any, path: str = "") -> t.Iterator[str]:
             yield f"{path}: {_about_omit()}"
         elif _OBJECT.fullmatch(value.strip()) or "\n" not in value and _NOT_CALLED.search(value):
             yield (
-                f"{path}: the value describes a Python object, so a template has not yielded what it should: call a method with (), "
-                "and make a list of what is none by the filter list"
+                f"{path}: the value describes a Python object, because a template returned no text and no list. "
+                "Call a method with (), or use the filter list"
             )
 
 
@@ -56,6 +56,6 @@ def _decoded(data: t.Any) -> str:
 
 def _about_omit() -> str:
     return (
-        "omit stands for a whole option or a whole value of a dictionary only, after all filters: "
-        "leave a part of a list or of a text out by a condition"
+        "omit works only as a whole option or a whole value of a dictionary, and after all filters. "
+        "To leave out a part of a list or of a text, use a condition"
     )

@@ -22,14 +22,14 @@ def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str)
     for name, value in entries.items():
         where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
         if not name:
-            yield f"{path}: a name is empty: write the one that is meant"
+            yield f"{path}: a name is empty. Write a name, or remove the entry"
         elif _CONTROL.search(name):
             yield (
-                f"{path}: the name {json.dumps(name)} holds a control character, such as a line break: take it out, "
-                "by the filter trim at the end of a template"
+                f"{path}: the name {json.dumps(name)} contains a control character, such as a line break. "
+                "Remove it, in a template with the filter trim"
             )
         elif row.kind == fields.VARIABLES and "=" in name:
-            yield f'{where}: the name holds "=", which no name of a variable can'
+            yield f'{where}: the name contains "=", which is not allowed in the name of a variable'
         elif row.kind == fields.VARIABLES:
             try:
                 values.variable_text(value)
@@ -38,26 +38,27 @@ def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str)
         else:
             yield from _check_file(value, where)
             if row.absolute_names and not name.startswith("/"):
-                yield f"{where}: the name is no absolute path, it must begin with /"
+                yield f"{where}: the name is not an absolute path. It must begin with /"
 
 
 def _check_file(entry: t.Any, where: str) -> Problems:
     if not isinstance(entry, dict):
-        yield f"{where}: the value is no dictionary with content or data"
+        yield f"{where}: the value is not a dictionary with content or data"
         return
     for key in entry:
         if key not in _FILE_KEYS:
-            yield f"{where}.{key}: there is no such option, a file takes content or data, and encoding"
+            yield f"{where}.{key}: unknown option. A file has content or data, and encoding"
     given = {key: entry[key] for key in _FILE_KEYS if entry.get(key) is not None}
     if ("content" in given) == ("data" in given):
-        yield f"{where}: it takes either content (text) or data (base64), {'not both' if 'data' in given else 'and has neither'}"
+        wrong = "content and data cannot be used together" if given.get("data") is not None else "content or data is required"
+        yield f"{where}: {wrong}. Use content for text, or data for base64"
         return
     for key, value in given.items():
         if not isinstance(value, str):
             yield f"{where}.{key}: the value is not text{values.how_to_write_text(value, may_be_data=True)}"
             return
     if given.get("encoding") == "":
-        yield f"{where}.encoding: it is empty, leave it out or name one such as utf-8"
+        yield f"{where}.encoding: the value is empty. Leave the option out, or use one such as utf-8"
         return
     try:
         values.file_from_option(given)

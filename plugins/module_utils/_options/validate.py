@@ -13,10 +13,11 @@ import difflib
 import json
 import math
 import typing as t
+import unicodedata
 
 from ansible.module_utils.common import validation
 
-from .._job import fields, paths, values
+from .._job import fields, paths, patterns, values
 from . import cross_checks, leftovers, secret_maps
 from .argument_spec import Spec
 from .secret_maps import Problems
@@ -78,12 +79,12 @@ def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str, whole: Sp
     prefix = f"{path}." if path else ""
     for name in stated:
         if name not in spec:
-            yield f"{prefix}{name}: there is no such option{_suggestion(name, spec, prefix, whole)}"
+            yield f"{prefix}{name}: unknown option{_suggestion(name, spec, prefix, whole)}"
     for name, rule in spec.items():
         if stated.get(name) is not None:
             yield from _check_option(stated[name], rule, prefix + name, whole)
         elif rule.get("required"):
-            yield f"{prefix}{name}: it is required"
+            yield f"{prefix}{name}: is required"
 
 
 def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, whole: Spec) -> Problems:
@@ -150,14 +151,30 @@ def check_bounds(row: fields.Row, value: t.Any, path: str) -> Problems:
         return
     if isinstance(value, str):
         if row.max_length is not None and len(value) > row.max_length:
-            yield f"{path}: {quote_value(value)} has {len(value)} characters, at most {row.max_length} are allowed"
+            yield f"{path}: {quote_value(value)} has {len(value)} characters. At most {row.max_length} are allowed"
         elif row.pattern is not None and not row.pattern.regex.fullmatch(value):
-            yield f"{path}: {quote_value(value)} is not allowed, {row.pattern.rule}{_how_to_clear(row)}"
+            yield f"{path}: {_describe_mismatch(row.pattern, value)}{_clear_advice(row)}"
         elif row.min_length is not None and len(value) < row.min_length:
-            yield f"{path}: {quote_value(value)} has {len(value)} characters, at least {row.min_length} are needed{_how_to_clear(row)}"
+            yield f"{path}: {quote_value(value)} is too short. At least {row.min_length} characters are required{_clear_advice(row)}"
     elif not isinstance(value, bool) and (value < row.least or row.most is not None and value > row.most):
         limits = f"from {row.least} to {row.most}" if row.most is not None else f"{row.least} or more"
-        yield f"{path}: {quote_value(value)} is not allowed, it must be {limits}{_how_to_clear(row)}"
+        yield f"{path}: {quote_value(value)} is not allowed. It must be {limits}{_clear_advice(row)}"
+
+
+def _describe_mismatch(pattern: patterns.Pattern, text: str) -> str:
+    """What is wrong with a text that does not match: the first character that is not allowed, else the rule."""
+    if not text:
+        return f"the value is empty. {pattern.if_empty or pattern.rule}"
+    position = pattern.find_wrong_character(text)
+    if position is None:
+        return f"{quote_value(text)} is not allowed. {pattern.rule}"
+    return f"the character {_quote_character(text[position])} (position {position + 1}) is not allowed. {pattern.rule}"
+
+
+def _quote_character(character: str) -> str:
+    """A character in quotes, as its code where it would not be visible by itself."""
+    is_visible = character.isprintable() and not unicodedata.combining(character)
+    return json.dumps(character, ensure_ascii=not is_visible)
 
 
 def quote_value(value: t.Any) -> str:
@@ -172,8 +189,8 @@ def _without_indexes(path: str) -> str:
     return f"{head}[]{rest.partition(']')[2]}" if bracket else path
 
 
-def _how_to_clear(row: fields.Row) -> str:
-    return f" (or {json.dumps(row.cleared_by)} to clear it)" if row.cleared_by is not None else ""
+def _clear_advice(row: fields.Row) -> str:
+    return f". To clear the field, use {json.dumps(row.cleared_by)}" if row.cleared_by is not None else ""
 
 
 def _how_to_write(value: t.Any, type_name: str) -> str:
@@ -181,11 +198,11 @@ def _how_to_write(value: t.Any, type_name: str) -> str:
     if type_name in ("str", "path"):
         return values.how_to_write_text(value)
     if isinstance(value, str) and not value.strip():
-        return ": where it may be empty, use the filter default(omit, true)"
+        return ". If it may be empty, use the filter default(omit, true)"
     if type_name in ("dict", "list"):
         if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-            return ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
-        return ": write it as a list, such as [a, b]" if type_name == "list" else ": write it as a dictionary, such as {name: value}"
+            return ". For text that contains JSON, use the filter from_json. In an ad-hoc command, write all options as one JSON object"
+        return ". Write it as a list, such as [a, b]" if type_name == "list" else ". Write it as a dictionary, such as {name: value}"
     return ""
 
 
@@ -200,10 +217,10 @@ def _suggestion(name: str, spec: Spec, prefix: str, whole: Spec) -> str:
     """The nearest option of the same level, else the one of that name at another."""
     near = _closest(name, list(spec))
     if near:
-        return f", did you mean {prefix}{near}?"
+        return f". Did you mean {prefix}{near}?"
     elsewhere = {paths.name_of(path): path for path in reversed(list(_leaves(whole)))}
     near = _closest(name, list(elsewhere))
-    return f", did you mean {elsewhere[near]}?" if near else ""
+    return f". Did you mean {elsewhere[near]}?" if near else ""
 
 
 def _leaves(spec: Spec, prefix: str = "") -> t.Iterator[str]:
@@ -217,7 +234,7 @@ def _leaves(spec: Spec, prefix: str = "") -> t.Iterator[str]:
 
 def _nearest(text: str, choices: list[str]) -> str:
     near = _closest(text, choices)
-    return f"; did you mean {near}?" if near else ""
+    return f". Did you mean {near}?" if near else ""
 
 
 def _closest(name: str, candidates: list[str]) -> str:

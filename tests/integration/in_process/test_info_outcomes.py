@@ -144,13 +144,13 @@ FAILS = {
     "filters with a job": trial(
         one_job, fails("filters: they choose among the jobs of a project, and job_id names one", requests=0), filters={"name": "a"}
     ),
-    "no project": trial(all_jobs, fails("project_id: it is required", requests=None), project_id=None),
-    "no such option": trial(all_jobs, fails("filter: there is no such option, did you mean filters?", requests=None), filter={"name": "a"}),
+    "no project": trial(all_jobs, fails("project_id: is required", requests=None), project_id=None),
+    "no such option": trial(all_jobs, fails("filter: unknown option. Did you mean filters?", requests=None), filter={"name": "a"}),
     "no such filter": trial(
-        all_jobs, fails("filters.nam: there is no such option, did you mean filters.name?", requests=None), filters={"nam": "a"}
+        all_jobs, fails("filters.nam: unknown option. Did you mean filters.name?", requests=None), filters={"nam": "a"}
     ),
     "no dictionary": trial(all_jobs, fails("filters: ", "is not a dictionary", requests=None), filters="a"),
-    "no text": trial(all_jobs, fails("filters.tags[1]: true is not text: quote it", requests=None), filters={"tags": ["a", True]}),
+    "no text": trial(all_jobs, fails("filters.tags[1]: true is not text. Quote it", requests=None), filters={"tags": ["a", True]}),
     "nothing to gather": trial(
         all_jobs, fails("gather", "jobs", "job, health_checks, runtime_environment, build_arguments", requests=None), gather=["jobs"]
     ),

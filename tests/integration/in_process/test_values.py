@@ -142,16 +142,16 @@ TRIALS = {
     "templated list": states(tags="{{ ['one'] + ['two'] }}"),
     "templated text of a list": states(tags="one,two"),
     "templated map": states(runtime_environment="{{ {'A': 2, 'B': true, '3': 4} }}"),
-    "templated map with a number for a name": refused("the name 3 is a number", runtime_environment="{{ {3: 4} }}"),
+    "templated map with a number for a name": refused("the name 3 is not text: it is a number", runtime_environment="{{ {3: 4} }}"),
     "templated text of a map": depends(runtime_environment="{{ '{\"A\": 2}' }}"),
     "templated range": states(tags="{{ range(3) | map('string') }}"),
     "templated set": states(tags="{{ ['one', 'one'] | unique }}"),
     "whole numbers": environment(A=7, B=-1, C=10**20, D=0o17, E=0x1F),
     "number with a point": refused("runtime_environment.A: the value is a number with a point", runtime_environment={"A": 1.10}),
     "no number": refused("runtime_environment.A: the value is a number", runtime_environment={"A": float("nan"), "B": float("inf")}),
-    "whole number for a text": refused("description: 83 is not text: quote it", description=0o123),
-    "whole number for an id": refused("job_id: 83 is not text: quote it", job_id=0o123),
-    "whole number in a list": refused("tags[1]: 2024 is not text: quote it", tags=["one", 2024]),
+    "whole number for a text": refused("description: 83 is not text. Quote it", description=0o123),
+    "whole number for an id": refused("job_id: 83 is not text. Quote it", job_id=0o123),
+    "whole number in a list": refused("tags[1]: 2024 is not text. Quote it", tags=["one", 2024]),
     "templated number made text": states(description="{{ 83 | string }}", tags=["{{ 2024 | string }}"]),
     "no number of an option": fails(timeout=float("nan")),
     "flags": environment(A=True, B=False, C="yes", D="no"),
@@ -160,22 +160,26 @@ TRIALS = {
     "templated time": depends(runtime_environment={"A": "{{ '2024-01-02' | to_datetime('%Y-%m-%d') }}"}),
     "templated time made text": environment(A="{{ '2024-01-02' | to_datetime('%Y-%m-%d') | string }}"),
     "date of an option": refused("description: the value is a date", description=datetime.date(2024, 1, 2)),
-    "name that is true": refused("runtime_environment: the name true is a boolean", runtime_environment={True: "a", "COUNTRY": "NO"}),
-    "name that is false": refused("build_arguments: the name false is a boolean", build_arguments={False: "a"}),
-    "name that is null": refused("runtime_files: the name null is null", runtime_files={None: {"content": "a"}}),
-    "name that is a number": refused("docker_secret_mounts: the name 83 is a number", docker_secret_mounts={0o123: {"content": "a"}}),
+    "name that is true": refused(
+        "runtime_environment: the name true is not text: it is a boolean", runtime_environment={True: "a", "COUNTRY": "NO"}
+    ),
+    "name that is false": refused("build_arguments: the name false is not text: it is a boolean", build_arguments={False: "a"}),
+    "name that is null": refused("runtime_files: the name null is not text: it is null", runtime_files={None: {"content": "a"}}),
+    "name that is a number": refused(
+        "docker_secret_mounts: the name 83 is not text: it is a number", docker_secret_mounts={0o123: {"content": "a"}}
+    ),
     "name that is a number with a point": refused("build_files: the name 1.5 is a number", build_files={1.5: {"content": "a"}}),
     "name that is a date": refused("the name 2024-01-02 is a date", runtime_environment={datetime.date(2024, 1, 2): "a"}),
     "names that are quoted": environment(ON="production", NO="norway", COUNTRY="NO", **{"0123": "a", "~": "b", "2024-01-02": "c"}),
-    "name of an option": refused("billing: the name true is a boolean", billing={True: "a"}),
+    "name of an option": refused("billing: the name true is not text: it is a boolean", billing={True: "a"}),
     "placeholder in a list": depends(build_configuration={"path_ignore_rules": ["a", "{{ omit }}"]}),
     "placeholder in a text": depends(runtime_environment={"A": "a {{ omit }}"}),
     "placeholder after a filter": depends(runtime_environment={"A": "{{ missing | default(omit) | string }}"}),
     "placeholder in capitals": refused(
-        "runtime_environment.A: omit stands for", runtime_environment={"A": "{{ missing | default(omit) | string | upper }}"}
+        "runtime_environment.A: omit works only as", runtime_environment={"A": "{{ missing | default(omit) | string | upper }}"}
     ),
     "placeholder in base64": refused(
-        "omit stands for", runtime_files={"/a": {"data": "{{ missing | default(omit) | string | b64encode }}"}}
+        "omit works only as", runtime_files={"/a": {"data": "{{ missing | default(omit) | string | b64encode }}"}}
     ),
     "omitted by a condition": states(
         description="New", runtime_environment={"A": "{{ missing | string if missing is defined else omit }}"}
@@ -184,11 +188,11 @@ TRIALS = {
         {"answer": ""}, description="New", backoff_limit="{{ answer | default(omit, true) }}", tags="{{ answer | default(omit, true) }}"
     ),
     "method that is not called": depends(runtime_environment={"A": "before {{ ['a'].pop }}"}),
-    "template in a name": refused("{{ name }}: the name holds a template", {"name": "A"}, runtime_environment={"{{ name }}": "a"}),
+    "template in a name": refused("{{ name }}: the name contains a template", {"name": "A"}, runtime_environment={"{{ name }}": "a"}),
     "bytes": refused("runtime_environment.A: the value is binary data", runtime_environment={"A": b"\xff\xfe"}),
     "set": depends(tags={"one"}),
     "text of all kinds": environment(A="\x01\x7f\x85\u2028\ufeff", B="\U0001f600 äöü пароль", C="\r\n\t ", D="", E="'\"\\$`"),
-    "text with NUL": refused("runtime_environment.A: the value holds a NUL", runtime_environment={"A": "a\0b"}),
+    "text with NUL": refused("runtime_environment.A: the value contains a NUL", runtime_environment={"A": "a\0b"}),
     "long text": environment(A="x" * 200_000),
     "deep": fails(runtime_environment={"A": json.loads("[" * 90 + "]" * 90)}),
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -72,7 +73,24 @@ def test_problems_of_options_name_the_job_or_the_project_where_they_are_text():
         ({"project_id": "a", "job_id": 5}, "."),
     ]:
         wrong = task.check_options({**ids, "tags": 5}, spec)[1]
-        assert wrong.endswith(end) and wrong.count("(") == end.count("(")
+        assert wrong.endswith(end) and re.sub(r"\(\d\) ", "", wrong).count("(") == end.count("(")
+
+
+@pytest.mark.parametrize(
+    "ids, end",
+    [
+        ({"project_id": "a", "job_id": "b"}, " (job b of the project a)."),
+        ({"project_id": "a"}, " (the project a)."),
+        ({}, ""),
+    ],
+)
+def test_problems_of_options_end_with_one_mark(ids, end):
+    asks, tells = "x: unknown option. Did you mean y?", "z: is required"
+    assert task.join_problems([asks], ids) == f"A problem with the options: {asks}{end}"
+    assert task.join_problems([tells], ids) == f"A problem with the options: {tells}{end or '.'}"
+    assert task.join_problems([asks, tells], ids) == f"2 problems with the options: (1) {asks} (2) {tells}{end or '.'}"
+    assert task.join_problems([tells, asks], ids) == f"2 problems with the options: (1) {tells}. (2) {asks}{end}"
+    assert task.join_problems([], ids) is None
 
 
 def test_of_any_other_error_the_place_is_told_and_not_the_text(result_of):
@@ -123,7 +141,7 @@ class TestAWriteThatWasDone:
 
         warnings: t.ClassVar[list[str]] = []
 
-        def shown(self, diff_mode: bool) -> task.Result:
+        def to_result(self, diff_mode: bool) -> task.Result:
             raise RecursionError("S3cret")
 
     def flow(self, error: Exception | None) -> task.Flow:

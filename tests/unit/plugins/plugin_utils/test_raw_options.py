@@ -25,22 +25,20 @@ def of_yaml(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "name, shown",
     [
-        ("ON", "true is a boolean"),
-        ("NO", "false is a boolean"),
-        ("~", "null is null"),
-        ("0123", "83 is a number"),
-        ("1.10", "1.1 is a number"),
-        ("2024-01-31", "2024-01-31 is a date"),
-        ("2024-01-31 10:00:00", "2024-01-31 10:00:00 is a date"),
-        ("!!binary aGVsbG8=", "b'hello' is binary data"),
+        ("ON", "true is not text: it is a boolean"),
+        ("NO", "false is not text: it is a boolean"),
+        ("~", "null is not text: it is null"),
+        ("0123", "83 is not text: it is a number"),
+        ("1.10", "1.1 is not text: it is a number"),
+        ("2024-01-31", "2024-01-31 is not text: it is a date"),
+        ("2024-01-31 10:00:00", "2024-01-31 10:00:00 is not text: it is a date"),
+        ("!!binary aGVsbG8=", "b'hello' is not text: it is binary data"),
     ],
 )
 @pytest.mark.parametrize("place", ["runtime_environment", "build_files", "billing"])
 def test_a_name_that_is_not_text_is_told_by_the_option_that_holds_it(place: str, name: str, shown: str) -> None:
     (problem,) = of_yaml(f"{place}: {{{name}: a}}")
-    assert problem.startswith(f"{place}: the name {shown}") and problem.endswith(
-        "not text: quote it as it is meant, or in a template use the filter string"
-    )
+    assert problem.startswith(f"{place}: the name {shown}") and problem.endswith(". Quote the name, or use the filter string in a template")
     assert of_yaml(f"{place}: {{'{name}': a}}") == []
 
 
@@ -66,7 +64,7 @@ def test_a_value_of_another_type_is_told_by_its_path_and_not_shown(value: t.Any,
 
 
 def test_options_that_hold_themselves_are_told() -> None:
-    assert of_yaml("tags: &tags [*tags]") == ["An option holds itself: look for a YAML anchor that is used within its own value"]
+    assert of_yaml("tags: &tags [*tags]") == ["An option contains itself. Look for a YAML anchor that is used within its own value"]
 
 
 @PROPERTY

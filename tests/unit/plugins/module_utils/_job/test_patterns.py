@@ -110,6 +110,27 @@ def test_each_pattern_agrees_with_the_contract_about_the_edges(both, text):
     agree(both, text)
 
 
+PATTERNS = [value for value in vars(patterns).values() if isinstance(value, patterns.Pattern)]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_character_is_wrong_if_no_text_of_the_pattern_contains_it(pattern):
+    places = ("{}", "a{}a", "/{}", "/{}a", "/?{}a", "/?a{}a", "{}" + "a" * 39)
+    for character in [chr(point) for point in range(0x100)] + [*ECMASCRIPT_SPACE, *EDGES]:
+        matches = any(pattern.regex.fullmatch(place.format(character)) for place in places)
+        assert (pattern.find_wrong_character(character) is None) == matches, repr(character)
+
+
+def test_the_first_wrong_character_is_found():
+    assert [patterns.IDENTIFIER.find_wrong_character(text) for text in ("a b c", "-", "", "\n")] == [1, None, None, 0]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_rule_is_a_sentence_that_has_no_mark_at_its_end_yet(pattern):
+    for sentence in filter(None, (pattern.rule, pattern.if_empty)):
+        assert sentence[0].isupper() and sentence[-1].isalnum()
+
+
 @pytest.mark.parametrize("character", ECMASCRIPT_SPACE + EDGES)
 def test_the_white_space_of_a_description_is_that_of_ecmascript(character):
     assert bool(patterns.DESCRIPTION.regex.fullmatch(character)) == (character in ECMASCRIPT_SPACE)

@@ -18,9 +18,7 @@ VARIABLES = pytest.mark.parametrize("option", ["runtime_environment", "build_arg
 PATHS = pytest.mark.parametrize("option", ["runtime_files", "build_files"])
 RANDOM = "a-${fn.randomSecret(32)}"
 SECRET_MAPS = ("runtime_environment", "build_arguments", "runtime_files", "build_files", "docker_secret_mounts")
-WITH_A_POINT = (
-    "the value is a number with a point, of which YAML keeps no spelling (1.10 is 1.1): quote it, or in a template use the filter string"
-)
+WITH_A_POINT = "the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1). Quote it, or use the filter string in a template"
 
 
 def problems(**stated: t.Any) -> list[str]:
@@ -35,7 +33,7 @@ def problems_of_file(**entry: t.Any) -> list[str]:
 
 @pytest.mark.parametrize("protocol, missing", [("HTTP", ["path", "port"]), ("CMD", ["cmd"]), ("TCP", ["port"])])
 def test_a_protocol_needs_its_members(protocol, missing):
-    expected = [f"health_checks[0].{name}: it is required, since protocol is {protocol}" for name in missing]
+    expected = [f"health_checks[0].{name}: is required because protocol is {protocol}" for name in missing]
     assert problems(health_checks=[{**COMMON, "protocol": protocol}]) == expected
 
 
@@ -53,19 +51,19 @@ def test_a_protocol_needs_no_more_than_its_members(check):
 
 
 def test_a_member_that_a_protocol_needs_is_not_replaced_by_none():
-    assert problems(health_checks=[{**TCP, "port": None}]) == ["health_checks[0].port: it is required, since protocol is TCP"]
+    assert problems(health_checks=[{**TCP, "port": None}]) == ["health_checks[0].port: is required because protocol is TCP"]
 
 
 def test_each_type_of_health_check_can_stand_once():
     checks = [TCP, {**TCP, "type": "livenessProbe"}, {**TCP, "port": 81}]
     assert problems(health_checks=checks) == [
-        "health_checks[2].type: readinessProbe is the type of health_checks[0] too, each type can stand once"
+        "health_checks[2].type: type readinessProbe is already used by health_checks[0]. Use each type once"
     ]
 
 
 def test_a_dockerfile_and_a_buildpack_exclude_each_other():
     found = problems(build_settings={"dockerfile": {"docker_file_path": "/Dockerfile"}, "buildpack": {"builder": "HEROKU_24"}})
-    assert found == ["build_settings: dockerfile and buildpack exclude each other, state the one that the job builds with"]
+    assert found == ["build_settings: dockerfile and buildpack cannot be used together. Use the one that the job builds with"]
 
 
 @pytest.mark.parametrize("dockerfile", [None, {}, {"docker_file_path": None}, {"buildkit": {"use_cache": None}}])
@@ -84,26 +82,26 @@ def test_a_way_to_build_that_states_nothing_excludes_none(dockerfile):
 def test_a_dictionary_that_is_written_as_text_is_refused(stated):
     ((name, value),) = stated.items()
     (problem,) = problems(**{name: json.dumps(value)})
-    assert problem.startswith(f"{name}: ") and " is not a dictionary: text that holds JSON needs the filter from_json" in problem
+    assert problem.startswith(f"{name}: ") and " is not a dictionary. For text that contains JSON, use the filter from_json" in problem
 
 
 def test_a_health_check_that_is_written_as_text_is_refused():
     (problem,) = problems(health_checks=[json.dumps({**COMMON, "protocol": "TCP"})])
-    assert problem.startswith("health_checks[0]: ") and " is not a dictionary: text that holds JSON needs the filter" in problem
+    assert problem.startswith("health_checks[0]: ") and " is not a dictionary. For text that contains JSON, use the filter" in problem
 
 
 def test_a_secret_map_that_is_written_as_pairs_is_refused_without_its_value():
     (problem,) = problems(runtime_environment="KEY=S3cret")
-    assert problem.startswith("runtime_environment: the value is not a dictionary: ") and "S3cret" not in problem
+    assert problem.startswith("runtime_environment: the value is not a dictionary. Write it as ") and "S3cret" not in problem
 
 
 @pytest.mark.parametrize(
     "entry, rule",
     [
-        ({}, "it takes either content (text) or data (base64), and has neither"),
-        ({"encoding": "utf-8"}, "it takes either content (text) or data (base64), and has neither"),
-        ({"content": None}, "it takes either content (text) or data (base64), and has neither"),
-        ({"content": "a", "data": "YQ=="}, "it takes either content (text) or data (base64), not both"),
+        ({}, "content or data is required. Use content for text, or data for base64"),
+        ({"encoding": "utf-8"}, "content or data is required. Use content for text, or data for base64"),
+        ({"content": None}, "content or data is required. Use content for text, or data for base64"),
+        ({"content": "a", "data": "YQ=="}, "content and data cannot be used together. Use content for text, or data for base64"),
     ],
 )
 def test_a_file_has_either_content_or_data(entry, rule):
@@ -115,18 +113,18 @@ def test_a_file_may_be_empty():
 
 
 def test_data_that_is_no_base64_is_refused():
-    assert problems_of_file(data="a secret text!") == ['runtime_files["/file"].data: the value is not base64; for plain text use content']
+    assert problems_of_file(data="a secret text!") == ['runtime_files["/file"].data: the value is not base64. For plain text, use content']
 
 
 def test_an_unknown_encoding_is_refused():
     assert problems_of_file(content="a", encoding="no-such") == [
-        'runtime_files["/file"].content: Python does not know this encoding of text; use data, with the bytes as base64'
+        'runtime_files["/file"].content: the encoding is unknown to Python. Use data, with the bytes as base64'
     ]
 
 
 def test_content_that_its_encoding_cannot_write_is_refused():
     assert problems_of_file(content="ä", encoding="ascii") == [
-        'runtime_files["/file"].content: the content holds characters that its encoding cannot write: leave encoding out, or use data'
+        'runtime_files["/file"].content: the content has characters that its encoding does not have. Leave encoding out, or use data'
     ]
 
 
@@ -137,37 +135,37 @@ def test_no_encoding_makes_the_validation_crash(encoding):
 
 def test_an_empty_encoding_is_refused():
     assert problems_of_file(content="a", encoding="") == [
-        'runtime_files["/file"].encoding: it is empty, leave it out or name one such as utf-8'
+        'runtime_files["/file"].encoding: the value is empty. Leave the option out, or use one such as utf-8'
     ]
 
 
 def test_an_unknown_key_of_a_file_is_refused():
     assert problems_of_file(content="a", mode="0600") == [
-        'runtime_files["/file"].mode: there is no such option, a file takes content or data, and encoding'
+        'runtime_files["/file"].mode: unknown option. A file has content or data, and encoding'
     ]
 
 
 @pytest.mark.parametrize("entry", ["text", ["text"], 1, None])
 def test_a_file_that_is_no_dictionary_is_refused(entry):
-    assert problems(runtime_files={"/file": entry}) == ['runtime_files["/file"]: the value is no dictionary with content or data']
+    assert problems(runtime_files={"/file": entry}) == ['runtime_files["/file"]: the value is not a dictionary with content or data']
 
 
 @pytest.mark.parametrize("key", ["content", "data"])
 def test_a_number_as_content_is_refused_with_the_advice_to_quote_it(key):
     assert problems_of_file(**{key: 123}) == [
-        f'runtime_files["/file"].{key}: the value is not text: quote it, or in a template use the filter string'
+        f'runtime_files["/file"].{key}: the value is not text. Quote it, or use the filter string in a template'
     ]
 
 
 def test_a_parsed_document_as_content_is_refused_with_the_advice_to_filter_it():
     (problem,) = problems_of_file(content={"a": 1})
-    assert problem.startswith('runtime_files["/file"].content: the value is not text; ') and "to_json" in problem
+    assert problem.startswith('runtime_files["/file"].content: the value is not text. ') and "to_json" in problem
 
 
 @PATHS
 def test_the_name_of_a_file_is_an_absolute_path(option):
     found = problems(**{option: {"etc/file": {"content": "a"}}})
-    assert found == [f'{option}["etc/file"]: the name is no absolute path, it must begin with /']
+    assert found == [f'{option}["etc/file"]: the name is not an absolute path. It must begin with /']
 
 
 def test_the_name_of_a_secret_mount_is_no_path():
@@ -176,20 +174,20 @@ def test_the_name_of_a_secret_mount_is_no_path():
 
 @pytest.mark.parametrize("option", SECRET_MAPS)
 def test_an_empty_name_is_refused(option):
-    assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty: write the one that is meant"]
+    assert problems(**{option: {"": "a"}}) == [f"{option}: a name is empty. Write a name, or remove the entry"]
 
 
 @pytest.mark.parametrize("option", SECRET_MAPS)
 @pytest.mark.parametrize("name, shown", [("/a\nb", r"/a\nb"), ("/a\0", r"/a\u0000"), ("/\x7f", r"/\u007f")])
 def test_a_control_character_in_a_name_is_refused(option, name, shown):
     assert problems(**{option: {name: "a"}}) == [
-        f'{option}: the name "{shown}" holds a control character, such as a line break: take it out, by the filter trim at the end of a template'
+        f'{option}: the name "{shown}" contains a control character, such as a line break. Remove it, in a template with the filter trim'
     ]
 
 
 @VARIABLES
 def test_the_name_of_a_variable_holds_no_equals_sign(option):
-    assert problems(**{option: {"A=B": "a"}}) == [f'{option}.A=B: the name holds "=", which no name of a variable can']
+    assert problems(**{option: {"A=B": "a"}}) == [f'{option}.A=B: the name contains "=", which is not allowed in the name of a variable']
 
 
 def test_the_name_of_a_file_may_hold_an_equals_sign():
@@ -200,12 +198,12 @@ def test_the_name_of_a_file_may_hold_an_equals_sign():
 @pytest.mark.parametrize(
     "value, told",
     [
-        (None, "the value is null, not text: quote it, or leave the name out"),
-        (["a"], "the value is not text; a text that reads as JSON needs the filter string, data the filter to_json"),
-        ({"a": 1}, "the value is not text; a text that reads as JSON needs the filter string, data the filter to_json"),
+        (None, "the value is null, not text. Quote it, or leave the name out"),
+        (["a"], "the value is not text. For text that reads as JSON, use the filter string. For data, use the filter to_json"),
+        ({"a": 1}, "the value is not text. For text that reads as JSON, use the filter string. For data, use the filter to_json"),
         (1.5, WITH_A_POINT),
         (float("nan"), WITH_A_POINT),
-        ("a\0b", "the value holds a NUL character, which no environment can: use a file, with data"),
+        ("a\0b", "the value contains a NUL character, which no environment variable can contain. Use a file, with data"),
     ],
     ids=str,
 )

@@ -68,30 +68,30 @@ def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
 @pytest.mark.parametrize("text", [OMIT, f"a {OMIT} b", OMIT.upper(), "<<Omit>>", "a/<<Omit>>", "<<OMIT>>"])
 def test_a_placeholder_is_refused_by_its_path(path: str, text: str) -> None:
     (problem,) = problems(PLACES[path](text))
-    assert problem.startswith(f"{path}: omit stands for a whole option or a whole value of a dictionary only")
+    assert problem.startswith(f"{path}: omit works only as a whole option or a whole value of a dictionary")
 
 
 @pytest.mark.parametrize("path", PLACES)
 @pytest.mark.parametrize("text", OBJECTS)
 def test_the_description_of_an_object_is_refused_without_its_value(path: str, text: str) -> None:
     (problem,) = problems(PLACES[path](text))
-    assert problem.startswith(f"{path}: the value describes a Python object, ") and text not in problem
+    assert problem.startswith(f"{path}: the value describes a Python object, because a template ") and text not in problem
 
 
 @pytest.mark.parametrize("option", [row.option for row in fields.FIELDS if row.secret])
 def test_a_name_is_none_of_them_either(option: str) -> None:
     value: t.Any = "a" if option in ("runtime_environment", "build_arguments") else {"content": "a"}
     (placeholder,) = problems({option: {f"/{OMIT}": value}})
-    assert placeholder.startswith(f"{option}./{OMIT}: omit stands for")
+    assert placeholder.startswith(f"{option}./{OMIT}: omit works only as")
     (template,) = problems({option: {"/{{ name }}": value}})
-    assert template.startswith(f"{option}./{{{{ name }}}}: the name holds a template")
+    assert template.startswith(f"{option}./{{{{ name }}}}: the name contains a template")
 
 
 @pytest.mark.parametrize("text", [OMIT, "<<Omit>>", f"a {OMIT}"])
 def test_a_placeholder_in_base64_is_refused(text: str) -> None:
     data = base64.b64encode(text.encode()).decode()
     (problem,) = problems({"runtime_files": {"/etc/a": {"data": data}}})
-    assert problem.startswith("runtime_files./etc/a.data: omit stands for a whole option")
+    assert problem.startswith("runtime_files./etc/a.data: omit works only as a whole option")
 
 
 @pytest.mark.parametrize("data", ["YWJj", "no base64!", 5, None, ["<<Omit>>"[:3]]])

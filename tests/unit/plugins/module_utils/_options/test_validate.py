@@ -30,12 +30,12 @@ OTHER_CHECK = {**CHECK, "type": "livenessProbe"}
 SECRET_ROWS = [row for row in fields.FIELDS if row.secret]
 MARKER = "S3c-marker-7xQ"
 # What to do about it.
-QUOTE_IT = ": quote it, or in a template use the filter string"
-STRING = "; a text that reads as JSON needs the filter string"
-A_DICTIONARY = ": write it as a dictionary, such as {name: value}"
-A_LIST = ": write it as a list, such as [a, b]"
-MAY_BE_EMPTY = ": where it may be empty, use the filter default(omit, true)"
-FROM_JSON = ": text that holds JSON needs the filter from_json; in an ad-hoc command, write all options as one JSON object"
+QUOTE_IT = ". Quote it, or use the filter string in a template"
+STRING = ". For text that reads as JSON, use the filter string"
+A_DICTIONARY = ". Write it as a dictionary, such as {name: value}"
+A_LIST = ". Write it as a list, such as [a, b]"
+MAY_BE_EMPTY = ". If it may be empty, use the filter default(omit, true)"
+FROM_JSON = ". For text that contains JSON, use the filter from_json. In an ad-hoc command, write all options as one JSON object"
 
 
 def problems(stated: t.Mapping[str, t.Any]) -> list[str]:
@@ -71,7 +71,7 @@ def test_a_task_with_no_more_than_the_required_options_has_no_problem():
 
 @pytest.mark.parametrize("name", ["project_id", "job_id"])
 def test_a_required_option_that_is_missing_is_named(name):
-    assert validate.validate_options({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: it is required"]
+    assert validate.validate_options({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: is required"]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_a_required_option_that_is_missing_is_named(name):
     [
         (
             {"health_checks": [CHECK, {**OTHER_CHECK, "period_seconds": 5}]},
-            "health_checks[1].period_seconds: 5 is not allowed, it must be from 10 to 600",
+            "health_checks[1].period_seconds: 5 is not allowed. It must be from 10 to 600",
         ),
-        ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed, it must be from 1 to 65535"),
+        ({"health_checks": [{**CHECK, "port": 0}]}, "health_checks[0].port: 0 is not allowed. It must be from 1 to 65535"),
         (
             {"health_checks": [{**CHECK, "success_threshold": 256}]},
-            "health_checks[0].success_threshold: 256 is not allowed, it must be from 1 to 255",
+            "health_checks[0].success_threshold: 256 is not allowed. It must be from 1 to 255",
         ),
         ({"health_checks": [{**CHECK, "protocol": "UDP"}]}, 'health_checks[0].protocol: "UDP" is not one of HTTP, CMD, TCP'),
         ({"health_checks": ["HTTP"]}, f'health_checks[0]: "HTTP" is not a dictionary{A_DICTIONARY}'),
@@ -121,25 +121,25 @@ def test_a_required_option_that_is_missing_is_named(name):
         ({"health_checks": [{**CHECK, "cmd": ["a"]}]}, f'health_checks[0].cmd: ["a"] is not text{STRING}'),
         ({"billing": '{"deployment_plan": "a"}'}, f'billing: "{{\\"deployment_plan\\": \\"a\\"}}" is not a dictionary{FROM_JSON}'),
         ({"tags": '["a", "b"]'}, f'tags: "[\\"a\\", \\"b\\"]" is not a list{FROM_JSON}'),
-        ({"backoff_limit": -1}, "backoff_limit: -1 is not allowed, it must be 0 or more"),
+        ({"backoff_limit": -1}, "backoff_limit: -1 is not allowed. It must be 0 or more"),
         (
             {"billing": {"gpu": {"configuration": {"gpu_count": -1}}}},
-            "billing.gpu.configuration.gpu_count: -1 is not allowed, it must be 0 or more",
+            "billing.gpu.configuration.gpu_count: -1 is not allowed. It must be 0 or more",
         ),
-        ({"health_checks": [{**CHECK, "port": 70000}]}, "health_checks[0].port: 70000 is not allowed, it must be from 1 to 65535"),
+        ({"health_checks": [{**CHECK, "port": 70000}]}, "health_checks[0].port: 70000 is not allowed. It must be from 1 to 65535"),
         ({"tags": ["one", None]}, "tags[1]: null is not text"),
         ({"tags": ["one", False]}, f"tags[1]: false is not text{QUOTE_IT}"),
-        ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed, it must be 1 or more (or 0 to clear it)"),
-        ({"stage_id": "ab"}, 'stage_id: "ab" has 2 characters, at least 3 are needed (or "" to clear it)'),
-        ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters, at most 200 are allowed'),
+        ({"active_deadline_seconds": -1}, "active_deadline_seconds: -1 is not allowed. It must be 1 or more. To clear the field, use 0"),
+        ({"stage_id": "ab"}, 'stage_id: "ab" is too short. At least 3 characters are required. To clear the field, use ""'),
+        ({"description": "a" * 201}, f'description: "{"a" * 79}... has 201 characters. At most 200 are allowed'),
         (
             {"build_configuration": {"ci_ignore_flags": ["a", "b" * 73]}},
-            f'build_configuration.ci_ignore_flags[1]: "{"b" * 73}" has 73 characters, at most 72 are allowed',
+            f'build_configuration.ci_ignore_flags[1]: "{"b" * 73}" has 73 characters. At most 72 are allowed',
         ),
         ({"map_strategy": "keep"}, 'map_strategy: "keep" is not one of replace, merge'),
         (
             {"run_on_source_change": "cd_promote"},
-            'run_on_source_change: "cd_promote" is not one of never, cd-promote, always; did you mean cd-promote?',
+            'run_on_source_change: "cd_promote" is not one of never, cd-promote, always. Did you mean cd-promote?',
         ),
     ],
     ids=lambda value: value.partition(" is ")[0][:60] if isinstance(value, str) else "",
@@ -151,16 +151,30 @@ def test_a_problem_names_the_path_the_value_and_the_rule(stated, expected):
 @pytest.mark.parametrize(
     "stated, path",
     [
-        ({"tags": ["one", "-two"]}, 'tags[1]: "-two" is not allowed, it must be '),
-        ({"description": ""}, 'description: "" is not allowed, it must not be empty'),
-        ({"description": "a#b"}, 'description: "a#b" is not allowed, '),
-        ({"stage_id": "my stage"}, 'stage_id: "my stage" is not allowed, it must be letters'),
-        ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: "plan 1" is not allowed, it must be letters'),
+        (
+            {"tags": ["one", "-two"]},
+            'tags[1]: "-two" is not allowed. Use letters and digits without accents, in groups joined by single hyphens',
+        ),
+        (
+            {"description": ""},
+            "description: the value is empty. The API documents no way to clear the description. Leave the option out to keep the current one",
+        ),
+        ({"description": "a#b"}, 'description: the character "#" (position 2) is not allowed. Use only white space, . , '),
+        ({"description": "Größe, Ü"}, 'description: the character "ö" (position 3) is not allowed. Use only'),
+        ({"description": "no\u00a0break\u200b"}, 'description: the character "\\u200b" (position 9) is not allowed. Use only'),
+        ({"description": "e\u0301"}, 'description: the character "\\u0301" (position 2) is not allowed. Use only'),
+        (
+            {"tags": ["a", "my-tag\n"]},
+            'tags[1]: the character "\\n" (position 7) is not allowed. Use letters and digits without accents, in ',
+        ),
+        ({"tags": [""]}, "tags[0]: the value is empty. Use letters and digits without accents, in groups joined by single hyphens"),
+        ({"stage_id": "my stage"}, 'stage_id: the character " " (position 3) is not allowed. Use letters'),
+        ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: the character " " (position 5) is not allowed. Use letters'),
         (
             {"build_settings": {"dockerfile": {"docker_file_path": "/a/../b"}}},
-            'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed, ',
+            'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed. Use an absolute path of a file',
         ),
-        ({"health_checks": [{**CHECK, "path": "health"}]}, 'health_checks[0].path: "health" is not allowed, it must be an absolute path'),
+        ({"health_checks": [{**CHECK, "path": "health"}]}, 'health_checks[0].path: "health" is not allowed. Use an absolute path'),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )
@@ -171,17 +185,17 @@ def test_a_text_out_of_its_pattern_is_refused_with_the_rule_in_words(stated, pat
 @pytest.mark.parametrize(
     "stated, expected",
     [
-        ({"backof_limit": 1}, "backof_limit: there is no such option, did you mean backoff_limit?"),
-        ({"backoffLimit": 1}, "backoffLimit: there is no such option, did you mean backoff_limit?"),
-        ({"disabledCI": True}, "disabledCI: there is no such option, did you mean disabled_ci?"),
-        ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: there is no such option, did you mean billing.deployment_plan?"),
-        ({"deployment_plan": "a"}, "deployment_plan: there is no such option, did you mean billing.deployment_plan?"),
-        ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: there is no such option, did you mean backoff_limit?"),
+        ({"backof_limit": 1}, "backof_limit: unknown option. Did you mean backoff_limit?"),
+        ({"backoffLimit": 1}, "backoffLimit: unknown option. Did you mean backoff_limit?"),
+        ({"disabledCI": True}, "disabledCI: unknown option. Did you mean disabled_ci?"),
+        ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: unknown option. Did you mean billing.deployment_plan?"),
+        ({"deployment_plan": "a"}, "deployment_plan: unknown option. Did you mean billing.deployment_plan?"),
+        ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: unknown option. Did you mean backoff_limit?"),
         (
             {"health_checks": [{**CHECK, "periodSeconds": 10}]},
-            "health_checks[0].periodSeconds: there is no such option, did you mean health_checks[0].period_seconds?",
+            "health_checks[0].periodSeconds: unknown option. Did you mean health_checks[0].period_seconds?",
         ),
-        ({"zzz": 1}, "zzz: there is no such option"),
+        ({"zzz": 1}, "zzz: unknown option"),
     ],
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
 )
@@ -196,7 +210,7 @@ def test_the_value_of_an_unknown_option_is_not_shown():
 @pytest.mark.parametrize("name", ["initial_delay_seconds", "period_seconds", "timeout_seconds", "failure_threshold", "type", "protocol"])
 def test_a_required_member_of_a_health_check_that_is_missing_is_named(name):
     check = {key: value for key, value in CHECK.items() if key != name}
-    assert only_problem(health_checks=[OTHER_CHECK, check] if name != "type" else [check]).endswith(f"].{name}: it is required")
+    assert only_problem(health_checks=[OTHER_CHECK, check] if name != "type" else [check]).endswith(f"].{name}: is required")
 
 
 def test_several_problems_are_all_listed():
