@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes to the rows of the table in fields.py. mutmut changes functions only, and the table is none.
+"""Changes to the rows of the table in fields.py. mutmut changes only functions, and the table is not a function.
 
 A row gets another kind, another state that shows it, a larger number, or loses what it says besides.
 """
@@ -20,19 +20,19 @@ from pathlib import Path
 
 import pytest
 
-_MODULE = "ansible_collections.northflank.cloud.plugins.module_utils._fields"
+_MODULE = "ansible_collections.northflank.cloud.plugins.module_utils._job.fields"
 # What the tests need and what does not import the table: loaded once, before a process is forked for each change.
 _LOADED_BEFORE = ("ansible.module_utils.basic", "emulator", "harness", "hypothesis.strategies", "requests", "yaml")
 _OTHER_KIND = {
-    "TEXT": "FLAG",
-    "FLAG": "TEXT",
+    "TEXT": "BOOLEAN",
+    "BOOLEAN": "TEXT",
     "INTEGER": "NUMBER",
     "NUMBER": "INTEGER",
     "SET": "LIST",
     "LIST": "SET",
     "VARIABLES": "FILES",
     "FILES": "VARIABLES",
-    "CHECKS": "LIST",
+    "HEALTH_CHECKS": "LIST",
 }
 _OTHER_STATE = {"ALL": "CURRENT", "CURRENT": "RICH", "RICH": "ALL"}
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from tools import mutation, row_changes
 from tools.row_changes import changes
 
 TABLE = """ROWS = (
@@ -30,3 +31,13 @@ def test_all_else_of_the_text_stays() -> None:
     larger, member = changes(TABLE)[4:]
     assert larger.text == TABLE.replace("listed=True,\n        max_length=9", "listed=True, max_length=10")
     assert member.text == TABLE.replace("INTEGER", "NUMBER")
+
+
+def test_the_table_of_the_collection_can_be_changed_and_is_the_one_that_tests_load() -> None:
+    assert {change.said.partition(": ")[2].partition("=")[0] for change in changes(mutation.TABLE.read_text())} > {
+        "kind",
+        "shown",
+        "pattern",
+    }
+    path = mutation.TABLE.relative_to(mutation.ROOT).with_suffix("").as_posix()
+    assert row_changes._MODULE == f"ansible_collections.northflank.cloud.{path.replace('/', '.')}"
