@@ -60,7 +60,7 @@ class InProcessAction(ActionBase):
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         # For the module too, which gets them as JSON.
-        wrong = task.join_problems(raw_options.problems(self._task.args), self._task.args)
+        wrong = task.join_problems(raw_options.find_problems(self._task.args), self._task.args)
         if wrong:
             return task.failure(wrong)
         options = _as_json(self._task.args)

@@ -74,7 +74,7 @@ def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _check_names(names: t.Iterable[t.Any], path: str) -> None:
     for name in names:
         if not isinstance(name, str):
-            raise OptionError(f"{path}: {raw_options.of_name(name)}")
+            raise OptionError(f"{path}: {raw_options.describe_name(name)}")
 
 
 def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
@@ -93,7 +93,7 @@ def read(name: str, value: t.Any) -> t.Any:
 
     :raises OptionError: if it holds what YAML has not read as text, and what no option takes.
     """
-    wrong = task.join_problems(raw_options.problems({name: value}), {})
+    wrong = task.join_problems(raw_options.find_problems({name: value}), {})
     if wrong:
         raise OptionError(wrong)
     return plain(value)

@@ -1,10 +1,10 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pure functions over what is desired and what is known: the differences, and the body of PATCH that ends them.
+"""Compares the desired and the known state of a job, and builds the body of PATCH for the differences. All functions are pure.
 
-Both are {path of a row: canonical value}, as _views.py makes them. The strategy is the option map_strategy, the operation the
-PATCH that the body is for: it decides which fields stand in an object that is sent whole.
+Both states are {path of a row: canonical value}, see state.py. The strategy is the option map_strategy. The operation is the
+PATCH of the body: it decides which fields are in an object that is sent whole.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Rows = t.List[fields.Row]
 # The choices of the option map_strategy.
 REPLACE, MERGE = "replace", "merge"
 
-# The members of a health check that the API sets where the task states no value.
+# The members of a health check that the API sets if the task sets no value.
 _FILLED_MEMBERS = tuple(paths.name_of(member.path) for member in fields.CHECK_MEMBERS if member.filled_by_api)
 
 
 class Comparison(t.NamedTuple):
-    """The stated fields whose known value differs, and those whose value is unknown."""
+    """The desired fields whose known value differs, and those whose value is unknown."""
 
     differing: Rows
     unknown: Rows
@@ -41,7 +41,7 @@ def compare(desired: JobState, known: JobState, strategy: str) -> Comparison:
 
 
 def is_equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bool:
-    """Whether a known value, None if it is not set, is what the task states, by the row's kind."""
+    """Whether a known value equals the desired one, by the kind of the row. None means not set."""
     if known is None:
         return bool(desired == row.empty)
     if desired is None:
@@ -52,24 +52,24 @@ def is_equal(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> bo
         names = set(desired) if strategy == MERGE else set(desired) | set(known)
         return all(name in desired and name in known and is_same_entry(desired[name], known[name]) for name in names)
     if row.kind == fields.HEALTH_CHECKS:
-        return values.same_checks(row, desired, known)
+        return values.are_checks_equal(row, desired, known)
     return bool(desired == known)
 
 
 def is_same_entry(desired: t.Any, known: t.Any) -> bool:
-    """Whether one variable or file of a map is as the task states it; a function that yields a new value never is."""
+    """Whether a variable or a file of a map is as desired. A function that returns a random value never is."""
     if isinstance(desired, values.File):
         return desired.content == known.content and (not desired.encoding_stated or desired.encoding == known.encoding)
     return desired == known and values.RANDOM_FUNCTION not in desired
 
 
 def is_unknown_merge(row: fields.Row, known: JobState, strategy: str) -> bool:
-    """Whether a map is to be merged into one that nothing has shown."""
+    """Whether a map is to be merged into a map that is unknown."""
     return row.kind in (fields.VARIABLES, fields.FILES) and strategy == MERGE and row.path not in known
 
 
 def needs_unknown_siblings(rows: Rows, desired: JobState, known: JobState, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> bool:
-    """Whether these rows cannot be sent without loss, since something that has to be sent along is unknown."""
+    """Whether sending these rows could lose a value, because a value that must be sent with them is unknown."""
     for row in rows:
         if is_unknown_merge(row, known, strategy) or _needs_unknown_items(row, desired, known):
             return True
@@ -79,19 +79,19 @@ def needs_unknown_siblings(rows: Rows, desired: JobState, known: JobState, strat
 
 
 def _needs_unknown_items(row: fields.Row, desired: JobState, known: JobState) -> bool:
-    """Whether the task leaves a member of a health check to the API, and its value is unknown."""
+    """Whether the task does not set a member of a health check that the API sets, and its value is unknown."""
     if row.kind != fields.HEALTH_CHECKS or row.path in known:
         return False
     return any(name not in check for check in desired[row.path] for name in _FILLED_MEMBERS)
 
 
 def value_to_send(row: fields.Row, desired: t.Any, known: t.Any, strategy: str) -> t.Any:
-    """The whole value to send for a stated field: with what the task leaves to the API kept as known (None if unknown)."""
+    """The value to send for a desired field, with the known values that the task does not set. known is None if unknown."""
     if row.kind in (fields.VARIABLES, fields.FILES):
         kept = dict(known or {}) if strategy == MERGE else {}
         return {**kept, **{name: _entry_to_send(entry, (known or {}).get(name)) for name, entry in desired.items()}}
     if row.kind == fields.HEALTH_CHECKS:
-        paired = values.pair_items(row, known or [])
+        paired = values.index_items(row, known or [])
         return [{**_filled_members(paired.get(check[row.pair_by], {})), **check} for check in desired]
     return desired
 
@@ -108,7 +108,7 @@ def _filled_members(known: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def build_body(rows: Rows, desired: JobState, known: JobState, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> dict[str, t.Any]:
-    """The body of PATCH that sets these rows: nested objects whole, stated values over the known siblings."""
+    """The body of PATCH that sets these rows: nested objects are whole, with desired values before known ones."""
     result: dict[str, t.Any] = {}
     for row in rows:
         for sibling in [row, *_siblings(row, desired, operation)]:
@@ -117,7 +117,7 @@ def build_body(rows: Rows, desired: JobState, known: JobState, strategy: str, op
             elif known.get(sibling.path) is not None:
                 value = known[sibling.path]
             else:
-                continue  # not set, or stated as what "not set" equals
+                continue  # not set, or the desired value equals "not set"
             paths.put(result, sibling.path_in(operation), values.to_wire(sibling, value))
     return result
 
@@ -126,7 +126,7 @@ def state_after(rows: Rows, desired: JobState, known: JobState, strategy: str) -
     """What is known after a PATCH of these rows."""
     after = {**known, **{row.path: value_to_send(row, desired[row.path], known.get(row.path), strategy) for row in rows}}
     others = _other_build_types(desired)
-    for sibling in {sibling for row in rows for sibling in _of_parent(row)}:
+    for sibling in {sibling for row in rows for sibling in _rows_of_object(row)}:
         if fields.build_type(sibling) in others:
             after[sibling.path] = None  # build_body() leaves the other build type out
         elif _is_sent_along(sibling, desired, known):
@@ -135,31 +135,31 @@ def state_after(rows: Rows, desired: JobState, known: JobState, strategy: str) -
 
 
 def _is_sent_along(row: fields.Row, desired: JobState, known: JobState) -> bool:
-    """Whether a stated field that decides nothing is sent with its object: where its build type is in use, or will be."""
+    """Whether a desired field that is not compared is sent with its object: if its build type is in use, or will be."""
     build = fields.build_type(row)
-    in_use = any(known.get(other.path) is not None for other in _of_parent(row) if fields.build_type(other) == build)
+    in_use = any(known.get(other.path) is not None for other in _rows_of_object(row) if fields.build_type(other) == build)
     return row.path in desired and not row.is_compared and (in_use or build in _stated_build_types(desired))
 
 
 def _siblings(row: fields.Row, desired: JobState, operation: Operation) -> Rows:
-    """The other rows of the object that is sent whole with this one."""
+    """The other rows of the object that is sent whole with this row."""
     others = _other_build_types(desired)
-    return [sibling for sibling in _of_parent(row, operation) if sibling is not row and fields.build_type(sibling) not in others]
+    return [sibling for sibling in _rows_of_object(row, operation) if sibling is not row and fields.build_type(sibling) not in others]
 
 
-def _of_parent(row: fields.Row, operation: Operation = PATCH_MANUAL_JOB) -> Rows:
+def _rows_of_object(row: fields.Row, operation: Operation = PATCH_MANUAL_JOB) -> Rows:
     parent = row.parent_in(operation)
     return [sibling for sibling in fields.FIELDS if parent and sibling.parent_in(operation) == parent]
 
 
 def _other_build_types(desired: JobState) -> set[str]:
-    """The ways to build besides the one that the task states."""
+    """The build types that the task does not set, empty if it sets none."""
     stated = _stated_build_types(desired)
     return set(fields.BUILD_TYPES) - stated if stated else set()
 
 
 def _stated_build_types(desired: JobState) -> set[str]:
-    """The ways to build of which the task states something that is set."""
+    """The build types of which the task sets a field to a value."""
     set_rows = [
         row for row in fields.FIELDS if row.path in desired and row.is_compared and not is_equal(row, desired[row.path], None, MERGE)
     ]

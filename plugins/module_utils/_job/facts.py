@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user sees of a job, in the options' names: the job itself and its diff. No value of a secret map is in either."""
+"""The facts of a job and its diff, with the names of the options. They contain no values of secret maps."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ UNKNOWN = "unknown"
 HIDDEN = "hidden"
 HIDDEN_CHANGED = "hidden, changed"
 
-# What tells a job apart, by the names of the answers of get-job and PATCH, in each state of the API.
+# What identifies a job: {name in the responses of get-job and PATCH, in each API state: name in the facts}.
 _IDENTITY = {"id": "id", "name": "name", "appId": "app_id", "jobType": "job_type"}
 
 
-def job(known: JobState, answer: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:
-    """The job as facts. Each key that is also an option has its name, type and meaning: fed back, it changes nothing.
+def job(known: JobState, response: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:
+    """The job as facts. Each key that is also an option has its name, type and meaning, so a task with these options changes nothing.
 
-    What is unknown is left out. What is known to be not set reads as the task would clear it, and is left out if it could
-    not. Of secret maps only the sorted names show, as runtime_environment_keys and so on.
+    Unknown fields are left out. A field that is not set has the value of the option that clears it, and is left out if there is
+    none. Secret maps show only their sorted names, as runtime_environment_keys and so on.
     """
-    result: dict[str, t.Any] = {shown: answer[name] for name, shown in _IDENTITY.items() if name in answer}
+    result: dict[str, t.Any] = {shown: response[name] for name, shown in _IDENTITY.items() if name in response}
     result["project_id"] = project_id
     for row in fields.FIELDS:
         if row.path in known and not _is_second_build_type(row, known):
             if row.secret:
                 result[f"{row.option}_keys"] = sorted(known[row.path] or {})
             else:
-                value = _shown_value(row, known)
+                value = _fact_value(row, known)
                 if value is not paths.MISSING:
                     paths.put(result, row.option, value)
     return result
 
 
 def diff(rows: Rows, before: JobState, after: JobState) -> dict[str, t.Any]:
-    """{before, after} of these rows and of the way to build that goes, as nested options; "unknown" where nothing showed a value.
+    """{before, after} of these rows and of a build type that is dropped, as nested options, "unknown" for unknown values.
 
-    after is what the task asks for. Where the API takes something else, a warning says so.
+    after has the requested values. If the API stores other values, a warning names them.
     """
     result: dict[str, t.Any] = {"before": {}, "after": {}}
-    abandoned = _abandoned(rows, before, after)
-    for row in [*rows, *abandoned]:
-        if row in abandoned:
+    dropped = _rows_of_dropped_build_type(rows, before, after)
+    for row in [*rows, *dropped]:
+        if row in dropped:
             shown = _diff_value(row, before), paths.MISSING
         elif row.secret:
             shown = diff_of_map(before.get(row.path), after.get(row.path), compare.is_same_entry)
@@ -63,7 +63,7 @@ def diff(rows: Rows, before: JobState, after: JobState) -> dict[str, t.Any]:
 def diff_of_map(
     before: dict[str, t.Any] | None, after: dict[str, t.Any] | None, same: t.Callable[[t.Any, t.Any], bool]
 ) -> tuple[t.Any, t.Any]:
-    """A secret map before and after, {name: "hidden" or "hidden, changed"}: the names tell what comes, changes and goes."""
+    """A secret map before and after: {name: "hidden" or "hidden, changed"}. The names show which entries are added and removed."""
     before, after = before or {}, after or {}
     return (
         {name: HIDDEN for name in before},
@@ -71,7 +71,7 @@ def diff_of_map(
     )
 
 
-def _abandoned(rows: Rows, before: JobState, after: JobState) -> Rows:
+def _rows_of_dropped_build_type(rows: Rows, before: JobState, after: JobState) -> Rows:
     return [
         row
         for row in fields.FIELDS
@@ -83,27 +83,27 @@ def _diff_value(row: fields.Row, known: JobState) -> t.Any:
     value = known.get(row.path)
     if value is not None:
         return values.to_option(row, value)
-    return _cleared(row)
+    return _clearing_value(row)
 
 
-def _shown_value(row: fields.Row, known: JobState) -> t.Any:
+def _fact_value(row: fields.Row, known: JobState) -> t.Any:
     value = known[row.path]
     if value is not None and (row.kind != fields.TEXT or value != row.default):
         return values.to_option(row, value)
     prefix = row.path.rpartition(".")[0]
     beside = any(known.get(other.path) is not None for other in fields.FIELDS if prefix and other.path.rpartition(".")[0] == prefix)
-    return _cleared(row) if beside or not prefix else paths.MISSING
+    return _clearing_value(row) if beside or not prefix else paths.MISSING
 
 
-def _cleared(row: fields.Row) -> t.Any:
-    """The option that states "not set", MISSING if none does."""
+def _clearing_value(row: fields.Row) -> t.Any:
+    """The value of the option that clears a field, MISSING if there is none."""
     if row.cleared_by is not None:
         return row.cleared_by
     return [] if row.empty == [] else paths.MISSING
 
 
 def _is_second_build_type(row: fields.Row, known: JobState) -> bool:
-    # Options take one of the two only; where an answer holds both, the Dockerfile shows, as in the published answers.
+    # A task can set only one of the two. If a response contains both, the facts have the Dockerfile, as in the published responses.
     dockerfile, buildpack = fields.BUILD_TYPES
     return fields.build_type(row) == buildpack and any(
         known.get(other.path) is not None for other in fields.FIELDS if fields.build_type(other) == dockerfile

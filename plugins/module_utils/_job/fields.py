@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of a job's fields: one row per leaf of the body of "Patch manual job", and of what a run can have in its place.
+"""The table of a job's fields: one row for each leaf of the body of "Patch manual job", and of the overrides of a run.
 
-Whatever the collection knows about a field is in its row. The argument spec, the validation, the reading of responses, the
+Everything that is special about a field is in its row. The argument spec, the validation, the reading of responses, the
 comparison, the body of PATCH and the list of reads are derived from it. To add a field that Northflank adds, add a row, and the
 option to the documentation of the module (a test holds the two together).
 
@@ -30,7 +30,7 @@ legacy_name_by_protocol
 resource        the sub-resource that shows it, an operation of _api/operations.py
 unlisted_type   of the health checks, the type that the sub-resource is not documented to list
 in_list_jobs    list-jobs shows it, too
-default         the value that "not set" equals, where that is documented; for SET, LIST, HEALTH_CHECKS, VARIABLES and FILES it is
+default         the value that "not set" equals, if that is documented; for SET, LIST, HEALTH_CHECKS, VARIABLES and FILES it is
                 always the empty one
 cleared_by      the value of the option that clears the field, sent as null
 pattern, choices, minimum, maximum, min_length, max_length, required
@@ -38,12 +38,12 @@ pattern, choices, minimum, maximum, min_length, max_length, required
 required_by_protocol
                 of a member of a health check, the protocols that require it
 absolute_names  the names of a map of files are absolute paths
-sane_maximum    a bound that is not documented, above which no value has a meaning
-filled_by_api   the API sets a value where the task states none, so that the known one is sent along
+sane_maximum    a limit that is not documented, above which a value has no meaning
+filled_by_api   the API sets a value if the task sets none, so the known one is sent along
 pair_by         the member by which items are paired with those of the job
-secret          values never leave the collection, only the names of keys do
+secret          results contain only the names of the keys, never the values
 is_compared     False: only sent along with other changes of its object
-probe_order     the field can be written unchanged by a probe where the task states nothing that can: 1 is tried first
+probe_order     a probe can write the field unchanged if no option of the task can be used: 1 is tried first
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ BUILDERS = (
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One field; the grammar stands at the top of this file."""
+    """One field. The columns are described at the top of this file."""
 
     option: str
     path: str
@@ -117,23 +117,23 @@ class Row:
         return self.patch_job_path if self.patch_job_path and operation is operations.PATCH_JOB else self.path
 
     def parent_in(self, operation: operations.Operation) -> str:
-        """The object of this PATCH's body that is sent whole when the field differs: billing, settings, ... or nothing."""
+        """The object in the body of this PATCH that is sent whole if the field differs: billing, settings, ... or empty."""
         head, dot, rest = self.path_in(operation).partition(".")
         return head if dot else ""
 
     @property
     def least(self) -> int:
-        """The smallest number that the field takes."""
+        """The smallest number that the field accepts."""
         return self.minimum if self.minimum is not None else 0
 
     @property
     def most(self) -> int | None:
-        """The largest number that the field takes, None if nothing limits it."""
+        """The largest number that the field accepts, None if there is no limit."""
         return self.maximum if self.maximum is not None else self.sane_maximum
 
     @property
     def empty(self) -> t.Any:
-        """The value that "not set" equals: null for what null clears, an empty list or map, or what is documented; else MISSING."""
+        """The value that "not set" equals: None if null clears the field, an empty list or map, or the documented default, else MISSING."""
         return None if self.cleared_by is not None else _EMPTY.get(self.kind, self.default)
 
 
@@ -151,7 +151,7 @@ ROWS = (
     Row("backoff_limit", "backoffLimit", INTEGER, RICH, patch_job_path="settings.backoffLimit", probe_order=2),
     Row("run_on_source_change", "runOnSourceChange", TEXT, RICH, patch_job_path="settings.runOnSourceChange",
         choices=("never", "cd-promote", "always")),
-    # Each state shows it under one of its two names, and absent means "no limit" as null does.
+    # Each API state shows it under one of its two names. A missing value means "no limit", as null does.
     Row("active_deadline_seconds", "activeDeadlineSeconds", INTEGER, ALL, patch_job_path="settings.activeDeadlineSeconds",
         cleared_by=0, minimum=1),
     Row("disabled_ci", "disabledCI", BOOLEAN, ALL, in_list_jobs=True, probe_order=1),
@@ -178,7 +178,7 @@ ROWS = (
     Row("build_settings.dockerfile.docker_work_dir", "buildSettings.dockerfile.dockerWorkDir", TEXT, CURRENT,
         legacy_paths=("vcsData.dockerWorkDir",), pattern=patterns.FOLDER_PATH),
     Row("build_settings.dockerfile.dockerfile_contents", "buildSettings.dockerfile.dockerfileContents", TEXT, CURRENT, cleared_by=""),
-    # Without effect, says the API, and its older name is not promised to mean the same.
+    # The API documents it as without effect, and does not document that its older name means the same.
     Row("build_settings.dockerfile.use_cache", "buildSettings.dockerfile.useCache", BOOLEAN, CURRENT, is_compared=False),
     Row("build_settings.dockerfile.buildkit.use_cache", "buildSettings.dockerfile.buildkit.useCache", BOOLEAN, CURRENT,
         legacy_paths=("buildEngineConfiguration.buildkit.useCache",)),
@@ -186,7 +186,7 @@ ROWS = (
         INTEGER, CURRENT),
     Row("build_settings.dockerfile.buildkit.use_internal_cache", "buildSettings.dockerfile.buildkit.useInternalCache",
         BOOLEAN, CURRENT, legacy_paths=("buildEngineConfiguration.buildkit.useInternalCache",)),
-    # Its older name holds a boolean, so it shows nothing.
+    # Its older name has a boolean, so the number cannot be read from it.
     Row("build_settings.dockerfile.buildkit.internal_cache_storage", "buildSettings.dockerfile.buildkit.internalCacheStorage",
         NUMBER, CURRENT),
     Row("build_settings.buildpack.builder", "buildSettings.buildpack.builder", TEXT, CURRENT,
@@ -223,7 +223,7 @@ ROWS = (
 )
 # fmt: on
 
-# What the body of "Run job" takes: fields of the job, and the deployment, which PATCH cannot change.
+# The fields of the body of "Run job": fields of the job, and the deployment, which PATCH cannot change.
 _SHARED = ("runtime_environment", "runtime_files", "docker_secret_mounts", "billing.deployment_plan")
 # fmt: off
 _DEPLOYMENT = (
@@ -254,9 +254,9 @@ _DEPLOYMENT = (
 # fmt: on
 RUN_FIELDS = (*(row for row in ROWS if row.option in _SHARED), *_DEPLOYMENT)
 
-# The build types. The API documents no winner, so a task states one, and the other is then not sent with it.
+# The build types. The API does not document which one it uses if both are set, so a task sets one, and the other is not sent.
 BUILD_TYPES = ("buildSettings.dockerfile", "buildSettings.buildpack")
-# Where the image of a run comes from: the contract has one or the other.
+# The sources of the image of a run. The contract allows one of them.
 IMAGE_SOURCES = ("deployment.internal", "deployment.external")
 MEMBER = "[]."
 

@@ -20,7 +20,7 @@ MISSING = Missing.MISSING
 
 
 def find(data: t.Any, path: str) -> t.Any:
-    """The value at a path, MISSING if there is none. A null on the way has no members, a null at its end is the value."""
+    """The value at a path, MISSING if there is none. A null at the end of the path is the value, a null before it has no members."""
     for name in path.split("."):
         if not isinstance(data, dict) or name not in data:
             return MISSING

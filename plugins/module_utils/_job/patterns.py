@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The documented text patterns of Northflank, each with its rule in words.
 
-Northflank documents ECMAScript patterns. Here they are matched with fullmatch(), since "$" of Python also matches before a
-final newline. A test holds each against the pattern of the contract.
+Northflank documents ECMAScript patterns. The collection matches them with fullmatch(), because "$" in Python also matches before
+a final newline. A test compares each with the pattern of the contract.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class Pattern(t.NamedTuple):
         return found.start() if found else None
 
 
-# "\s" of ECMAScript, which Python's "\s" differs from at the edges.
+# "\s" of ECMAScript, which contains other characters than "\s" of Python.
 _SPACE = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NAME_CHARACTERS = r"a-zA-Z0-9\-._"
 _NAME = rf"[{_NAME_CHARACTERS}]"
 # A path segment that is neither "." nor "..".
 _FOLDERS = rf"/(?:(?!\.\.?/){_NAME}+/)*"
 _NO_DOTS = r"(?!\.\.?\Z)"
-# The documented query string is (k+(=k+)?)* for a name character k, which a backtracking engine can take exponential
-# time for. This is the same set of texts, each character readable in one way only.
+# The documented query string is (k+(=k+)?)* for a name character k, for which a backtracking engine can need exponential
+# time. This pattern matches the same texts, but each text in one way only.
 _QUERY_PART = rf"(?:{_NAME}+(?:={_NAME}(?:{_NAME}+={_NAME})*{_NAME}*)?)?"
 
 _DESCRIPTION = rf"""a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!"""

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The body of the probe: a PATCH that writes only what is there already, to read the whole job from its answer."""
+"""The body of the probe: a PATCH that changes nothing, to read the whole job from its response."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .._errors import StateError
 from . import compare, fields, values
 from .state import JobState
 
-# For a task that states nothing that was read as equal. Not every API state shows disabledCI, or has backoffLimit outside of an object.
+# For a task without an option that equals its field. Not each API state shows disabledCI, or has backoffLimit outside an object.
 _OTHERWISE = sorted((row for row in fields.FIELDS if row.probe_order), key=attrgetter("probe_order"))
 
 
 def build_body(desired: JobState, known: JobState, strategy: str, operation: Operation = PATCH_MANUAL_JOB) -> dict[str, t.Any]:
-    """One field that the task states and that was just read as equal, else disabledCI as just read, or another one.
+    """A body with one field: one that the task sets to its known value, else disabledCI or another one with its known value.
 
-    Never a part of an object or of a map, whose siblings might be lost, never a list that an answer may show in part, and
-    never something that is not set, since the API documents no way to write that.
+    It is never a member of an object or of a map, because its siblings could be lost, never a list of which a response can show
+    only a part, and never a field that is not set, because the API documents no way to write that.
 
-    :raises StateError: if nothing was read that could be written.
+    :raises StateError: if no known field can be written.
     """
     stated = [row for row in fields.FIELDS if row.path in desired and _is_harmless(row, known, operation)]
     equal = [row for row in stated if compare.is_equal(row, desired[row.path], known[row.path], strategy)]

@@ -1,10 +1,10 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a job, read from the answers of the API in any of its states and their mixtures.
+"""Reads what is known of a job from responses of the API, in each API state and in mixtures of them.
 
-All functions return {path of a row: canonical value}. A field that an answer does not show is absent, which means unknown.
-The value None means known to be not set. It is decided field by field, from what the answer holds.
+All functions return {path of a row: canonical value}. A path that is missing means that the value is unknown. None means that
+the field is known to be not set. Each field is read independently, by what the response contains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ENGINE = "buildEngineConfiguration.buildEngine"
 
 
 def _complete_objects() -> dict[str, tuple[str, ...]]:
-    """For each row the objects around it that every state shows either with all their members or not at all."""
+    """For each row, the objects around it that every API state shows with all their members or not at all."""
     shown: dict[str, set[str]] = {}
     for row in fields.FIELDS:
         for prefix in paths.prefixes(row.path):
@@ -32,45 +32,45 @@ _COMPLETE_OBJECTS = _complete_objects()
 
 
 def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.FIELDS) -> JobState:
-    """The canonical values of the options that a task states; the options are validated, those left out are None."""
+    """The canonical values of the options that a task sets. The options are validated, and None if they are not set."""
     stated = {row: paths.find(options, row.option) for row in rows}
     return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.MISSING and value is not None}
 
 
 def from_get_job(data: t.Mapping[str, t.Any]) -> JobState:
-    """What the answer of get-job shows, whatever the state of the API."""
+    """The fields in a response of get-job, in any API state."""
     used = _build_types_in_use(data)
-    shown = {row.path: None if _is_of_other_build_type(row, used) else _shown(row, data) for row in fields.FIELDS}
+    shown = {row.path: None if _is_of_other_build_type(row, used) else _read_from_get_job(row, data) for row in fields.FIELDS}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
 def from_list(entry: t.Mapping[str, t.Any]) -> JobState:
-    """What an entry of list-jobs shows. What it does not hold is unknown: no published list has tags, whether a job has some or not."""
-    shown = {row.path: _read(row, entry, row.path) for row in fields.FIELDS if row.in_list_jobs}
+    """The fields in an entry of list-jobs. Missing ones are unknown: no published list contains tags, even if a job has some."""
+    shown = {row.path: _read_field(row, entry, row.path) for row in fields.FIELDS if row.in_list_jobs}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
 def from_patch(data: t.Mapping[str, t.Any]) -> JobState:
-    """What the answer of PATCH shows. It documents the whole job, so what it does not hold is not set."""
-    shown = {row.path: _read(row, data, _written_path(row, data), otherwise=None) for row in fields.FIELDS}
+    """The fields in a response of PATCH. It documents all fields of a job, so missing ones are not set."""
+    shown = {row.path: _read_field(row, data, _path_in_patch_response(row, data), otherwise=None) for row in fields.FIELDS}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
 def from_resource(resource: operations.Operation, data: t.Mapping[str, t.Any], desired: JobState) -> JobState:
-    """What the answer of a sub-resource shows."""
-    shown = {row: _read(row, data, row.path) for row in fields.FIELDS if row.resource is resource}
+    """The fields in a response of a sub-resource."""
+    shown = {row: _read_field(row, data, row.path) for row in fields.FIELDS if row.resource is resource}
     return {
         row.path: value
         for row, value in shown.items()
-        if value is not paths.MISSING and value is not None and not _may_lack_a_check(row, value, desired)
+        if value is not paths.MISSING and value is not None and not _may_omit_check(row, value, desired)
     }
 
 
 def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()) -> JobState:
-    """What is known after a PATCH that sent these paths: its answer, over what was read before.
+    """What is known after a PATCH that sent these paths: its response, and else what was read before.
 
-    The published answers of PATCH leave out fields that get-job shows, disabledCI for one. A field that was not sent keeps
-    the value that was read, unless the answer holds one, or another way to build.
+    The published responses of PATCH do not contain all fields of get-job, for example disabledCI. A field that was not sent keeps
+    the value that was read, unless the response contains one, or another build type.
     """
     used = {fields.build_type(row) for row in fields.FIELDS if written.get(row.path) is not None} - {""}
     kept = {
@@ -82,35 +82,35 @@ def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()
 
 
 def secret_texts(known: JobState) -> list[str]:
-    """The secret values of a state, each as the API may quote it: a variable's text, a file's data and its content."""
+    """The secret values of a state, as the API can quote them: the texts of variables, and the data and the content of files."""
     found = [value for row in fields.FIELDS if row.secret for value in (known.get(row.path) or {}).values()]
     files = [value for value in found if isinstance(value, values.File)]
     return [text for text in found if isinstance(text, str)] + [text for file in files for text in (file.data, file.text)]
 
 
-def _written_path(row: fields.Row, data: t.Mapping[str, t.Any]) -> str:
-    """Where the answer of either PATCH holds a field."""
+def _path_in_patch_response(row: fields.Row, data: t.Mapping[str, t.Any]) -> str:
+    """The path of a field in a response of "Patch manual job" or "Patch job"."""
     agnostic = row.patch_job_path and paths.find(data, row.path) is paths.MISSING
     return row.patch_job_path if agnostic else row.path
 
 
-def _may_lack_a_check(row: fields.Row, shown: t.Any, desired: JobState) -> bool:
-    """Whether a list of checks may be as stated although it is not listed so, which makes it unknown.
+def _may_omit_check(row: fields.Row, shown: t.Any, desired: JobState) -> bool:
+    """Whether a list of checks differs only by a type that the sub-resource may not list, so that the field is unknown.
 
-    The sub-resource is not documented to list startup probes. Where another check differs, the whole list is sent anyway.
+    The sub-resource is not documented to list startup probes. If another check differs, the whole list is sent anyway.
     """
     if not row.unlisted_type or any(check.get(row.pair_by) == row.unlisted_type for check in shown):
         return False
     stated = desired.get(row.path, [])
     others = [check for check in stated if check.get(row.pair_by) != row.unlisted_type]
-    return len(others) < len(stated) and values.same_checks(row, others, shown)
+    return len(others) < len(stated) and values.are_checks_equal(row, others, shown)
 
 
-def _shown(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
+def _read_from_get_job(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
     for path in filter(None, (row.path, row.patch_job_path, *row.legacy_paths)):
         if paths.find(data, path) is not paths.MISSING:
-            value = _read(row, data, path)
-            # The older name of the build engine has one value more: no choice, so no value of this field.
+            value = _read_field(row, data, path)
+            # The older name of the build engine has one more value, which is not a choice of this field.
             if path == row.path or not row.choices or value in (None, *row.choices):
                 return value
     absence_means_not_set = row.readable_since == fields.ALL or any(
@@ -119,16 +119,16 @@ def _shown(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
     return None if absence_means_not_set else paths.MISSING
 
 
-def _read(row: fields.Row, data: t.Mapping[str, t.Any], path: str, otherwise: t.Any = paths.MISSING) -> t.Any:
-    """What stands at a path, MISSING if it is of an unknown shape: that is neither equal nor empty."""
+def _read_field(row: fields.Row, data: t.Mapping[str, t.Any], path: str, otherwise: t.Any = paths.MISSING) -> t.Any:
+    """The canonical value at a path, otherwise if there is none, MISSING if its type is unknown."""
     value = paths.find(data, path)
-    return otherwise if value is paths.MISSING else values.from_answer(row, value)
+    return otherwise if value is paths.MISSING else values.from_response(row, value)
 
 
 def _build_types_in_use(data: t.Mapping[str, t.Any]) -> set[str]:
-    """Whether the job builds from a Dockerfile or a buildpack: of fields.BUILD_TYPES those in use, empty if unknown.
+    """The members of fields.BUILD_TYPES that the job uses, empty if unknown.
 
-    The names of PATCH win: the published get-job has buildSettings.dockerfile beside the build engine "buildpack".
+    The names of PATCH have precedence: the published get-job has buildSettings.dockerfile and the build engine "buildpack".
     """
     shown = {way for way in fields.BUILD_TYPES if isinstance(paths.find(data, way), dict)}
     engine = paths.find(data, _ENGINE)
@@ -139,6 +139,6 @@ def _build_types_in_use(data: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def _is_of_other_build_type(row: fields.Row, used: set[str]) -> bool:
-    """Whether a field belongs to a way to build that is known not to be in use."""
+    """Whether a field belongs to a build type that is known not to be in use."""
     way = fields.build_type(row)
     return bool(used and way) and way not in used

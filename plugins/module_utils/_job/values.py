@@ -1,10 +1,10 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values of single fields, translated between the task's option, the canonical form, the API's answer and the wire.
+"""Translates values of single fields between the option, the canonical form, the response and the body of PATCH.
 
-The canonical form is that of the PATCH body, with two differences: a file is a File, and None stands for "known to be not
-set" (null on the wire, where the API documents null).
+The canonical form is that of the PATCH body, with two differences: a file is a File, and None means "known to be not set" (null
+in the body, where the API documents null).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import typing as t
 from . import fields, paths
 
 DEFAULT_ENCODING = "utf-8"
-# A value that holds it is new at each write, so that it never equals what was written.
+# The API stores another value for this function at each write, so the stored value never equals the option.
 RANDOM_FUNCTION = "${fn.randomSecret"
 
 
 class File(t.NamedTuple):
-    """A file of a secret map: data is base64; the encoding of its text is compared only where the task states it."""
+    """A file of a secret map. data is base64. The encoding is compared only if the task sets it."""
 
     data: str
     encoding: str | None = None
@@ -30,7 +30,7 @@ class File(t.NamedTuple):
 
     @property
     def content(self) -> bytes:
-        """The decoded bytes, or the raw text where an answer holds no base64."""
+        """The decoded bytes, or the bytes of data itself if a response contains no base64."""
         try:
             return decode(self.data)
         except ValueError:
@@ -38,7 +38,7 @@ class File(t.NamedTuple):
 
     @property
     def text(self) -> str:
-        """The content as its encoding reads it, utf-8 where that is not known or does not fit."""
+        """The content as text in its encoding, or in UTF-8 if the encoding is not set. If that fails, in UTF-8 with replacements."""
         try:
             return self.content.decode(self.encoding or DEFAULT_ENCODING)
         except (LookupError, UnicodeError):
@@ -46,9 +46,9 @@ class File(t.NamedTuple):
 
 
 def decode(data: str) -> bytes:
-    """The bytes of a base64 text; line breaks and missing padding are tolerated.
+    """The bytes of a base64 text. Line breaks and missing padding are allowed.
 
-    :raises ValueError: for anything else that is not base64.
+    :raises ValueError: if the text is not base64.
     """
     text = "".join(line.strip() for line in data.splitlines()).rstrip("=")
     return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -57,7 +57,7 @@ def decode(data: str) -> bytes:
 def variable_text(value: t.Any) -> str:
     """The text of a variable's value: booleans as true and false, whole numbers as JSON writes them.
 
-    :raises ValueError: for a value that has no such text (null, a list, a dict, a number with a point); the message holds no value.
+    :raises ValueError: for null, a list, a dictionary, a number with a decimal point, or a NUL character. The message contains no value.
     """
     if isinstance(value, str):
         if "\0" in value:
@@ -69,15 +69,15 @@ def variable_text(value: t.Any) -> str:
         raise ValueError("the value is null, not text. Quote it, or leave the name out")
     if isinstance(value, float):
         raise ValueError(
-            f"the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1){how_to_write_text(value)}"
+            f"the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1){text_advice(value)}"
         )
-    raise ValueError(f"the value is not text{how_to_write_text(value, may_be_data=True)}")
+    raise ValueError(f"the value is not text{text_advice(value, may_be_data=True)}")
 
 
-def how_to_write_text(value: t.Any, may_be_data: bool = False) -> str:
-    """What to do about a value that is not text, as the end of a sentence; nothing about null.
+def text_advice(value: t.Any, may_be_data: bool = False) -> str:
+    """What to do about a value that is not text, as the end of a message. Empty for null.
 
-    Where it may be data, such as in a variable, that can become text, too.
+    may_be_data: the value can also be data that is meant to become JSON, such as that of a variable.
     """
     if isinstance(value, (dict, list)):
         return f". For text that reads as JSON, use the filter string{'. For data, use the filter to_json' if may_be_data else ''}"
@@ -87,7 +87,7 @@ def how_to_write_text(value: t.Any, may_be_data: bool = False) -> str:
 def file_from_option(entry: t.Mapping[str, t.Any]) -> File:
     """A file from the task: {content or data, encoding}.
 
-    :raises ValueError: if the content cannot be encoded, or data is no base64; the message holds no value.
+    :raises ValueError: if the content cannot be encoded, or if data is not base64. The message contains no value.
     """
     encoding = entry.get("encoding")
     if entry.get("data") is not None:
@@ -119,19 +119,19 @@ def from_option(row: fields.Row, value: t.Any) -> t.Any:
     return value
 
 
-def pair_items(row: fields.Row, items: t.Iterable[dict[str, t.Any]]) -> dict[t.Any, dict[str, t.Any]]:
-    """The items of a field by the member that pairs them."""
+def index_items(row: fields.Row, items: t.Iterable[dict[str, t.Any]]) -> dict[t.Any, dict[str, t.Any]]:
+    """The items of a field by the member that pairs them: {value of row.pair_by: item}."""
     return {item.get(row.pair_by): item for item in items}
 
 
-def same_checks(row: fields.Row, desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
-    """Whether canonical health checks are as stated: one of each stated type and no others, each with all that is stated of it."""
-    paired = pair_items(row, known)
+def are_checks_equal(row: fields.Row, desired: list[dict[str, t.Any]], known: list[dict[str, t.Any]]) -> bool:
+    """Whether the known health checks have the desired types and no others, each with all desired members. All are canonical."""
+    paired = index_items(row, known)
     return len(desired) == len(known) and all(check.items() <= paired.get(check[row.pair_by], {}).items() for check in desired)
 
 
 def to_option(row: fields.Row, value: t.Any) -> t.Any:
-    """The option that states a canonical value that is set; not for secret rows."""
+    """The option for a canonical value that is set. Not for secret rows."""
     if row.kind != fields.HEALTH_CHECKS:
         return value
     return [
@@ -140,16 +140,16 @@ def to_option(row: fields.Row, value: t.Any) -> t.Any:
     ]
 
 
-def from_answer(row: fields.Row, value: t.Any) -> t.Any:
-    """The canonical value of what an answer holds under a field's name; MISSING if it is of a shape that nobody knows."""
-    if _reads_as_not_set(row, value):
+def from_response(row: fields.Row, value: t.Any) -> t.Any:
+    """The canonical value of a field's value in a response, MISSING if it has an unknown type."""
+    if _means_not_set(row, value):
         return None
     if row.kind == fields.VARIABLES and isinstance(value, dict):
         return {name: text if isinstance(text, str) else json.dumps(text) for name, text in value.items()}
     if row.kind == fields.FILES and isinstance(value, dict):
-        return _whole({name: _file_from_answer(entry) for name, entry in value.items()})
+        return _missing_if_incomplete({name: _file_from_response(entry) for name, entry in value.items()})
     if row.kind == fields.HEALTH_CHECKS and isinstance(value, list):
-        checks = [_check_from_answer(check) for check in value]
+        checks = [_check_from_response(check) for check in value]
         return paths.MISSING if any(check is paths.MISSING for check in checks) else checks
     if row.kind in (fields.SET, fields.LIST) and isinstance(value, list):
         return value if all(isinstance(item, str) for item in value) else paths.MISSING
@@ -164,15 +164,15 @@ def from_answer(row: fields.Row, value: t.Any) -> t.Any:
     return paths.MISSING
 
 
-def _reads_as_not_set(row: fields.Row, value: t.Any) -> bool:
-    """Whether an answer says "not set": by null, but of a secret map, which may be hidden; or by what the task would clear it with."""
+def _means_not_set(row: fields.Row, value: t.Any) -> bool:
+    """Whether a value in a response means "not set": null, or the value that clears the field. A secret map that is null can be hidden."""
     if value is None:
         return not row.secret
     return row.cleared_by is not None and value == row.cleared_by and not isinstance(value, bool)
 
 
 def to_wire(row: fields.Row, value: t.Any) -> t.Any:
-    """What the body of PATCH holds for a canonical value."""
+    """The value in the body of PATCH for a canonical value."""
     if row.kind == fields.FILES:
         return {name: {"data": file.data, **({} if file.encoding is None else {"encoding": file.encoding})} for name, file in value.items()}
     return value
@@ -186,33 +186,33 @@ def _check_from_option(check: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def _file_from_answer(entry: t.Any) -> t.Any:
+def _file_from_response(entry: t.Any) -> t.Any:
     if not isinstance(entry, dict) or not isinstance(entry.get("data"), str):
         return paths.MISSING
     encoding = entry.get("encoding")
     return File(entry["data"], encoding) if encoding is None or isinstance(encoding, str) else paths.MISSING
 
 
-def _check_from_answer(check: t.Any) -> t.Any:
+def _check_from_response(check: t.Any) -> t.Any:
     if not isinstance(check, dict):
         return paths.MISSING
     canonical = {}
     for member in fields.CHECK_MEMBERS:
-        names = (paths.name_of(member.path), *_order_names(member, check.get("protocol")))
+        names = (paths.name_of(member.path), *_sort_legacy_names(member, check.get("protocol")))
         value = next((check[name] for name in names if check.get(name) is not None), None)
         if member.kind == fields.INTEGER and isinstance(value, str) and value.isdecimal():
             value = int(value)  # the sub-resource documents no type for its ports
         if value is not None:
-            canonical[paths.name_of(member.path)] = from_answer(member, value)
-    return _whole(canonical)
+            canonical[paths.name_of(member.path)] = from_response(member, value)
+    return _missing_if_incomplete(canonical)
 
 
-def _order_names(member: fields.Row, protocol: t.Any) -> list[str]:
-    """The other names of a member, the one that belongs to the check's protocol first."""
+def _sort_legacy_names(member: fields.Row, protocol: t.Any) -> list[str]:
+    """The older names of a member, first the one of the protocol of its check."""
     first = member.legacy_name_by_protocol.get(protocol) if isinstance(protocol, str) else None
     return sorted(member.legacy_paths, key=lambda name: name != first)
 
 
-def _whole(members: dict[str, t.Any]) -> t.Any:
-    """The members, MISSING if one of them is."""
+def _missing_if_incomplete(members: dict[str, t.Any]) -> t.Any:
+    """The members, or MISSING if one of them is MISSING."""
     return paths.MISSING if any(value is paths.MISSING for value in members.values()) else members

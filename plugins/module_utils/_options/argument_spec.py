@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs: the options of the connection, of the task, and those of the job, which the field table yields."""
+"""The argument specs: the options of the connection, of the task, and of the job. Those of the job are made from the field table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Spec = t.Dict[str, t.Dict[str, t.Any]]
 
 PROBE, APPLY, SKIP = "probe", "apply", "skip"
 DEFAULT_POLL_INTERVAL = 5
-# What gather can name besides the job itself: sub-resources of it.
+# The sub-resources that gather can name, besides the job itself.
 GATHERED = {
     "health_checks": operations.GET_HEALTH_CHECKS,
     "runtime_environment": operations.GET_RUNTIME_ENVIRONMENT,
@@ -37,9 +37,11 @@ _TYPES = {
 
 
 def first_set(*names: str) -> str:
-    """The first of these environment variables that is set and not empty, as Northflank's SDK chooses.
+    """The first of these environment variables that is set and not empty, in the order of Northflank's SDK.
 
-    A fallback function of ansible-core, whose own env_fallback takes empty ones too.
+    A fallback function for ansible-core, whose own env_fallback also uses empty variables.
+
+    :raises AnsibleFallbackNotFound: if none is set.
     """
     value = next((os.environ[name] for name in names if os.environ.get(name)), None)
     if value is None:
@@ -48,7 +50,7 @@ def first_set(*names: str) -> str:
 
 
 def connection_spec() -> Spec:
-    """The options that all modules share; the documentation fragment northflank.cloud.northflank describes them."""
+    """The options that all modules have. The documentation fragment northflank.cloud.northflank describes them."""
     return {
         "api_token": {"type": "str", "no_log": True, "fallback": (first_set, list(TOKEN_VARIABLES))},
         "api_url": {"type": "str", "default": "https://api.northflank.com", "fallback": (first_set, list(URL_VARIABLES))},
@@ -62,7 +64,7 @@ def connection_spec() -> Spec:
 
 
 def manual_job_spec() -> Spec:
-    """The whole argument spec of northflank_manual_job, made anew at each call."""
+    """The argument spec of northflank_manual_job, a new one for each call."""
     return {
         **connection_spec(),
         **_ids_spec(),
@@ -73,7 +75,7 @@ def manual_job_spec() -> Spec:
 
 
 def info_spec() -> Spec:
-    """The whole argument spec of northflank_manual_job_info, made anew at each call."""
+    """The argument spec of northflank_manual_job_info, a new one for each call."""
     return {
         **connection_spec(),
         **_ids_spec(job_required=False),
@@ -83,12 +85,12 @@ def info_spec() -> Spec:
 
 
 def filters_spec() -> dict[str, t.Any]:
-    """The option that says what to keep of a list of jobs."""
+    """The option that filters a list of jobs."""
     return {"type": "dict", "options": {"tags": {"type": "list", "elements": "str"}, "name": {"type": "str"}}}
 
 
 def run_spec() -> Spec:
-    """The whole argument spec of northflank_manual_job_run, made anew at each call."""
+    """The argument spec of northflank_manual_job_run, a new one for each call."""
     return {
         **connection_spec(),
         **_ids_spec(),
@@ -108,7 +110,7 @@ def _ids_spec(job_required: bool = True) -> Spec:
 
 
 def job_spec(rows: t.Iterable[fields.Row] = fields.ROWS) -> Spec:
-    """The options of these fields, those of a job, nested as the API nests them."""
+    """The options of these fields, nested as the API nests them."""
     spec: Spec = {}
     for row in rows:
         *parents, name = row.option.split(".")
@@ -118,11 +120,11 @@ def job_spec(rows: t.Iterable[fields.Row] = fields.ROWS) -> Spec:
                 level = level[parent[:-2]].setdefault("options", {})
             else:
                 level = level.setdefault(parent, {"type": "dict", "options": {}})["options"]
-        level[name] = _option(row)
+        level[name] = _option_spec(row)
     return spec
 
 
-def _option(row: fields.Row) -> dict[str, t.Any]:
+def _option_spec(row: fields.Row) -> dict[str, t.Any]:
     if row.kind == fields.HEALTH_CHECKS:
         return {"type": "list", "elements": "dict"}
     if row.kind in (fields.SET, fields.LIST):
@@ -133,6 +135,6 @@ def _option(row: fields.Row) -> dict[str, t.Any]:
     if row.required:
         option["required"] = True
     if row.secret:
-        # no_log would hide by value, everywhere: an environment value "1" would turn other parts of the result into text.
+        # no_log would mask the value everywhere in the result: a variable "1" would turn numbers into text.
         option["no_log"] = False
     return option

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules between options."""
+"""Validates the rules between options."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from .secret_maps import Problems
 
 
 def check_across_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
-    """The problems between the options of a task as they stand in it, whatever their types are."""
-    yield from _health_checks(stated.get("health_checks"))
-    yield from _exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "Use the one that the job builds with")
-    yield from _exclusive(stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "Use the one that the run takes its image from")
+    """The problems between the options of a task, which can have any types."""
+    yield from _check_health_checks(stated.get("health_checks"))
+    yield from _check_exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "Use the one that the job builds with")
+    yield from _check_exclusive(
+        stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "Use the one that the run takes its image from"
+    )
     if "poll_interval" in spec:
-        yield from _waits(stated)
-    # Only what is compared has to be the same at each look.
+        yield from _check_poll_intervals(stated)
+    # Only a value that is compared must be the same in each run.
     if "unreadable" in spec and stated.get("unreadable") != APPLY:
-        yield from _random_values(stated)
+        yield from _check_random_values(stated)
 
 
-def _health_checks(checks: t.Any) -> Problems:
+def _check_health_checks(checks: t.Any) -> Problems:
     if not isinstance(checks, list):
         return
     first_of_type: dict[str, int] = {}
@@ -42,31 +44,31 @@ def _health_checks(checks: t.Any) -> Problems:
             yield f"health_checks[{index}].type: type {kind} is already used by health_checks[{first_of_type[kind]}]. Use each type once"
 
 
-def _exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[str], advice: str) -> Problems:
+def _check_exclusive(options: t.Mapping[str, t.Any], option: str, names: t.Iterable[str], advice: str) -> Problems:
     members = options.get(option)
     if not isinstance(members, dict):
         return
-    stated = [name for name in names if _states_anything(members.get(name))]
+    stated = [name for name in names if _has_value(members.get(name))]
     if len(stated) > 1:
         yield f"{option}: {' and '.join(stated)} cannot be used together. {advice}"
 
 
-def _states_anything(value: t.Any) -> bool:
+def _has_value(value: t.Any) -> bool:
     if isinstance(value, dict):
-        return any(_states_anything(item) for item in value.values())
+        return any(_has_value(item) for item in value.values())
     return value is not None
 
 
-def _waits(stated: t.Mapping[str, t.Any]) -> Problems:
+def _check_poll_intervals(stated: t.Mapping[str, t.Any]) -> Problems:
     try:
         first, longest = (validation.check_type_float(stated.get(name)) for name in ("poll_interval", "poll_interval_max"))
-    except (TypeError, ValueError, OverflowError):  # one is left out, or is not a number
+    except (TypeError, ValueError, OverflowError):  # one is not set, or is not a number
         return
     if longest < first < math.inf:
         yield f"poll_interval: {first:g} is more than poll_interval_max ({longest:g}). Lower poll_interval or raise poll_interval_max"
 
 
-def _random_values(stated: t.Mapping[str, t.Any]) -> Problems:
+def _check_random_values(stated: t.Mapping[str, t.Any]) -> Problems:
     for row in fields.FIELDS:
         variables = stated.get(row.option)
         if row.kind == fields.VARIABLES and isinstance(variables, dict):

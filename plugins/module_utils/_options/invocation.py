@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may leave the collection, hidden by structure: of a secret map the names show, the values never do.
+"""Hides secrets in the "invocation" of a result by the argument spec: a secret map shows its names, and never its values.
 
-Only texts that Northflank wrote about an error are searched for values, see _secrets.py.
+Only error texts of Northflank are searched for secret values, see _api/masking.py.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from .._job.facts import HIDDEN
 
 
 def hide_secrets(options: t.Mapping[str, t.Any], spec: t.Mapping[str, t.Mapping[str, t.Any]], path: str = "") -> dict[str, t.Any]:
-    """The options of a task as "invocation" may show them, by their argument spec.
+    """The options of a task as "invocation" can show them, by their argument spec.
 
-    The values of secret maps, marked options and everything that is no option, such as a misspelt one, read "hidden".
+    The values of secret maps, options with no_log and unknown options, such as a misspelled one, become "hidden".
     """
     return {name: _hide_secret(value, spec.get(name), f"{path}.{name}".lstrip(".")) for name, value in options.items()}
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules for the entries of secret maps. Their values never show."""
+"""Validates the entries of secret maps. No problem contains a value of an entry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str) -> Problems:
-    """The problems of the entries of a secret map."""
+    """The problems of the entries of a secret map, each with the path of the entry."""
     for name, value in entries.items():
         where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
         if not name:
@@ -55,7 +55,7 @@ def _check_file(entry: t.Any, where: str) -> Problems:
         return
     for key, value in given.items():
         if not isinstance(value, str):
-            yield f"{where}.{key}: the value is not text{values.how_to_write_text(value, may_be_data=True)}"
+            yield f"{where}.{key}: the value is not text{values.text_advice(value, may_be_data=True)}"
             return
     if given.get("encoding") == "":
         yield f"{where}.encoding: the value is empty. Leave the option out, or use one such as utf-8"

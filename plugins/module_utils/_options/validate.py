@@ -1,10 +1,10 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the options of a task, before any request.
+"""Validates the options of a task before any request.
 
-ansible-core checks the same types and choices, but names neither the item of a list nor the whole path of an option. So the
-raw options are looked at here first, by the same converters, and against the documented patterns and bounds of the table.
+ansible-core checks the same types and choices, but does not name the item of a list or the full path of an option. So this
+module validates the options first, with the same converters, and with the documented patterns and limits of the field table.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .secret_maps import Problems
 
 _LONGEST_VALUE = 80
 _INTERNAL = "_ansible_"
-_LARGEST = 2**63  # far beyond any field, and still a number that JSON readers agree on
-# What YAML has not read as text is not text: of 0123 it has made 83.
+_LARGEST = 2**63  # more than any field allows, and JSON parsers can differ above it
+# A value that YAML has not read as text is refused, because its digits are lost: 0123 is 83.
 _ACCEPTED: dict[str, tuple[type, ...]] = {"str": (str,), "path": (str,), "dict": (dict,), "list": (list, tuple, str)}
 _CONVERTERS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
     "bool": (validation.check_type_bool, "a boolean"),
@@ -39,17 +39,17 @@ _CONVERTERS: dict[str, tuple[t.Callable[[t.Any], t.Any], str]] = {
 
 
 def validate_options(options: t.Mapping[str, t.Any], spec: Spec) -> list[str]:
-    """Every problem of a task's options as they stand in the task, one sentence each: the option's path, the value, the rule.
+    """The problems of a task's options, each with the path of the option, what is wrong and what to do, without a final full stop.
 
-    Values of secret options never show. An empty list means that ansible-core's own validation accepts the options too, less
+    They contain no value of a secret option. If the list is empty, ansible-core's own validation accepts the options too, without
     those that are null (see drop_nulls).
     """
     stated = {name: value for name, value in options.items() if not name.startswith(_INTERNAL)}
-    return [*_check_level(stated, spec, "", spec), *leftovers.problems(stated), *cross_checks.check_across_options(stated, spec)]
+    return [*_check_level(stated, spec, "", spec), *leftovers.find_leftovers(stated), *cross_checks.check_across_options(stated, spec)]
 
 
 def drop_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
-    """The options less those that are null: they count as left out, which ansible-core does not grant to each of them."""
+    """The options without those that are null. They count as not set, but ansible-core does not accept null for each option."""
     return {
         name: drop_nulls(value, spec[name]["options"]) if isinstance(value, dict) and "options" in spec.get(name, {}) else value
         for name, value in options.items()
@@ -58,16 +58,18 @@ def drop_nulls(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
 
 
 def drop_malformed(options: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
-    """The options less what stands in the place of a dictionary and is none: ansible-core may fail on it without a message."""
-    shaped = {name: _shaped(value, spec.get(name, {})) for name, value in options.items()}
-    return {name: value for name, value in shaped.items() if value is not paths.MISSING}
+    """The options without values that are not dictionaries where one is required: ansible-core can fail on those without a message."""
+    well_formed = {name: _drop_malformed_value(value, spec.get(name, {})) for name, value in options.items()}
+    return {name: value for name, value in well_formed.items() if value is not paths.MISSING}
 
 
-def _shaped(value: t.Any, rule: t.Mapping[str, t.Any]) -> t.Any:
-    """A value of an option, MISSING if the option takes a dictionary, or a list of them, and the value is none."""
+def _drop_malformed_value(value: t.Any, rule: t.Mapping[str, t.Any]) -> t.Any:
+    """A value of an option, MISSING if the option requires a dictionary or a list of dictionaries and the value is not one."""
     if rule.get("elements") == "dict":
         of_each = {**rule, "type": "dict", "elements": None}
-        return [_shaped(item, of_each) for item in value if isinstance(item, dict)] if isinstance(value, list) else paths.MISSING
+        return (
+            [_drop_malformed_value(item, of_each) for item in value if isinstance(item, dict)] if isinstance(value, list) else paths.MISSING
+        )
     if rule.get("type") != "dict":
         return value
     if not isinstance(value, dict):
@@ -75,67 +77,67 @@ def _shaped(value: t.Any, rule: t.Mapping[str, t.Any]) -> t.Any:
     return drop_malformed(value, rule["options"]) if "options" in rule else value
 
 
-def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str, whole: Spec) -> Problems:
+def _check_level(stated: t.Mapping[str, t.Any], spec: Spec, path: str, root: Spec) -> Problems:
     prefix = f"{path}." if path else ""
     for name in stated:
         if name not in spec:
-            yield f"{prefix}{name}: unknown option{_suggestion(name, spec, prefix, whole)}"
+            yield f"{prefix}{name}: unknown option{_suggest_option(name, spec, prefix, root)}"
     for name, rule in spec.items():
         if stated.get(name) is not None:
-            yield from _check_option(stated[name], rule, prefix + name, whole)
+            yield from _check_option(stated[name], rule, prefix + name, root)
         elif rule.get("required"):
             yield f"{prefix}{name}: is required"
 
 
-def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, whole: Spec) -> Problems:
-    row = fields.BY_OPTION.get(_without_indexes(path))
+def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, root: Spec) -> Problems:
+    row = fields.BY_OPTION.get(_row_option(path))
     try:
         converted = convert(value, rule["type"])
     except TypeError:
-        # A marked option may be a secret.
+        # An option with no_log can be a secret.
         shown = "the value" if "no_log" in rule else quote_value(value)
         if "choices" in rule and rule["type"] == "str":
             yield f"{path}: {shown} is not one of {', '.join(rule['choices'])}"
         else:
-            yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_how_to_write(value, rule['type'])}"
+            yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_type_advice(value, rule['type'])}"
         return
     if row is not None and row.secret:
         yield from secret_maps.check_secret_map(row, converted, path)
     elif rule["type"] == "list":
-        yield from _check_items(converted, rule, row, path, whole)
+        yield from _check_items(converted, rule, row, path, root)
     elif "options" in rule:
-        yield from _check_level(converted, rule["options"], path, whole)
+        yield from _check_level(converted, rule["options"], path, root)
     elif "choices" in rule and converted not in rule["choices"]:
         choices = ", ".join(map(str, rule["choices"]))
-        yield f"{path}: {quote_value(value)} is not one of {choices}{_nearest(str(converted), list(map(str, rule['choices'])))}"
+        yield f"{path}: {quote_value(value)} is not one of {choices}{_suggest_choice(str(converted), list(map(str, rule['choices'])))}"
     elif row is not None:
         yield from check_bounds(row, converted, path)
 
 
-def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Row | None, path: str, whole: Spec) -> Problems:
+def _check_items(items: list[t.Any], rule: t.Mapping[str, t.Any], row: fields.Row | None, path: str, root: Spec) -> Problems:
     for index, item in enumerate(items):
         where = f"{path}[{index}]"
         try:
             converted = convert(item, rule["elements"])
         except TypeError:
-            yield f"{where}: {quote_value(item)} is not {_CONVERTERS[rule['elements']][1]}{_how_to_write(item, rule['elements'])}"
+            yield f"{where}: {quote_value(item)} is not {_CONVERTERS[rule['elements']][1]}{_type_advice(item, rule['elements'])}"
             continue
         if "options" in rule:
-            yield from _check_level(converted, rule["options"], where, whole)
+            yield from _check_level(converted, rule["options"], where, root)
         elif row is not None:
             yield from check_bounds(row, converted, where)
 
 
 def convert(value: t.Any, type_name: str) -> t.Any:
-    """A value converted as ansible-core does it, less what it takes by accident: a boolean for a number, a text for a dictionary.
+    """A value converted as ansible-core does it, but without a boolean as a number or text as a dictionary, which it accepts.
 
-    :raises TypeError: if it cannot be.
+    :raises TypeError: if the value does not have the type.
     """
     accepted = _ACCEPTED.get(type_name)
     if value is None or (isinstance(value, bool) and type_name != "bool") or (accepted and not isinstance(value, accepted)):
         raise TypeError
-    if type_name == "list" and isinstance(value, str) and (not value.strip() or isinstance(_json(value), list)):
-        raise TypeError  # nothing, or JSON, which ansible-core would take apart at its commas
+    if type_name == "list" and isinstance(value, str) and (not value.strip() or isinstance(_parse_json(value), list)):
+        raise TypeError  # empty, or JSON, which ansible-core would split at its commas
     try:
         converted = _CONVERTERS[type_name][0](value)
     except (ValueError, OverflowError):
@@ -146,7 +148,7 @@ def convert(value: t.Any, type_name: str) -> t.Any:
 
 
 def check_bounds(row: fields.Row, value: t.Any, path: str) -> Problems:
-    """The documented pattern, lengths and bounds of a field, for one value (one item of a list)."""
+    """The problems of one value, or one item of a list, with the documented pattern, lengths and limits of its field."""
     if row.cleared_by is not None and value == row.cleared_by:
         return
     if isinstance(value, str):
@@ -178,13 +180,13 @@ def _quote_character(character: str) -> str:
 
 
 def quote_value(value: t.Any) -> str:
-    """A value that is not secret, as a message shows it."""
+    """A value as a message shows it: as JSON, cut after 80 characters. Not for secrets."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
-def _without_indexes(path: str) -> str:
-    """health_checks[1].port as the table writes it: health_checks[].port."""
+def _row_option(path: str) -> str:
+    """The option of the field table for a path: health_checks[].port for health_checks[1].port."""
     head, bracket, rest = path.partition("[")
     return f"{head}[]{rest.partition(']')[2]}" if bracket else path
 
@@ -193,10 +195,10 @@ def _clear_advice(row: fields.Row) -> str:
     return f". To clear the field, use {json.dumps(row.cleared_by)}" if row.cleared_by is not None else ""
 
 
-def _how_to_write(value: t.Any, type_name: str) -> str:
-    """What to do about a value of the wrong type, where that can be told."""
+def _type_advice(value: t.Any, type_name: str) -> str:
+    """What to do about a value of the wrong type, as the end of a message, or nothing."""
     if type_name in ("str", "path"):
-        return values.how_to_write_text(value)
+        return values.text_advice(value)
     if isinstance(value, str) and not value.strip():
         return ". If it may be empty, use the filter default(omit, true)"
     if type_name in ("dict", "list"):
@@ -206,38 +208,38 @@ def _how_to_write(value: t.Any, type_name: str) -> str:
     return ""
 
 
-def _json(text: str) -> t.Any:
+def _parse_json(text: str) -> t.Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _suggestion(name: str, spec: Spec, prefix: str, whole: Spec) -> str:
-    """The nearest option of the same level, else the one of that name at another."""
-    near = _closest(name, list(spec))
+def _suggest_option(name: str, spec: Spec, prefix: str, root: Spec) -> str:
+    """A question for the most similar option of the same level, else of another level, as the end of a message."""
+    near = _find_similar(name, list(spec))
     if near:
         return f". Did you mean {prefix}{near}?"
-    elsewhere = {paths.name_of(path): path for path in reversed(list(_leaves(whole)))}
-    near = _closest(name, list(elsewhere))
+    elsewhere = {paths.name_of(path): path for path in reversed(list(_option_paths(root)))}
+    near = _find_similar(name, list(elsewhere))
     return f". Did you mean {elsewhere[near]}?" if near else ""
 
 
-def _leaves(spec: Spec, prefix: str = "") -> t.Iterator[str]:
-    """The paths of the options of a spec that have none below them, as the table writes them."""
+def _option_paths(spec: Spec, prefix: str = "") -> t.Iterator[str]:
+    """The paths of the options of a spec that contain no other options, as in the field table."""
     for name, rule in spec.items():
         if "options" in rule:
-            yield from _leaves(rule["options"], f"{prefix}{name}[]." if rule["type"] == "list" else f"{prefix}{name}.")
+            yield from _option_paths(rule["options"], f"{prefix}{name}[]." if rule["type"] == "list" else f"{prefix}{name}.")
         else:
             yield prefix + name
 
 
-def _nearest(text: str, choices: list[str]) -> str:
-    near = _closest(text, choices)
+def _suggest_choice(text: str, choices: list[str]) -> str:
+    near = _find_similar(text, choices)
     return f". Did you mean {near}?" if near else ""
 
 
-def _closest(name: str, candidates: list[str]) -> str:
+def _find_similar(name: str, candidates: list[str]) -> str:
     by_plain_name = {candidate.replace("_", "").lower(): candidate for candidate in candidates}
     matches = difflib.get_close_matches(name.replace("_", "").lower(), by_plain_name, n=1, cutoff=0.75)
     return by_plain_name[matches[0]] if matches else ""

@@ -147,7 +147,7 @@ TRIALS = {
     "templated range": states(tags="{{ range(3) | map('string') }}"),
     "templated set": states(tags="{{ ['one', 'one'] | unique }}"),
     "whole numbers": environment(A=7, B=-1, C=10**20, D=0o17, E=0x1F),
-    "number with a point": refused("runtime_environment.A: the value is a number with a point", runtime_environment={"A": 1.10}),
+    "number with a point": refused("runtime_environment.A: the value is a number with a decimal point", runtime_environment={"A": 1.10}),
     "no number": refused("runtime_environment.A: the value is a number", runtime_environment={"A": float("nan"), "B": float("inf")}),
     "whole number for a text": refused("description: 83 is not text. Quote it", description=0o123),
     "whole number for an id": refused("job_id: 83 is not text. Quote it", job_id=0o123),
@@ -168,8 +168,10 @@ TRIALS = {
     "name that is a number": refused(
         "docker_secret_mounts: the name 83 is not text: it is a number", docker_secret_mounts={0o123: {"content": "a"}}
     ),
-    "name that is a number with a point": refused("build_files: the name 1.5 is a number", build_files={1.5: {"content": "a"}}),
-    "name that is a date": refused("the name 2024-01-02 is a date", runtime_environment={datetime.date(2024, 1, 2): "a"}),
+    "name that is a number with a point": refused(
+        "build_files: the name 1.5 is not text: it is a number", build_files={1.5: {"content": "a"}}
+    ),
+    "name that is a date": refused("the name 2024-01-02 is not text: it is a date", runtime_environment={datetime.date(2024, 1, 2): "a"}),
     "names that are quoted": environment(ON="production", NO="norway", COUNTRY="NO", **{"0123": "a", "~": "b", "2024-01-02": "c"}),
     "name of an option": refused("billing: the name true is not text: it is a boolean", billing={True: "a"}),
     "placeholder in a list": depends(build_configuration={"path_ignore_rules": ["a", "{{ omit }}"]}),

@@ -19,7 +19,7 @@ SECRET = b"S3cret"
 
 def of_yaml(text: str) -> list[str]:
     """The problems of options as YAML reads them."""
-    return raw_options.problems(yaml.safe_load(text))
+    return raw_options.find_problems(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_name_within_a_list_and_of_an_option_is_told_too() -> None:
     ],
 )
 def test_a_value_of_another_type_is_told_by_its_path_and_not_shown(value: t.Any, told: str) -> None:
-    (problem,) = raw_options.problems({"runtime_environment": {"A": value}})
+    (problem,) = raw_options.find_problems({"runtime_environment": {"A": value}})
     assert problem.startswith(f"runtime_environment.A: the value {told}") and "S3cret" not in problem
 
 
@@ -70,10 +70,10 @@ def test_options_that_hold_themselves_are_told() -> None:
 @PROPERTY
 @given(stated=options())
 def test_options_of_plain_types_have_no_problem(stated: dict[str, t.Any]) -> None:
-    assert raw_options.problems(stated) == []
+    assert raw_options.find_problems(stated) == []
 
 
 @PROPERTY
 @given(value=junk())
 def test_what_json_can_hold_has_no_problem(value: t.Any) -> None:
-    assert raw_options.problems({"a": value}) == []
+    assert raw_options.find_problems({"a": value}) == []

@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_made_is_refused_without_its_value(entry, rule):
 def test_a_file_on_the_wire_reads_back_as_the_same_bytes(content, encoding):
     row = ROW["runtime_files"]
     stated = values.from_option(row, {"/file": {"content": content, "encoding": encoding}})
-    answered = values.from_answer(row, values.to_wire(row, stated))
+    answered = values.from_response(row, values.to_wire(row, stated))
     assert answered["/file"].content.decode(encoding or "utf-8") == content
 
 
@@ -168,7 +168,7 @@ def test_health_checks_go_to_the_canonical_form_and_back(checks):
 def test_health_checks_on_the_wire_read_back_as_they_were(checks):
     row = ROW["health_checks"]
     canonical = values.from_option(row, checks)
-    assert values.from_answer(row, values.to_wire(row, canonical)) == canonical
+    assert values.from_response(row, values.to_wire(row, canonical)) == canonical
 
 
 def test_a_member_of_a_health_check_that_is_none_is_left_out():
@@ -191,13 +191,13 @@ def test_a_member_of_a_health_check_that_is_none_is_left_out():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_answer_of_another_shape_shows_nothing(option, wrong):
-    assert [value for value in wrong if values.from_answer(ROW[option], value) is not paths.MISSING] == []
+    assert [value for value in wrong if values.from_response(ROW[option], value) is not paths.MISSING] == []
 
 
 @PROPERTY
 @given(st.sampled_from(fields.FIELDS), junk())
 def test_no_answer_makes_the_reading_crash(row, answer):
-    values.from_answer(row, answer)
+    values.from_response(row, answer)
 
 
 @pytest.mark.parametrize(
@@ -214,11 +214,11 @@ def test_no_answer_makes_the_reading_crash(row, answer):
     ],
 )
 def test_an_answer_of_the_right_shape_shows_its_value(option, value):
-    assert values.from_answer(ROW[option], value) == value
+    assert values.from_response(ROW[option], value) == value
 
 
 def test_variables_that_an_answer_holds_as_numbers_or_booleans_read_as_their_json_text():
-    assert values.from_answer(ROW["runtime_environment"], {"A": 1, "B": True, "C": "c", "D": 1.5}) == {
+    assert values.from_response(ROW["runtime_environment"], {"A": 1, "B": True, "C": "c", "D": 1.5}) == {
         "A": "1",
         "B": "true",
         "C": "c",
@@ -227,7 +227,7 @@ def test_variables_that_an_answer_holds_as_numbers_or_booleans_read_as_their_jso
 
 
 def test_a_file_of_an_answer_states_no_encoding_of_the_task():
-    assert values.from_answer(ROW["runtime_files"], {"/a": {"data": "YQ==", "encoding": "utf-8"}}) == {"/a": File("YQ==", "utf-8", False)}
+    assert values.from_response(ROW["runtime_files"], {"/a": {"data": "YQ==", "encoding": "utf-8"}}) == {"/a": File("YQ==", "utf-8", False)}
 
 
 @pytest.mark.parametrize(
@@ -244,22 +244,22 @@ def test_a_file_of_an_answer_states_no_encoding_of_the_task():
     ids=str,
 )
 def test_the_port_of_a_health_check_is_found_under_each_of_its_names(ports):
-    assert values.from_answer(ROW["health_checks"], [{**WITHOUT_PORT, **ports}]) == [CHECK]
+    assert values.from_response(ROW["health_checks"], [{**WITHOUT_PORT, **ports}]) == [CHECK]
 
 
 def test_the_port_of_a_tcp_check_is_that_of_its_socket():
     answered = {**WITHOUT_PORT, "protocol": "TCP", "httpPort": 81, "tcpSocketPort": 80}
-    assert values.from_answer(ROW["health_checks"], [answered])[0]["port"] == 80
+    assert values.from_response(ROW["health_checks"], [answered])[0]["port"] == 80
 
 
 def test_nulls_of_a_health_check_are_left_out():
     answered = {**CHECK, "cmd": None, "successThreshold": None, "httpPort": None}
-    assert values.from_answer(ROW["health_checks"], [answered]) == [CHECK]
+    assert values.from_response(ROW["health_checks"], [answered]) == [CHECK]
 
 
 def test_a_threshold_that_an_answer_holds_as_text_reads_as_an_integer():
-    assert values.from_answer(ROW["health_checks"], [{**CHECK, "successThreshold": "2"}]) == [{**CHECK, "successThreshold": 2}]
+    assert values.from_response(ROW["health_checks"], [{**CHECK, "successThreshold": "2"}]) == [{**CHECK, "successThreshold": 2}]
 
 
 def test_what_the_table_does_not_name_in_a_health_check_is_left_out():
-    assert values.from_answer(ROW["health_checks"], [{**CHECK, "id": "new"}]) == [CHECK]
+    assert values.from_response(ROW["health_checks"], [{**CHECK, "id": "new"}]) == [CHECK]

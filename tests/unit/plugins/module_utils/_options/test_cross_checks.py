@@ -18,7 +18,10 @@ VARIABLES = pytest.mark.parametrize("option", ["runtime_environment", "build_arg
 PATHS = pytest.mark.parametrize("option", ["runtime_files", "build_files"])
 RANDOM = "a-${fn.randomSecret(32)}"
 SECRET_MAPS = ("runtime_environment", "build_arguments", "runtime_files", "build_files", "docker_secret_mounts")
-WITH_A_POINT = "the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1). Quote it, or use the filter string in a template"
+WITH_A_POINT = (
+    "the value is a number with a decimal point, and YAML does not keep its digits (1.10 becomes 1.1). "
+    "Quote it, or use the filter string in a template"
+)
 
 
 def problems(**stated: t.Any) -> list[str]:

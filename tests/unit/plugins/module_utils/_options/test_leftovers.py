@@ -96,9 +96,9 @@ def test_a_placeholder_in_base64_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("data", ["YWJj", "no base64!", 5, None, ["<<Omit>>"[:3]]])
 def test_other_data_is_none(data: t.Any) -> None:
-    assert list(leftovers.problems({"runtime_files": {"/etc/a": {"data": data}}})) == []
+    assert list(leftovers.find_leftovers({"runtime_files": {"/etc/a": {"data": data}}})) == []
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_is_no_problem(text: str) -> None:
-    assert list(leftovers.problems({"a": {"B": text}, "c": [text]})) == []
+    assert list(leftovers.find_leftovers({"a": {"B": text}, "c": [text]})) == []
