@@ -53,10 +53,10 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     for name, expression in (known.get("compose") or {}).items():
         # ansible-core makes a text of it, or leaves it out without a word, by its version.
         if not isinstance(expression, str):
-            raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text. Quote the Jinja2 expression")
+            raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text. Quote the Jinja2 expression.")
     for name, condition in (known.get("groups") or {}).items():
         if not isinstance(condition, (str, bool)):
-            raise OptionError(f"groups.{name}: {validate.quote_value(condition)} is not a condition. Quote it")
+            raise OptionError(f"groups.{name}: {validate.quote_value(condition)} is not a condition. Quote it.")
     for index, group in enumerate(known.get("keyed_groups") or []):
         _check_keyed_group(group, f"keyed_groups[{index}]")
     outcome = ArgumentSpecValidator({name: spec[name] for name in own}).validate({name: known[name] for name in known if name in own})
@@ -74,7 +74,7 @@ def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _check_names(names: t.Iterable[t.Any], path: str) -> None:
     for name in names:
         if not isinstance(name, str):
-            raise OptionError(f"{path}: {raw_options.describe_name(name)}")
+            raise OptionError(f"{path}: {raw_options.describe_name(name)}.")
 
 
 def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
@@ -82,10 +82,10 @@ def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
     for name, value in group.items():
         if name not in _OF_KEYED_GROUPS:
             known = ", ".join(_OF_KEYED_GROUPS)
-            raise OptionError(f"{path}: {validate.quote_value(name)} is not one of {known}")
+            raise OptionError(f"{path}: {validate.quote_value(name)} is not one of {known}.")
         kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text. Quote it")
         if value is not None and not isinstance(value, kind):
-            raise OptionError(f"{path}.{name}: {validate.quote_value(value)} is not {called}")
+            raise OptionError(f"{path}.{name}: {validate.quote_value(value)} is not {called}.")
 
 
 def read(name: str, value: t.Any) -> t.Any:

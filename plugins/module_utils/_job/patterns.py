@@ -45,29 +45,29 @@ _QUERY_PART = rf"(?:{_NAME}+(?:={_NAME}(?:{_NAME}+={_NAME})*{_NAME}*)?)?"
 _DESCRIPTION = rf"""a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!"""
 DESCRIPTION = Pattern(
     re.compile(rf"[{_DESCRIPTION}]+"),
-    "Use only white space, . , ? ! : ; - _ / \\ ' \" ` ( ) [ ] % ^ & *, and letters and digits without accents",
+    "Use only white space, . , ? ! : ; - _ / \\ ' \" ` ( ) [ ] % ^ & *, and ASCII letters and digits",
     _DESCRIPTION,
     if_empty="The API documents no way to clear the description. Leave the option out to keep the current one",
 )
 SLUG = Pattern(
     re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*"),
-    "Use letters and digits without accents, in groups joined by single hyphens",
+    "Use ASCII letters and digits, in groups joined by single hyphens",
     r"a-zA-Z0-9\-",
 )
-IDENTIFIER = Pattern(re.compile(r"[A-Za-z0-9-]+"), "Use letters without accents, digits and hyphens", r"A-Za-z0-9\-")
+IDENTIFIER = Pattern(re.compile(r"[A-Za-z0-9-]+"), "Use ASCII letters, digits and hyphens", r"A-Za-z0-9\-")
 FILE_PATH = Pattern(
     re.compile(rf"{_FOLDERS}{_NO_DOTS}{_NAME}+"),
-    "Use an absolute path of a file, of letters without accents, digits and - . _ without . and .. as segments",
+    "Use an absolute path of a file, of ASCII letters, digits and - . _ without . and .. as segments",
     rf"{_NAME_CHARACTERS}/",
 )
 FOLDER_PATH = Pattern(
     re.compile(rf"{_FOLDERS}{_NO_DOTS}{_NAME}*"),
-    "Use an absolute path, of letters without accents, digits and - . _ without . and .. as segments",
+    "Use an absolute path, of ASCII letters, digits and - . _ without . and .. as segments",
     rf"{_NAME_CHARACTERS}/",
 )
 CHECK_PATH = Pattern(
     re.compile(rf"/(?:{_NAME}+/)*{_NAME}*(?:\?{_QUERY_PART}(?:&{_QUERY_PART})*)?"),
-    "Use an absolute path, of letters without accents, digits and - . _ with an optional query string such as ?key=value&other",
+    "Use an absolute path, of ASCII letters, digits and - . _ with an optional query string such as ?key=value&other",
     rf"{_NAME_CHARACTERS}/?=&",
 )
 BUILD_SHA = Pattern(re.compile(r".{40}|latest", re.DOTALL), "Use the 40 characters of a commit, or latest")

@@ -33,7 +33,7 @@ def find_leftovers(value: t.Any, path: str = "") -> t.Iterator[str]:
             where = f"{path}.{name}" if path else str(name)
             if path and _TEMPLATE.search(str(name)):
                 yield (
-                    f"{where}: the name contains a template, but ansible-core fills in only values. "
+                    f"{where}: the name contains a template, but ansible-core does not fill in templates in names. "
                     'Write the dictionary as "{{ {name: value} }}"'
                 )
             elif _OMIT.search(str(name)) or name == _DATA and _OMIT.search(_decode_file(inner)):

@@ -153,7 +153,7 @@ def test_a_problem_names_the_path_the_value_and_the_rule(stated, expected):
     [
         (
             {"tags": ["one", "-two"]},
-            'tags[1]: "-two" is not allowed. Use letters and digits without accents, in groups joined by single hyphens',
+            'tags[1]: "-two" is not allowed. Use ASCII letters and digits, in groups joined by single hyphens',
         ),
         (
             {"description": ""},
@@ -165,11 +165,11 @@ def test_a_problem_names_the_path_the_value_and_the_rule(stated, expected):
         ({"description": "e\u0301"}, 'description: the character "\\u0301" (position 2) is not allowed. Use only'),
         (
             {"tags": ["a", "my-tag\n"]},
-            'tags[1]: the character "\\n" (position 7) is not allowed. Use letters and digits without accents, in ',
+            'tags[1]: the character "\\n" (position 7) is not allowed. Use ASCII letters and digits, in ',
         ),
-        ({"tags": [""]}, "tags[0]: the value is empty. Use letters and digits without accents, in groups joined by single hyphens"),
-        ({"stage_id": "my stage"}, 'stage_id: the character " " (position 3) is not allowed. Use letters'),
-        ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: the character " " (position 5) is not allowed. Use letters'),
+        ({"tags": [""]}, "tags[0]: the value is empty. Use ASCII letters and digits, in groups joined by single hyphens"),
+        ({"stage_id": "my stage"}, 'stage_id: the character " " (position 3) is not allowed. Use ASCII letters'),
+        ({"billing": {"build_plan": "plan 1"}}, 'billing.build_plan: the character " " (position 5) is not allowed. Use ASCII letters'),
         (
             {"build_settings": {"dockerfile": {"docker_file_path": "/a/../b"}}},
             'build_settings.dockerfile.docker_file_path: "/a/../b" is not allowed. Use an absolute path of a file',
