@@ -68,7 +68,7 @@ class InProcessAction(ActionBase):
             reason = self._reason_to_hand_over(variables, environment, options)
         except OptionError as error:
             return task.failure(str(error))
-        way = f"is handed over to the module: {reason}" if reason else "runs in this process"
+        way = f"runs as a module: {reason}" if reason else "runs in the ansible-playbook process"
         display.vvv(f"{self._task.action} {way}", host=variables.get("inventory_hostname"))
         if reason or options is None:
             arguments = {**self._task.args, **self._time_limit(started)}
@@ -102,21 +102,21 @@ class InProcessAction(ActionBase):
         if self._connection.become:
             return "the task uses become"
         if sys.platform == "darwin":
-            return "on macOS a forked process cannot ask for the proxies of the system"
+            return "on macOS a forked process cannot read the proxy settings of the system"
         if not transport.HAS_REQUESTS:
-            return "the Python package requests is missing here"
+            return "the Python of ansible-playbook has no package requests"
         if not self._is_switched_on(variables):
             return f"{SWITCH} is false"
         chosen = interpreter.chosen(self, variables)
         if chosen:
-            return f"{interpreter.VARIABLE} is {chosen}, and not {sys.executable}"
+            return f"{interpreter.VARIABLE} is {chosen}, not {sys.executable}"
         for name, value in environment.items():
             if name.startswith(_FOR_AN_INTERPRETER) or not _SHELL_NAME.fullmatch(name) or not _can_be_set(str(value)):
-                return f"its environment holds {name!r}, which an interpreter has to start with"
+                return f"its environment contains {name!r}, which must be set before Python starts"
         if not os.access(self._loader.get_basedir(), os.X_OK):
-            return "this process may not enter the folder of the playbook"
+            return "the ansible-playbook process cannot enter the folder of the playbook"
         if options is None:
-            return "its options hold what JSON does not know"
+            return "an option has a value that JSON cannot represent"
         return None
 
     def _is_switched_on(self, variables: t.Mapping[str, t.Any]) -> bool:

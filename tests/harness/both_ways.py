@@ -35,9 +35,9 @@ OWN_RESULT = "own_result"
 # What ansible-core 2.22 adds to the result of any module, and to no other.
 ADDED_BY_CORE = "ansible_parsed"
 
-_SAID = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in this process|is handed over to the module: .*)$", re.MULTILINE)
+_SAID = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in the ansible-playbook process|runs as a module: .*)$", re.MULTILINE)
 _SHOWN = re.compile(r"^(?:ok|changed|fatal|failed): .*?=> (\{\n.*?^\})$", re.MULTILINE | re.DOTALL)
-_HANDED_OVER = "is handed over to the module: "
+_HANDED_OVER = "runs as a module: "
 
 
 class Unsafe(str):

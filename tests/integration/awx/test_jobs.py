@@ -114,7 +114,7 @@ def test_a_limit_leaves_the_other_jobs_alone(api: Emulator, run: t.Callable[...,
 
 
 def test_the_tasks_run_in_the_process_of_ansible_core(run: t.Callable[..., Job]) -> None:
-    assert run({}, "-vvv").stored.count("runs in this process") >= len(JOBS)
+    assert run({}, "-vvv").stored.count("runs in the ansible-playbook process") >= len(JOBS)
 
 
 class TestSlices:

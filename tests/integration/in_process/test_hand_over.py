@@ -23,8 +23,8 @@ NO_BOOLEANS = ("maybe", "", 2, None, [True])
 BIN = Path(sys.executable).parent
 # What ansible-core 2.22 adds to the result of a module, and each to that of one that ran asynchronously.
 OF_A_MODULE = (ADDED_BY_CORE, "ansible_job_id", "results_file", "finished", "started", "stdout", "stdout_lines", "stderr", "stderr_lines")
-OTHER = f"{INTERPRETER} is {{interpreter}}, and not {BIN}"
-NO_REQUESTS = "the Python package requests is missing here"
+OTHER = f"{INTERPRETER} is {{interpreter}}, not {BIN}"
+NO_REQUESTS = "the Python of ansible-playbook has no package requests"
 # How Python starts without requests, in programs of this name.
 WITHOUT_REQUESTS = """
 import sys
@@ -67,7 +67,7 @@ def interpreter(value: str, is_other: bool = False) -> Case:
 
 def environment(name: str, value: str = "x") -> Case:
     """A task with a variable in its environment that reaches an interpreter before it can be set here."""
-    return Case(f"its environment holds {name!r}, which an interpreter has to start with", {"environment": {name: value}})
+    return Case(f"its environment contains {name!r}, which must be set before Python starts", {"environment": {name: value}})
 
 
 ASYNC, BECOME, ELSEWHERE = "the task is asynchronous", "the task uses become", "the connection is elsewhere"
@@ -213,7 +213,7 @@ def test_an_interpreter_of_the_configuration_is_a_reason(ansible: Ansible, start
         "environment": {"ANSIBLE_PYTHON_INTERPRETER": str(other_interpreter)},
     }[by]
     found = attempt(ansible, started, {"configured": {}, "this one by a variable": {"vars": {INTERPRETER: sys.executable}}}, environment)
-    assert found.reasons["configured"].startswith(f"ansible_python_interpreter is {other_interpreter}, and not ")
+    assert found.reasons["configured"].startswith(f"ansible_python_interpreter is {other_interpreter}, not ")
     assert found.reasons["this one by a variable"] == ""
 
 
@@ -254,4 +254,4 @@ def not_for_a_shell(ansible_of: t.Callable[[str], Ansible], started: Emulator) -
 
 @pytest.mark.parametrize("name", NOT_FOR_A_SHELL)
 def test_what_cannot_be_set_here_is_left_to_the_module(not_for_a_shell: Attempts, name: str) -> None:
-    assert not_for_a_shell.reasons[name] == f"its environment holds {name!r}, which an interpreter has to start with"
+    assert not_for_a_shell.reasons[name] == f"its environment contains {name!r}, which must be set before Python starts"
