@@ -213,7 +213,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return True
         if _says_plugin(path):
             names = ", ".join(options.FILE_NAMES)
-            self.display.warning(f"{path} is not read by {self.NAME}: the name of the file must end with one of {names}. Rename it.")
+            self.display.warning(f"{path} is not read by {self.NAME}: the name of the file must end with one of {names}. Rename the file.")
         return False
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
@@ -236,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._read_config_data(path)
         except AttributeError:
             # ansible-core looks for the plugin's name before it looks whether there can be one.
-            raise AnsibleParserError(f"{path} is no dictionary; the least that it must hold is the line: plugin: {self.NAME}") from None
+            raise AnsibleParserError(f"{path} is not a dictionary. It must contain at least the line 'plugin: {self.NAME}'.") from None
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
         """Take the options of a file. What is wrong with them is told before ansible-core does, whose words show values."""
@@ -256,7 +256,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AnsibleError as error:
             # ansible-core may quote the template.
             reason = " ".join((str(error).replace(value, "...") if isinstance(value, str) else str(error)).split())
-            raise OptionError(f"{name}: its value cannot be had: {reason}") from None
+            raise OptionError(f"{name}: the template cannot be evaluated: {reason.rstrip('.')}.") from None
 
     def _jobs(self, path: str, cache: bool) -> list[jobs.Job]:
         """The jobs, from the cache if it may be asked and holds them, else from the API."""
@@ -276,7 +276,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return self._cache.get(key)
         except Exception as error:  # ansible-core does not expect each content that a cache may have
-            self.display.vvv(f"The cache cannot be read, and is filled again: {type(error).__name__}")
+            self.display.vvv(f"The cache cannot be read and is written again: {type(error).__name__}.")
             return None
 
     def _told(self, found: jobs.Found) -> list[jobs.Job]:
@@ -302,7 +302,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             name = self._name_of(job, variables)
             if name in named:
                 both = f"{jobs.words(named[name][0])} and {jobs.words(job)}"
-                raise OptionError(f"hostname: {both} would both be the host {name}. Have the name hold northflank_project_id, too.")
+                raise OptionError(f"hostname: {both} have the same host name {name}. Add northflank_project_id to the name.")
             named[name] = job, variables
         strict = self.get_option("strict")
         for name, (job, variables) in named.items():
@@ -329,11 +329,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             name = self._template(expression, variables) if _is_template(expression) else self._compose(expression, variables)
         except AnsibleError as error:
-            raise OptionError(f"hostname: it has no value for {jobs.words(job)}: {error}") from None
+            raise OptionError(f"hostname: the expression cannot be evaluated for {jobs.words(job)}: {str(error).rstrip('.')}.") from None
         if not jobs.is_name(name):
             raise OptionError(
-                f"hostname: {validate.quote_value(name)} cannot be the name of a host, for {jobs.words(job)}. "
-                f"A name is a text of {jobs.NAME_RULE}. A filter such as regex_replace can make one."
+                f"hostname: {validate.quote_value(name)} is not a valid host name for {jobs.words(job)}. "
+                f"Use only {jobs.NAME_RULE}, for example by the filter regex_replace."
             )
         usable: str = options.plain(name)
         return usable

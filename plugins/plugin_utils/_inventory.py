@@ -58,11 +58,15 @@ def find(client: Client, options: Options) -> Found:
             if error.status not in (FORBIDDEN, NOT_FOUND):
                 raise
             if error.status == NOT_FOUND and is_named:
-                raise OptionError(f"projects: there is no project {validate.quote_value(project_id)}. {error}") from None
+                raise OptionError(f"projects: the project {validate.quote_value(project_id)} does not exist. {error}") from None
             refused.append(error)
             permission = operations.LIST_JOBS.permission
-            reason = f'the token lacks the permission "{permission}" there' if error.status == FORBIDDEN else "it is gone (404)"
-            warnings.append(f"The project {project_id} is left out, since {reason}.")
+            reason = (
+                f'the token lacks the permission "{permission}" for it'
+                if error.status == FORBIDDEN
+                else "it no longer exists (404 Not Found)"
+            )
+            warnings.append(f"The project {project_id} is left out, because {reason}.")
     if refused and len(refused) == len(projects):
         raise refused[0]
     jobs = [_shown(entry) for entry in listing.filter_jobs(client, _with_usable_ids(listed, warnings), options["filters"])]
@@ -73,14 +77,14 @@ def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> 
     """The projects to ask, each with whether it was named by its id. The list of projects is read only where that takes it."""
     texts = ["*"] if wanted is None else wanted
     if not texts:
-        raise OptionError("projects: the list is empty; name a project, or leave the option out to take all of them")
+        raise OptionError("projects: the list is empty. Add a project, or leave the option out to list all projects.")
     patterns = [text for text in texts if _is_pattern(text)]
     named = {text: True for text in texts if not _is_pattern(text)}
     wrong = next((text for text in named if not _is_id(text)), None)
     if wrong is not None:
         raise OptionError(
-            f"projects: {validate.quote_value(wrong)} is neither an id nor a pattern. Ids are slugs of names, of {_ID_RULE}: "
-            "the project Example Project has the id example-project."
+            f"projects: {validate.quote_value(wrong)} is neither an ID nor a pattern. IDs are slugs of names, with {_ID_RULE}: "
+            "the project Example Project has the ID example-project."
         )
     if not patterns:
         return named
@@ -90,7 +94,7 @@ def _projects(client: Client, wanted: list[str] | None, warnings: list[str]) -> 
         for pattern in patterns:
             if not any(listing.matches_any(project_id, [pattern]) for project_id in matched):
                 warnings.append(
-                    f"projects: none of the {len(ids)} projects that the token sees is of the pattern {validate.quote_value(pattern)}."
+                    f"projects: no project matches the pattern {validate.quote_value(pattern)}. Projects that the token can read: {len(ids)}."
                 )
     usable = {project_id: False for project_id in matched if _has_usable_id(project_id, "project", warnings)}
     return {**usable, **named}
@@ -107,7 +111,7 @@ def _with_usable_ids(entries: list[pages.Entry], warnings: list[str]) -> list[pa
 def _has_usable_id(text: str, what: str, warnings: list[str]) -> bool:
     """Whether an id of an answer is what the API documents: it becomes the name of a host."""
     if not _is_id(text):
-        warnings.append(f"The {what} with the id {validate.quote_value(text)} is left out, since an id has no characters but {_ID_RULE}.")
+        warnings.append(f"The {what} with the ID {validate.quote_value(text)} is left out, because an ID contains only {_ID_RULE}.")
     return _is_id(text)
 
 

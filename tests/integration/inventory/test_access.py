@@ -17,7 +17,7 @@ def test_a_project_that_may_not_be_read_is_left_out_with_a_warning(listed: Liste
     emulator.add_token("limited", projects=["beta"])
     shown = listed(api_token="limited")
     assert list(shown.hosts) == ["beta.report"]
-    assert shown.says(f'[WARNING]: The project alpha is left out, since the token lacks the permission "{READ}" there.'), shown.said
+    assert shown.says(f'[WARNING]: The project alpha is left out, because the token lacks the permission "{READ}" for it.'), shown.said
 
 
 def test_that_no_project_may_be_read_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
@@ -38,20 +38,20 @@ def test_projects_that_may_not_be_listed_can_be_named(listed: ListedBy, emulator
 def test_a_project_that_does_not_exist_is_an_error(listed: ListedBy) -> None:
     shown = listed(projects=["alpha", "gamma"])
     assert shown.hosts == {}
-    assert shown.says('projects: there is no project "gamma". GET /v1/projects/gamma/jobs: 404 Not Found'), shown.said
+    assert shown.says('projects: the project "gamma" does not exist. GET /v1/projects/gamma/jobs: 404 Not Found'), shown.said
 
 
 def test_a_project_that_has_gone_since_it_was_listed_is_left_out_with_a_warning(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("error", "list-jobs", status=404)
     shown = listed()
     assert list(shown.hosts) == ["beta.report"]
-    assert shown.says("[WARNING]: The project alpha is left out, since it is gone (404)."), shown.said
+    assert shown.says("[WARNING]: The project alpha is left out, because it no longer exists (404 Not Found)."), shown.said
 
 
 def test_a_pattern_without_a_project_is_a_warning(listed: ListedBy) -> None:
     shown = listed(projects=["gamma-*", "beta"])
     assert list(shown.hosts) == ["beta.report"]
-    assert shown.says('[WARNING]: projects: none of the 2 projects that the token sees is of the pattern "gamma-*".'), shown.said
+    assert shown.says('[WARNING]: projects: no project matches the pattern "gamma-*". Projects that the token can read: 2.'), shown.said
 
 
 def test_a_used_up_quota_is_waited_for(listed: ListedBy, emulator: Emulator) -> None:
@@ -64,12 +64,12 @@ def test_a_quota_that_resets_too_late_is_an_error(listed: ListedBy, emulator: Em
     emulator.order("error", "list-jobs", status=429, headers={"Retry-After": "1800"})
     shown = listed()
     assert shown.hosts == {}
-    assert shown.says("The quota of requests is used up, and it resets in 1800 s."), shown.said
+    assert shown.says("The quota is used up. It resets in 1800 seconds."), shown.said
 
 
 def test_what_is_no_answer_of_the_api_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("answer", "list-projects", body={"data": {}})
     shown = listed()
-    assert shown.says("GET /v1/projects: the answer with status 200 is not the API's: its data holds no projects. Check api_url"), (
-        shown.said
-    )
+    assert shown.says(
+        "GET /v1/projects: the response with status 200 did not come from the API: its data does not contain projects. Check api_url"
+    ), shown.said

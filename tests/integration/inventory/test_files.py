@@ -25,7 +25,7 @@ def test_a_file_of_another_name_is_told_the_names(inventory: Inventory, emulator
     assert shown.hosts == {}
     assert shown.says(
         f"[WARNING]: {file} is not read by {PLUGIN}: the name of the file must end with one of "
-        "northflank_jobs.yml, northflank_jobs.yaml, northflank.yml, northflank.yaml. Rename it."
+        "northflank_jobs.yml, northflank_jobs.yaml, northflank.yml, northflank.yaml. Rename the file."
     ), shown.said
     assert emulator.requests == []
 
@@ -39,4 +39,4 @@ def test_a_file_that_is_not_meant_for_the_plugin_gets_no_word_from_it(inventory:
 
 def test_a_file_that_is_no_dictionary_is_an_error(inventory: Inventory) -> None:
     shown = inventory.listed(inventory.write([{"plugin": PLUGIN}]), environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
-    assert shown.says(f"is no dictionary; the least that it must hold is the line: plugin: {PLUGIN}"), shown.said
+    assert shown.says(f"is not a dictionary. It must contain at least the line 'plugin: {PLUGIN}'."), shown.said

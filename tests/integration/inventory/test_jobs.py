@@ -110,14 +110,14 @@ def test_the_name_of_a_host_can_be_a_template(listed: ListedBy) -> None:
 @pytest.mark.parametrize(
     "hostname, error",
     [
-        ("northflank_job_id", "the job report of the project alpha and the job report of the project beta would both be the host report"),
+        ("northflank_job_id", "the job report of the project alpha and the job report of the project beta have the same host name report"),
         (
             "northflank_job.description",
-            'hostname: "The report of the day" cannot be the name of a host, for the job report of the project alpha',
+            'hostname: "The report of the day" is not a valid host name for the job report of the project alpha',
         ),
-        ("northflank_job.nothing", "hostname: it has no value for the job report of the project alpha"),
-        ("{{ northflank_job.nothing }}", "hostname: it has no value for the job report of the project alpha"),
-        ("northflank_job", "cannot be the name of a host"),
+        ("northflank_job.nothing", "hostname: the expression cannot be evaluated for the job report of the project alpha"),
+        ("{{ northflank_job.nothing }}", "hostname: the expression cannot be evaluated for the job report of the project alpha"),
+        ("northflank_job", "is not a valid host name"),
     ],
     ids=["twice", "blank", "undefined", "undefined in a template", "no text"],
 )
@@ -151,4 +151,4 @@ def test_what_has_an_id_that_cannot_be_one_is_left_out(listed: ListedBy, emulato
     emulator.add_job("alpha", "{{ 7 * 7 }}", {"name": "Odd"})
     shown = listed()
     assert sorted(shown.hosts) == ["alpha.clean-up", "alpha.report", "beta.report"]
-    assert shown.says('The job of the project alpha with the id "{{ 7 * 7 }}" is left out, since an id has no characters but letters')
+    assert shown.says('The job of the project alpha with the ID "{{ 7 * 7 }}" is left out, because an ID contains only letters')

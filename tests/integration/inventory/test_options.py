@@ -69,13 +69,13 @@ def test_options_can_be_vaulted(inventory: Inventory, emulator: Emulator, decryp
 
 def test_a_vaulted_option_without_its_password_is_an_error(listed: ListedBy) -> None:
     shown = listed(api_token=vaulted(TOKEN))
-    assert shown.says("api_token: its value cannot be had:"), shown.said
+    assert shown.says("api_token: the template cannot be evaluated:"), shown.said
     assert shown.says("no vault secrets found"), shown.said
 
 
 def test_a_template_without_a_value_is_an_error(listed: ListedBy) -> None:
     shown = listed(api_token="{{ nowhere }}")
-    assert shown.says("api_token: its value cannot be had: 'nowhere' is undefined"), shown.said
+    assert shown.says("api_token: the template cannot be evaluated: 'nowhere' is undefined"), shown.said
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_the_file_comes_before_the_environment(listed: ListedBy) -> None:
 @pytest.mark.parametrize(
     "wrong, error",
     [
-        ({"api_token": ""}, "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"),
-        ({"api_url": "api.northflank.com"}, "api_url: it is no URL such as https://api.northflank.com"),
-        ({"timeout": 0}, "timeout: 0.0 is not allowed, it must be more than 0"),
+        ({"api_token": ""}, "api_token: is not set. Set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN."),
+        ({"api_url": "api.northflank.com"}, "api_url: is not a valid URL. Use a URL such as https://api.northflank.com."),
+        ({"timeout": 0}, "timeout: 0.0 is not allowed. It must be more than 0"),
         ({"retries": "often"}, 'A problem with the options: retries: "often" is not an integer.'),
         ({"job_type": ["batch"]}, "value of job_type must be one or more of: manual, cron. Got no match for: batch"),
-        ({"projects": []}, "projects: the list is empty; name a project, or leave the option out to take all of them"),
-        ({"projects": ["Alpha Project"]}, 'projects: "Alpha Project" is neither an id nor a pattern.'),
+        ({"projects": []}, "projects: the list is empty. Add a project, or leave the option out to list all projects."),
+        ({"projects": ["Alpha Project"]}, 'projects: "Alpha Project" is neither an ID nor a pattern.'),
         ({"project": ["alpha"]}, "A problem with the options: project: unknown option. Did you mean projects?"),
         ({"tags": ["daily"]}, "A problem with the options: tags: unknown option. Did you mean filters.tags?"),
         ({"filters": {"tag": ["daily"]}}, "A problem with the options: filters.tag: unknown option. Did you mean filters.tags?"),

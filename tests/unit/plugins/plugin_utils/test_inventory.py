@@ -61,7 +61,7 @@ def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, pr
     found = find()
     assert [jobs.usual_name(job) for job in found.jobs] == ["default-project.example-job"]
     assert found.warnings == [
-        f"The project with the id \"{project_id}\" is left out, since an id has no characters but letters, digits, '-' and '_'."
+        f"The project with the ID \"{project_id}\" is left out, because an ID contains only letters, digits, '-' and '_'."
     ]
 
 
