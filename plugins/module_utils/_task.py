@@ -91,7 +91,7 @@ def run_flow(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, se
 
 def _internal_failure(error: Exception, client: Client | None) -> Result:
     done = _written(client)
-    return failure(f"{internal_error(error)}{' The write before it succeeded.' if done else ''}", **done)
+    return failure(f"{internal_error(error)}{' The write before this error succeeded.' if done else ''}", **done)
 
 
 def _written(client: Client | None) -> Result:
@@ -138,8 +138,8 @@ def internal_error(error: Exception) -> str:
     """What to say of an error that no task should meet: where it happened, and nothing of its text, which may hold a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
-        f"An error of the collection itself, not of the task: {type(error).__name__} in {os.path.basename(frame.filename)}, "
-        f"line {frame.lineno}. Please report it, with the versions of the collection, ansible-core and Python."
+        f"An internal error of the collection northflank.cloud: {type(error).__name__} in {os.path.basename(frame.filename)}, "
+        f"line {frame.lineno}. Report it with the versions of the collection, ansible-core and Python."
     )
 
 

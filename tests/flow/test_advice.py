@@ -146,11 +146,13 @@ ADVICE = {
     ),
     "a slug as an id": Advice(
         {"job_id": "Example Job", "description": "New"},
-        "Ids are slugs of names: the job Example Job has the id example-job.",
+        "IDs are slugs of names: the job Example Job has the ID example-job.",
         {"job_id": "example-job", "description": "New"},
         {"description": "New"},
     ),
-    "a URL": Advice({"api_url": "127.0.0.1"}, "it is no URL such as https://", {"description": "New"}, {"description": "New"}),
+    "a URL": Advice(
+        {"api_url": "127.0.0.1"}, "is not a valid URL. Use a URL such as https://", {"description": "New"}, {"description": "New"}
+    ),
     "one more field for the probe": Advice(
         {"run_on_source_change": "never"},
         "Set one more option to the present value of the job, such as backoff_limit",

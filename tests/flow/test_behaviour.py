@@ -175,7 +175,7 @@ def test_a_missing_token_is_told(flows: Flows, emulator: Emulator) -> None:
 
 def test_a_wrong_token_is_told(run: Runner) -> None:
     result = run({"api_token": "a-token-that-nobody-knows"}).result
-    assert (result["error"]["status"], "check api_token" in result["msg"]) == (401, True)
+    assert (result["error"]["status"], "Check api_token, and whether the token has expired." in result["msg"]) == (401, True)
 
 
 def test_an_unknown_job_is_told_with_the_ids(run: Runner) -> None:

@@ -41,7 +41,7 @@ class ReadCell(Cell):
     def message(self) -> re.Pattern[str]:
         """What the task says in the end if the fault stays."""
         words = self.row.words.format(requests=len(self.requests))
-        shown = words.replace("holds no id", "holds no jobs") if self.column.operation == _LIST else words
+        shown = words.replace("does not contain id", "does not contain jobs") if self.column.operation == _LIST else words
         return re.compile(re.escape(f"{_PATHS[self.column.operation]}: {shown}").replace(r"\.\.\.", ".*"))
 
     def task(self, emulator: Emulator, environment: t.Any = None) -> Task:

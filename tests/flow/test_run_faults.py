@@ -22,8 +22,8 @@ from harness.selection import selected
 
 RUNS = f"/v1/projects/{PROJECT}/jobs/{JOB}/runs"
 HOW_TO_LOOK = (
-    " The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    f"GET {RUNS}: if one has started at ... or soon after, it is that of this task."
+    " The run may have been started. Before you run the task again, check the runs of the job in Northflank's dashboard or by "
+    f"GET {RUNS}. A run that started at ... or soon after is the run of this task."
 )
 START, LOOK = "run-job", "get-run-details"
 # The quota refuses, and says for how long: nothing was started.

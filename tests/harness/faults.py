@@ -36,13 +36,11 @@ _PATHS = {
     _ENVIRONMENT: f"GET /v1/projects/{PROJECT}/jobs/{JOB}/runtime-environment",
     _PATCH: f"PATCH /v1/projects/{PROJECT}/jobs/manual/{JOB}",
 }
-_UNSURE = " The change may have been made all the same: run the task again to see."
+_UNSURE = " The change may have been applied. Run the task again to check."
 _CONNECTION = "the connection failed: ... Check api_url and the network."
-_LATE = "no answer within 1 seconds (timeout). Check api_url and the network, or allow more time."
-_NOT_THE_API = "is not the API's: {lack}. Check api_url, and what answers there."
-_QUOTA = (
-    "429 Too Many Requests: This was ordered. The quota of requests is used up, and {when}. Requests that this task sent: {{requests}}. ..."
-)
+_LATE = "no response within 1 seconds (timeout). Check api_url and the network, or increase timeout."
+_NOT_THE_API = "did not come from the API: {lack}. Check api_url and proxies."
+_QUOTA = "429 Too Many Requests: This was ordered. The quota is used up. {reset}. Requests sent by this task: {{requests}}. Waited ..."
 
 
 @dataclass(frozen=True)
@@ -79,28 +77,33 @@ ROWS = (
     Row("refused", REFUSED, _CONNECTION, unsure=False),
     Row("reset before it was read", "reset before", _CONNECTION),
     Row("reset after it was carried out", "reset after", _CONNECTION, carried_out=True),
-    Row("cut body", "cut body", "the answer was cut off. If that goes on, check what stands between here and the API.", carried_out=True),
-    Row("HTML 200", "page", f"the answer with status 200 {_NOT_THE_API.format(lack='it is no JSON')}", {"status": 200}, repeated=False),
-    Row("HTML 502", "page", "502 Bad Gateway: 502 A page of the gateway. That is a page, not an answer of the API: ...", {"status": 502}),
+    Row("cut body", "cut body", "the response was cut off. If this happens again, check proxies and the network.", carried_out=True),
+    Row("HTML 200", "page", f"the response with status 200 {_NOT_THE_API.format(lack='it is not JSON')}", {"status": 200}, repeated=False),
+    Row(
+        "HTML 502",
+        "page",
+        "502 Bad Gateway: 502 A page of the gateway. The response is an HTML page. Check api_url and proxies.",
+        {"status": 502},
+    ),
     Row("HTML 502 after it was carried out", "page", "502 Bad Gateway: ...", {"status": 502, "carried_out": True}, carried_out=True),
     Row(
         "429 with Retry-After",
         "error",
-        _QUOTA.format(when="it resets in 1 s"),
+        _QUOTA.format(reset="It resets in 1 seconds"),
         {"status": 429, "headers": {"Retry-After": "1"}},
         unsure=False,
     ),
     Row(
         "429 with x-ratelimit-reset",
         "error",
-        _QUOTA.format(when="it resets in 1 s"),
+        _QUOTA.format(reset="It resets in 1 seconds"),
         {"status": 429, "bare": True, "headers": {"x-ratelimit-reset": "1"}},
         unsure=False,
     ),
     Row(
         "429 with a long Retry-After",
         "error",
-        _QUOTA.format(when="it resets in 3600 s"),
+        _QUOTA.format(reset="It resets in 3600 seconds"),
         {"status": 429, "headers": {"Retry-After": "3600"}},
         repeated=False,
         unsure=False,
@@ -108,7 +111,7 @@ ROWS = (
     Row(
         "429 without headers",
         "error",
-        _QUOTA.format(when="the answer does not say when it resets"),
+        _QUOTA.format(reset="The response does not contain the time until it resets"),
         {"status": 429, "bare": True},
         repeated=False,
         unsure=False,
@@ -116,7 +119,7 @@ ROWS = (
     Row(
         "503 with Retry-After",
         "error",
-        "503 Service Unavailable: Not now: ... It says to come back in 3600 s (Retry-After).",
+        "503 Service Unavailable: Not now: ... Retry after 3600 seconds (Retry-After).",
         {"status": 503, "headers": {"Retry-After": "3600"}, "message": f"Not now: {SECRET}"},
     ),
     Row("slow headers", "slow headers", _LATE, {"interval": 0.1}, carried_out=True, timeout=1),
@@ -124,7 +127,7 @@ ROWS = (
     Row(
         "wrong shape",
         "answer",
-        f"the answer with status 200 {_NOT_THE_API.format(lack='it holds no data')}",
+        f"the response with status 200 {_NOT_THE_API.format(lack='it does not contain data')}",
         {"body": {"data": [SECRET]}},
         repeated=False,
     ),
@@ -132,7 +135,7 @@ ROWS = (
     Row(
         "data of something else",
         "answer",
-        f"the answer with status 200 {_NOT_THE_API.format(lack='its data holds no id')}",
+        f"the response with status 200 {_NOT_THE_API.format(lack='its data does not contain id')}",
         {"body": {"data": {"name": SECRET}}},
         repeated=False,
         not_for=_ENVIRONMENT,

@@ -114,8 +114,8 @@ class Client:
         problem = messages.find_problem(content, request.operation)
         if problem:
             raise TransportError(
-                f"{request.name}: the answer with status {response.status_code} is not the API's: {problem}. "
-                f"Check api_url, and what answers there. {request.unconfirmed_note(self._session.sent_at)}".rstrip()
+                f"{request.name}: the response with status {response.status_code} did not come from the API: {problem}. "
+                f"Check api_url and proxies. {request.unconfirmed_note(self._session.sent_at)}".rstrip()
             )
         whole: dict[str, t.Any] = content
         return whole
@@ -127,7 +127,7 @@ class Client:
         # Masked first: what follows could cut a secret in two, or change its white space.
         message = self.secrets.mask(message)
         is_page = content is None and messages.is_page(message)
-        message = messages.shorten(" ".join((messages.strip_html(message) if is_page else message).split())) or "the answer is empty"
+        message = messages.shorten(" ".join((messages.strip_html(message) if is_page else message).split())) or "the response is empty"
         error = {"status": response.status_code, "message": message, "request": request.name}
         if isinstance(stated.get("id"), str):
             error["id"] = self.secrets.mask(stated["id"])
@@ -135,9 +135,9 @@ class Client:
             error["details"] = self.secrets.mask_details(stated["details"])
         hints = []
         if is_page:
-            hints.append("That is a page, not an answer of the API: check api_url, and what stands between here and the API.")
+            hints.append("The response is an HTML page. Check api_url and proxies.")
         if response.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
-            hints.append(f"It says to come back in {response.headers['retry-after'].strip()} s (Retry-After).")
+            hints.append(f"Retry after {self._retry_after} seconds (Retry-After).")
         hints.append(messages.advise(response.status_code, request, self._session.sent_at))
         if response.status_code == _PROXY_AUTHENTICATION_REQUIRED:
             hints.append(self._settings.proxy_advice)
@@ -153,10 +153,10 @@ class Client:
             time.sleep(wait)
             return
         error = self._error(response, messages.parse_json(response), request)
-        when = "the answer does not say when it resets" if stated is None else f"it resets in {stated} s"
+        reset = "The response does not contain the time until it resets" if stated is None else f"It resets in {stated} seconds"
         raise ApiError(
-            f"{error} The quota of requests is used up, and {when}. Requests that this task sent: {self.requests}. "
-            f"It has waited {self._waited:g} s of the {self._settings.rate_limit_wait:g} s that it may wait in all (rate_limit_wait).",
+            f"{error} The quota is used up. {reset}. Requests sent by this task: {self.requests}. "
+            f"Waited {self._waited:g} of at most {self._settings.rate_limit_wait:g} seconds (rate_limit_wait).",
             error.error,
         )
 

@@ -60,7 +60,7 @@ class Deadline:
         if self._end_of_task is not None:
             if now >= self._end_of_task:
                 raise NorthflankError(
-                    "No further request was sent, since the time of the task is over (the keyword timeout). Give the task more time."
+                    "No further request was sent, because the task has reached its time-out (keyword timeout). Increase the time-out."
                 )
             self._end = min(self._end, self._end_of_task)
 

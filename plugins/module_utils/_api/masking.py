@@ -13,7 +13,7 @@ import typing as t
 import urllib.parse
 
 MASK = "********"
-DETAILS_DROPPED = "not shown, since they may quote a secret value that cannot be told from ordinary text"
+DETAILS_DROPPED = "not shown, because they may contain a secret value that cannot be distinguished from ordinary text"
 
 # Shorter values, and plain words, cannot be told from ordinary text.
 _DISTINCTIVE_LENGTH = 8
@@ -66,7 +66,7 @@ class Secrets:
     def mask(self, text: str) -> str:
         """The text with every secret masked: distinctive ones wherever they stand, others where they stand as a word."""
         if len(text) > _LONGEST_TEXT:
-            return f"not shown, since its {len(text)} characters cannot be searched for secrets in a short time"
+            return f"not shown, because the text is too long to be searched for secrets ({len(text)} characters)"
         return _masked(text, self._found_in(text))
 
     def mask_details(self, details: t.Any) -> t.Any:

@@ -21,9 +21,9 @@ _MAX_QUOTE = 1000
 # What an HTML page does not show to a reader.
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _ADVICE = {
-    401: "The token is not valid: check api_token, and that it has not expired.",
-    402: "The account lacks credit or a payment method for what was asked for.",
-    407: "A proxy wants a user name and a password.",
+    401: "The token is not valid. Check api_token, and whether the token has expired.",
+    402: "The account lacks the credit or the payment method that this request requires.",
+    407: "A proxy requires a user name and a password.",
 }
 
 
@@ -39,12 +39,12 @@ def find_problem(content: t.Any, operation: Operation) -> str:
     """What is wrong with the JSON of a successful response to an operation, empty if nothing is; None stands for no JSON."""
     data = content.get("data") if isinstance(content, dict) else None
     if content is None:
-        return "it is no JSON"
+        return "it is not JSON"
     if not isinstance(data, list if operation.is_list else dict):
-        return "it holds no data"
+        return "it does not contain data"
     member = data.get(operation.required_member) if isinstance(data, dict) else data
     is_there = settings.is_id(member) if operation.required_member == operations.ID else member not in (None, "")
-    return "" if is_there or not operation.required_member else f"its data holds no {operation.required_member}"
+    return "" if is_there or not operation.required_member else f"its data does not contain {operation.required_member}"
 
 
 def has_removed(response: Response, content: t.Any) -> bool:
@@ -61,16 +61,16 @@ def advise(status: int, request: Request, sent_at: float) -> str:
     if request.operation.method == "PATCH" and status in GONE_STATUSES:
         # A task that writes a job has just read it by the same IDs.
         return (
-            "The job itself was just read, so either it was deleted meanwhile, "
-            f"or the operation {request.operation.operation_id} is gone from this API."
+            "The job was read just before this request. Either it was deleted meanwhile, "
+            f"or the API no longer has the operation {request.operation.operation_id}. Run the task again to check."
         )
     if status == NOT_FOUND and not request.named_ids:
         return "Check api_url and team_id."
     if status == NOT_FOUND:
-        slugs = "" if request.target.run_id else " Ids are slugs of names: the job Example Job has the id example-job."
-        return f"Asked for were {request.named_ids}.{slugs}"
+        slugs = "" if request.target.run_id else " IDs are slugs of names: the job Example Job has the ID example-job."
+        return f"Requested: {request.named_ids}.{slugs}"
     if 300 <= status < 400:
-        return "Redirects are not followed, since the token would go to another address: check api_url."
+        return "Redirects are not followed, because the token would be sent to another address. Check api_url."
     return request.unconfirmed_note(sent_at) if status in TIMED_OUT_STATUSES or status >= 500 else _ADVICE.get(status, "")
 
 

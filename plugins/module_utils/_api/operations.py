@@ -38,13 +38,13 @@ ID = "id"
 _OWN_VALUES = "show=this"
 # As many as the API allows, since each page is a request.
 _WHOLE_PAGES = "per_page=100"
-_CHANGED = "The change may have been made all the same: run the task again to see."
+_CHANGED = "The change may have been applied. Run the task again to check."
 # Not to be run again without a look: each request that arrives starts a run.
 _STARTED = (
-    "The run may have started all the same. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    "GET {path}: if one has started at {since} or soon after, it is that of this task."
+    "The run may have been started. Before you run the task again, check the runs of the job in Northflank's dashboard or by GET {path}. "
+    "A run that started at {since} or soon after is the run of this task."
 )
-_ABORTED = "The run may have been aborted all the same."
+_ABORTED = "The run may have been aborted. Check it in Northflank's dashboard."
 
 GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, required_member=ID)
 GET_HEALTH_CHECKS = Operation("get-job-health-checks", "GET", "/projects/{projectId}/jobs/{jobId}/health-checks", JOBS_READ)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 import typing as t
@@ -50,7 +51,7 @@ class ConnectionSettings(t.NamedTuple):
         parts = urllib.parse.urlsplit(self.base_url)
         if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
             return None
-        return f"api_url: the token goes over plain HTTP to {parts.hostname}, where others on the way can read it. Use https://."
+        return f"api_url: the token is sent to {parts.hostname} over plain HTTP, where others on the network can read it. Use https://."
 
     @property
     def proxy_advice(self) -> str:
@@ -68,11 +69,11 @@ def from_options(options: t.Mapping[str, t.Any]) -> ConnectionSettings:
     :raises OptionError: if one cannot be used; the message names it and never holds the token.
     """
     if not 0 <= options["retries"] <= _MAX_RETRIES:
-        raise OptionError(f"retries: {options['retries']} is not allowed, it must be from 0 to {_MAX_RETRIES}")
+        raise OptionError(f"retries: {options['retries']} is not allowed. It must be from 0 to {_MAX_RETRIES}.")
     if not 0 <= options["rate_limit_wait"] <= _MAX_SECONDS:
-        raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed, it must be from 0 to {_MAX_SECONDS} seconds")
+        raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed. It must be from 0 to {_MAX_SECONDS} seconds.")
     if not 0 < options["timeout"] <= _MAX_SECONDS:
-        raise OptionError(f"timeout: {options['timeout']} is not allowed, it must be more than 0 and at most {_MAX_SECONDS} seconds")
+        raise OptionError(f"timeout: {options['timeout']} is not allowed. It must be more than 0 and at most {_MAX_SECONDS} seconds.")
     base_url = _base_url(options["api_url"], options["team_id"])
     return ConnectionSettings(
         base_url=base_url,
@@ -92,11 +93,12 @@ def quote_segment(name: str, value: str) -> str:
     :raises OptionError: if it cannot be one.
     """
     if not value.strip() or value in (".", ".."):
-        raise OptionError(f"{name}: {value!r} is no id; the id of a project, a job or a team is the slug of its name")
+        raise OptionError(f"{name}: {json.dumps(value)} is not a valid ID. The ID of a project, a job or a team is the slug of its name.")
     try:
         return urllib.parse.quote(value, safe="")
-    except UnicodeEncodeError:
-        raise OptionError(f"{name}: it holds characters that no id has") from None
+    except UnicodeEncodeError as error:
+        character = json.dumps(value[error.start])
+        raise OptionError(f"{name}: the value is not a valid ID. It contains the character {character}, which is not allowed.") from None
 
 
 def is_id(value: t.Any) -> bool:
@@ -112,9 +114,12 @@ def is_id(value: t.Any) -> bool:
 def _token(token: str | None) -> str:
     if not token:
         variables = " or ".join(TOKEN_VARIABLES)
-        raise OptionError(f"api_token: it is not set; set the option, or the environment variable {variables}")
+        raise OptionError(f"api_token: is not set. Set the option, or the environment variable {variables}.")
     if not all("!" <= character <= "~" for character in token):
-        raise OptionError("api_token: it holds white space or other characters that no token has; is there a line break at its end?")
+        raise OptionError(
+            "api_token: contains white space or other characters that are not allowed in a token. "
+            "Check whether it ends with a line break. The filter trim removes it."
+        )
     return token
 
 
@@ -126,9 +131,11 @@ def _base_url(url: str, team_id: str | None) -> str:
         usable = False
     if not usable:
         # The value is not shown: a user name and a password may stand in it.
-        raise OptionError("api_url: it is no URL such as https://api.northflank.com")
+        raise OptionError("api_url: is not a valid URL. Use a URL such as https://api.northflank.com.")
     if parts.username is not None or parts.query or parts.fragment:
-        raise OptionError("api_url: it must hold no user name, no query and no fragment; the API takes a token only, see api_token")
+        raise OptionError(
+            "api_url: must not contain a user name, a query or a fragment. The API accepts only a token. Set it by api_token."
+        )
     path = parts.path.rstrip("/")
     path = path[: -len("/v1")] if path.endswith("/v1") else path
     team = f"/teams/{quote_segment('team_id', team_id)}" if team_id else ""
@@ -143,7 +150,7 @@ def _verify(validate_certs: bool, ca_path: str | None, variables: t.Iterable[str
     if path is None:
         return True
     if not os.path.exists(path):
-        raise OptionError(f"{source}: {path} does not exist; it must be a file or a directory of CA certificates")
+        raise OptionError(f"{source}: {path} does not exist. It must be a file or a directory of CA certificates.")
     return path
 
 

@@ -31,6 +31,8 @@ _BACKOFF_SECONDS = 0.5
 _MAX_IDLE_SECONDS = 30
 # How urllib3 and requests begin the text of an error: with the object that it happened to.
 _OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
+# What OpenSSL, by its version, calls a response that is not TLS.
+_NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 # What OpenSSL's errors begin and end with: names that only a developer knows.
 _OF_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
 
@@ -143,18 +145,22 @@ def _describe(error: Exception, settings: ConnectionSettings) -> str:
     innermost = reasons[-1]
     reason = _format_error(innermost)
     if isinstance(error, requests.exceptions.SSLError):
-        return f"the TLS connection failed: {reason}. If the server's CA is your own, name it with ca_path."
+        if getattr(innermost, "reason", None) in _NOT_TLS_REASONS:
+            return (
+                "the TLS connection failed: the server does not speak TLS. Use http:// in api_url, or the port where the server speaks TLS."
+            )
+        return f"the TLS connection failed: {reason}. If the server has a certificate of your own CA, set ca_path."
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidSchema)):
         return f"the proxy cannot be used: {reason}. {settings.proxy_advice}"
     if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, TypeError)) and _has_proxy(settings):
         # The URL is not shown: a user name and a password may stand in it.
-        return f"the proxy cannot be used: it has no URL such as http://proxy.example.com:3128. {settings.proxy_advice}"
+        return f"the proxy cannot be used: its URL is not valid. Use a URL such as http://proxy.example.com:3128. {settings.proxy_advice}"
     # To urllib3 1.26 a refused connection is a time-out too.
     if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
-        late = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "answer"
-        return f"no {late} within {settings.timeout:g} seconds (timeout). Check api_url and the network, or allow more time."
+        missing = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "response"
+        return f"no {missing} within {settings.timeout:g} seconds (timeout). Check api_url and the network, or increase timeout."
     if any(isinstance(each, http.client.IncompleteRead) for each in reasons):
-        return "the answer was cut off. If that goes on, check what stands between here and the API."
+        return "the response was cut off. If this happens again, check proxies and the network."
     if isinstance(error, requests.exceptions.ConnectionError):
         return f"the connection failed: {reason}. Check api_url and the network."
     return f"the request failed: {reason}."

@@ -128,7 +128,7 @@ FAILS = {
     "a cron job": trial(one_job, fails("The job clean-up of the project default-project is a cron job", requests=1), job_id="clean-up"),
     "a token that may not read jobs": trial(one_job, fails("403 Forbidden", f'"{READ}"', requests=1), api_token=BLIND),
     "a list by a token that may not read jobs": trial(all_jobs, fails("403 Forbidden", f'"{READ}"', requests=1), api_token=BLIND),
-    "an unknown token": trial(all_jobs, fails("401 Unauthorized", "check api_token", requests=1), api_token="no-such-token-0123456789"),
+    "an unknown token": trial(all_jobs, fails("401 Unauthorized", "Check api_token", requests=1), api_token="no-such-token-0123456789"),
     "an error of a sub-resource": trial(
         one_job,
         fails("500 Internal Server Error", "It holds ********", requests=4),
@@ -138,7 +138,7 @@ FAILS = {
     "an error of the list": trial(all_jobs, fails("GET /v1/projects/default-project/jobs: 500", requests=1), prepare=refuses("list-jobs")),
     "a list of something else": trial(
         all_jobs,
-        fails("an entry of the list has no id", requests=1),
+        fails("an entry of the list has no ID", requests=1),
         prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRET_VALUES["variable"]]}}),
     ),
     "filters with a job": trial(
@@ -154,7 +154,7 @@ FAILS = {
     "nothing to gather": trial(
         all_jobs, fails("gather", "jobs", "job, health_checks, runtime_environment, build_arguments", requests=None), gather=["jobs"]
     ),
-    "an id that is none": trial(one_job, fails("job_id: '..' is no id", requests=0), job_id=".."),
+    "an id that is none": trial(one_job, fails('job_id: ".." is not a valid ID', requests=0), job_id=".."),
     "no token": trial(all_jobs, fails("api_token", "NORTHFLANK_API_TOKEN", requests=None), api_token=None),
 }
 TRIALS = {**WORKS, **FAILS}

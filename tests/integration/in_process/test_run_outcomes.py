@@ -159,7 +159,7 @@ def test_a_failure_before_the_start_is_none(two_ways: TwoWays, name: str) -> Non
 def test_a_run_is_asked_for_once_if_its_answer_is_lost(two_ways: TwoWays, name: str) -> None:
     assert [request[0] for request in two_ways.here[name].requests] == ["POST"]
     assert (
-        f"look at the runs of the job, in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs"
+        f"check the runs of the job in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs"
         in two_ways.here[name].result["msg"]
     )
 

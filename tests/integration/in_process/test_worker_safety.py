@@ -166,7 +166,7 @@ def broken_run(ansible: Ansible, emulator: Emulator, name: str) -> tuple[Run, li
 def test_an_error_of_our_own_is_a_failed_task_and_tells_nothing(ansible: Ansible, current: Emulator, name: str) -> None:
     run, (broken, after) = broken_run(ansible, current, name)
     messages = [result["msg"] for result in broken["results"]]
-    assert [message.startswith("An error of the collection itself, not of the task: ") for message in messages] == [True, True]
+    assert [message.startswith("An internal error of the collection northflank.cloud: ") for message in messages] == [True, True]
     assert (after["msg"], SECRET in run.output, reasons(run.output)) == ("on", False, ["", ""])
 
 

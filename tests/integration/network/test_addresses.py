@@ -116,7 +116,7 @@ def test_the_version_stands_once_behind_the_path(tried: Attempt, anywhere: OddSe
 @pytest.mark.parametrize("name, requests, method", [("redirect", 1, "GET"), ("redirect of a write", 2, "PATCH")])
 def test_a_redirect_is_told(tried: Attempt, name: str, requests: int, method: str) -> None:
     result = tried.results[name]
-    assert result["msg"].endswith("Redirects are not followed, since the token would go to another address: check api_url.")
+    assert result["msg"].endswith("Redirects are not followed, because the token would be sent to another address. Check api_url.")
     assert (result["failed"], result["api"]["requests"], result["error"]["request"].split()[0]) == (True, requests, method)
 
 
@@ -125,7 +125,7 @@ def test_nothing_goes_where_a_redirect_leads(tried: Attempt, elsewhere: Emulator
 
 
 def test_plain_http_to_this_machine_is_not_warned_about(tried: Attempt) -> None:
-    assert "api_url: the token goes over plain HTTP" not in tried.output
+    assert "api_url: the token is sent to" not in tried.output
 
 
 def test_a_netrc_file_of_the_process_does_not_replace_the_token(

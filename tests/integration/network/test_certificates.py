@@ -15,7 +15,7 @@ from integration.network.conftest import Attempt, Case
 
 VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
 MISSING = "/no/such/ca.pem"
-CA_ADVICE = "If the server's CA is your own, name it with ca_path."
+CA_ADVICE = "If the server has a certificate of your own CA, set ca_path."
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_certificate_that_is_not_in_order_is_told(tried: Attempt, name: str, r
     ],
 )
 def test_a_file_that_does_not_exist_is_told_with_what_names_it(tried: Attempt, name: str, source: str) -> None:
-    expected = f"{source}: {MISSING} does not exist; it must be a file or a directory of CA certificates"
+    expected = f"{source}: {MISSING} does not exist. It must be a file or a directory of CA certificates"
     assert tried.results[name]["msg"] == f"{expected} (job {JOB} of the project {PROJECT})."
 
 

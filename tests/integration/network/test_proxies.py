@@ -158,7 +158,7 @@ def test_a_server_behind_a_proxy_is_not_trusted_for_that(tried: Attempt) -> None
 
 
 def test_the_token_over_plain_http_by_a_proxy_is_warned_about(tried: Attempt) -> None:
-    assert tried.output.count("api_url: the token goes over plain HTTP to plain.example.com") == 1
+    assert tried.output.count("api_url: the token is sent to plain.example.com over plain HTTP") == 1
     assert "over plain HTTP to secure.example.com" not in tried.output
 
 

@@ -96,7 +96,7 @@ def test_problems_of_options_end_with_one_mark(ids, end):
 def test_of_any_other_error_the_place_is_told_and_not_the_text(result_of):
     result = result_of(failing_with(KeyError("S3cret")))
     assert (result["failed"], "S3cret" in result["msg"]) == (True, False)
-    assert result["msg"].startswith("An error of the collection itself, not of the task: KeyError in test_task.py, line ")
+    assert result["msg"].startswith("An internal error of the collection northflank.cloud: KeyError in test_task.py, line ")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
@@ -159,7 +159,7 @@ class TestAWriteThatWasDone:
     def test_an_error_of_the_collection_tells_of_it(self, result_of, error):
         result = result_of(self.flow(error))
         assert {**result, **self.DONE, "failed": True} == result
-        assert "S3cret" not in result["msg"] and result["msg"].endswith(" The write before it succeeded.")
+        assert "S3cret" not in result["msg"] and result["msg"].endswith(" The write before this error succeeded.")
 
     def test_an_expected_failure_tells_of_it(self, result_of):
         result = result_of(self.flow(StateError("The run failed.", log=["No"])))

@@ -28,11 +28,13 @@ MARKER = "S3c-marker-7xQ"
 @pytest.mark.parametrize("status", [400, 503])
 def test_a_failure_says_when_the_api_wants_to_be_asked_again(failure_of: t.Callable[..., t.Any], status: int) -> None:
     answer = Odd(status, {"error": {"status": status, "message": "No"}}, {"Retry-After": "7"})
-    assert "come back in 7 s (Retry-After)" in str(failure_of(ApiError, answer))
+    assert "Retry after 7 seconds (Retry-After)." in str(failure_of(ApiError, answer))
 
 
 def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any], emulator: Emulator) -> None:
-    with pytest.raises(OptionError, match="it holds characters that no id has"):
+    with pytest.raises(
+        OptionError, match=r'job_id: the value is not a valid ID\. It contains the character "\\udcff", which is not allowed\.'
+    ):
         client_of(emulator.url).fetch(GET_JOB, TARGET._replace(job_id="a\udcff"))
     assert emulator.requests == []
 

@@ -16,8 +16,8 @@ from harness.odd_server import Odd, api_error
 
 PLAIN = {
     400: "400 Bad Request: It is wrong.",
-    401: "401 Unauthorized: It is wrong. The token is not valid: check api_token, and that it has not expired.",
-    402: "402 Payment Required: It is wrong. The account lacks credit or a payment method for what was asked for.",
+    401: "401 Unauthorized: It is wrong. The token is not valid. Check api_token, and whether the token has expired.",
+    402: "402 Payment Required: It is wrong. The account lacks the credit or the payment method that this request requires.",
     403: '403 Forbidden: It is wrong. The token needs the permission "Project > Jobs > General > Read".',
     409: "409 Conflict: It is wrong.",
     422: "422 Unprocessable Entity: It is wrong.",
@@ -44,13 +44,15 @@ def test_an_error_of_a_write_is_told_in_the_same_words(failure_of, status):
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_an_error_of_the_server_leaves_open_whether_a_write_was_carried_out(failure_of, status):
     failure = failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB)
-    assert str(failure) == f"{PATCH}: {PLAIN[status]} The change may have been made all the same: run the task again to see."
+    assert str(failure) == f"{PATCH}: {PLAIN[status]} The change may have been applied. Run the task again to check."
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
 def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of, status):
     text = str(failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB))
-    assert text.endswith("either it was deleted meanwhile, or the operation patch-manual-job is gone from this API.")
+    assert text.endswith(
+        "Either it was deleted meanwhile, or the API no longer has the operation patch-manual-job. Run the task again to check."
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
 
 
 def test_a_token_that_nobody_knows_is_told_so(emulator, client_of):
-    with pytest.raises(ApiError, match="401 Unauthorized: .* The token is not valid: check api_token"):
+    with pytest.raises(ApiError, match="401 Unauthorized: .* The token is not valid. Check api_token"):
         client_of(emulator.url, api_token="nf-other-0123456789").fetch(operations.GET_JOB, TARGET)
 
 
@@ -75,15 +77,15 @@ def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that
         client_of(odd_server.url, team_id="My Team").fetch(operations.GET_JOB, target)
     assert str(failure.value) == (
         "GET /v1/teams/My%20Team/projects/My%20Project/jobs/Example%20Job: 404 Not Found: Not found. "
-        'Asked for were project_id "My Project", job_id "Example Job", team_id "My Team". '
-        "Ids are slugs of names: the job Example Job has the id example-job."
+        'Requested: project_id "My Project", job_id "Example Job", team_id "My Team". '
+        "IDs are slugs of names: the job Example Job has the ID example-job."
     )
 
 
 @pytest.mark.parametrize("wrong", [{"job_id": "Example Job"}, {"project_id": "Default Project"}], ids=["job", "project"])
 def test_what_the_api_says_about_it_is_kept(emulator, client_of, wrong):
     (value,) = wrong.values()
-    with pytest.raises(ApiError, match=f"404 Not Found: No (job|project) {value}.* Ids are slugs of names: "):
+    with pytest.raises(ApiError, match=f"404 Not Found: No (job|project) {value}.* IDs are slugs of names: "):
         client_of(emulator.url).fetch(operations.GET_JOB, TARGET._replace(**wrong))
 
 
@@ -114,8 +116,8 @@ def test_a_status_without_a_name_is_told_as_a_number(failure_of):
     [
         (b"<!DOCTYPE html>\n<style>b {}</style><b>Oops</b>  &amp;<br>so on", "Oops & so on"),
         (b"<b>", "<b>"),
-        (b"", "the answer is empty"),
-        (b" \n", "the answer is empty"),
+        (b"", "the response is empty"),
+        (b" \n", "the response is empty"),
         (b'{"error": {', '{"error": {'),
         (["odd"], '["odd"]'),
         (None, "null"),
@@ -134,5 +136,5 @@ def test_an_error_of_another_shape_is_told_as_text(failure_of, status, body, mes
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
 def test_a_redirect_is_not_followed(odd_server, failure_of, operation, status):
     failure = failure_of(ApiError, Odd(status, b"", {"Location": f"{odd_server.url}/elsewhere"}), operation=operation, retries=2)
-    assert str(failure).endswith("Redirects are not followed, since the token would go to another address: check api_url.")
+    assert str(failure).endswith("Redirects are not followed, because the token would be sent to another address. Check api_url.")
     assert len(odd_server.paths) == 1

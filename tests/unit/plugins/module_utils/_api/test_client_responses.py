@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A success, also compressed, and one that is not the API's: a page, nothing, no JSON, or JSON of another shape, from whatever answers at api_url."""
+"""A success, also compressed, and one that did not come from the API: a page, nothing, no JSON, or JSON of another shape."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from harness.odd_server import Odd
 @pytest.mark.parametrize(
     "answer, reason",
     [
-        (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is no JSON"),
-        (Odd(body=b""), "it is no JSON"),
-        (Odd(204, b""), "it is no JSON"),
-        (Odd(body=b'{"data": {'), "it is no JSON"),
-        (Odd(body=b"\xff\xfe"), "it is no JSON"),
-        (Odd(body=[]), "it holds no data"),
-        (Odd(body="text"), "it holds no data"),
-        (Odd(body={}), "it holds no data"),
-        (Odd(body={"data": None}), "it holds no data"),
-        (Odd(body={"data": [1]}), "it holds no data"),
-        (Odd(body={"data": {}}), "its data holds no id"),
-        (Odd(body={"data": {"ok": True}}), "its data holds no id"),
+        (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is not JSON"),
+        (Odd(body=b""), "it is not JSON"),
+        (Odd(204, b""), "it is not JSON"),
+        (Odd(body=b'{"data": {'), "it is not JSON"),
+        (Odd(body=b"\xff\xfe"), "it is not JSON"),
+        (Odd(body=[]), "it does not contain data"),
+        (Odd(body="text"), "it does not contain data"),
+        (Odd(body={}), "it does not contain data"),
+        (Odd(body={"data": None}), "it does not contain data"),
+        (Odd(body={"data": [1]}), "it does not contain data"),
+        (Odd(body={"data": {}}), "its data does not contain id"),
+        (Odd(body={"data": {"ok": True}}), "its data does not contain id"),
     ],
     ids=str,
 )
 def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
-    expected = f"{GET}: the answer with status {answer.status} is not the API's: {reason}. Check api_url, and what answers there."
+    expected = f"{GET}: the response with status {answer.status} did not come from the API: {reason}. Check api_url and proxies."
     assert str(failure_of(TransportError, answer)) == expected
 
 
@@ -47,7 +47,7 @@ def test_a_compressed_answer_is_read(odd_server, client_of, encoding, compress):
 
 def test_such_a_success_of_a_write_is_told_too(failure_of):
     text = str(failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), operation=operations.PATCH_MANUAL_JOB))
-    assert text.startswith(f"{PATCH}: the answer with status 200 is not the API's: it is no JSON.")
+    assert text.startswith(f"{PATCH}: the response with status 200 did not come from the API: it is not JSON.")
 
 
 def test_it_is_not_repeated(odd_server, failure_of):
@@ -56,4 +56,4 @@ def test_it_is_not_repeated(odd_server, failure_of):
 
 
 def test_an_answer_of_nothing_but_brackets_is_told_as_no_json(failure_of):
-    assert "it is no JSON" in str(failure_of(TransportError, Odd(body=b"[" * 100_000)))
+    assert "it is not JSON" in str(failure_of(TransportError, Odd(body=b"[" * 100_000)))

@@ -20,7 +20,7 @@ TIMEOUT = 0.5
 # Long before the servers here would be done, however busy the machine is.
 BOUND = 20
 # urllib3 1.26 takes a proxy that is too slow for one that cannot be used.
-OF_A_PROXY = re.compile(rf"(no answer within {TIMEOUT} seconds \(timeout\)|the proxy cannot be used: timed out)")
+OF_A_PROXY = re.compile(rf"(no response within {TIMEOUT} seconds \(timeout\)|the proxy cannot be used: timed out)")
 
 
 @pytest.fixture(name="silent")
@@ -76,7 +76,7 @@ def test_a_connection_that_nobody_takes_ends(timed_out, full, operation, request
 
 def test_a_handshake_that_nobody_answers_ends(timed_out, silent):
     text, requests = timed_out(f"https://{silent}", operations.PATCH_MANUAL_JOB)
-    assert text.startswith(f"{PATCH}: no answer within {TIMEOUT} seconds (timeout).")
+    assert text.startswith(f"{PATCH}: no response within {TIMEOUT} seconds (timeout).")
     assert ("may have been made" in text, requests) == (False, 0)
 
 
@@ -89,7 +89,7 @@ def test_a_tunnel_that_the_proxy_never_opens_ends(timed_out, silent, monkeypatch
 
 def test_a_request_that_nobody_answers_ends(timed_out, silent):
     text, requests = timed_out(f"http://{silent}")
-    assert (text.startswith(f"{GET}: no answer within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
+    assert (text.startswith(f"{GET}: no response within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
 
 
 @pytest.mark.parametrize("slow", ["head", "body"])
@@ -104,15 +104,15 @@ def test_a_request_that_nobody_answers_ends(timed_out, silent):
 def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, operation, request_, unsure, slow):
     odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(odd_server.url, operation)
-    assert text.startswith(f"{request_}: no answer within {TIMEOUT} seconds (timeout).")
-    assert (text.endswith(" The change may have been made all the same: run the task again to see."), requests) == (unsure, 1)
+    assert text.startswith(f"{request_}: no response within {TIMEOUT} seconds (timeout).")
+    assert (text.endswith(" The change may have been applied. Run the task again to check."), requests) == (unsure, 1)
 
 
 @pytest.mark.parametrize("slow", ["head", "body"])
 def test_such_an_answer_ends_over_tls_too(secure_server, timed_out, certificates, slow):
     secure_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(secure_server.url, ca_path=str(certificates.file))
-    assert (text.startswith(f"{GET}: no answer within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
+    assert (text.startswith(f"{GET}: no response within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
 
 
 def test_a_tunnel_that_opens_a_byte_now_and_then_ends(odd_server, timed_out, monkeypatch):

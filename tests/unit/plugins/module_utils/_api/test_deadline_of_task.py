@@ -32,7 +32,7 @@ def send_by_a_session(emulator: Emulator, connection_options: t.Callable[..., di
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "POST"])
 def test_nothing_is_sent_when_the_time_is_over(emulator: Emulator, send: Send, method: str) -> None:
-    with pytest.raises(NorthflankError, match=r"the time of the task is over \(the keyword timeout\)"):
+    with pytest.raises(NorthflankError, match=r"the task has reached its time-out \(keyword timeout\)\. Increase the time-out\."):
         send(method, -0.1)
     assert emulator.requests == []
 
@@ -40,7 +40,7 @@ def test_nothing_is_sent_when_the_time_is_over(emulator: Emulator, send: Send, m
 def test_a_request_is_cut_off_and_not_repeated_when_the_time_is_over(emulator: Emulator, send: Send) -> None:
     emulator.order("late", "get-job", times=None, seconds=3)
     started = time.monotonic()
-    with pytest.raises(NorthflankError, match="the time of the task is over"):
+    with pytest.raises(NorthflankError, match="the task has reached its time-out"):
         send("GET", 0.5)
     assert time.monotonic() - started < 3
     assert len(emulator.requests) == 1

@@ -80,7 +80,7 @@ def test_a_team_makes_the_root_that_of_the_team(root_of, team, path):
     ],
 )
 def test_what_is_no_url_is_refused(refusal_of, url):
-    assert refusal_of(api_url=url).startswith("api_url: it is no URL such as https://api.northflank.com")
+    assert refusal_of(api_url=url).startswith("api_url: is not a valid URL. Use a URL such as https://api.northflank.com.")
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_what_is_no_url_is_refused(refusal_of, url):
 )
 def test_a_url_with_more_than_an_address_is_refused_without_showing_it(refusal_of, url):
     text = refusal_of(api_url=url)
-    assert text.startswith("api_url: it must hold no user name") and "S3cret" not in text
+    assert text.startswith("api_url: must not contain a user name") and "S3cret" not in text
 
 
 @pytest.mark.parametrize("token", [None, ""])
 def test_a_missing_token_is_refused_with_the_names_of_the_variables(refusal_of, token):
     assert (
         refusal_of(api_token=token)
-        == "api_token: it is not set; set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN"
+        == "api_token: is not set. Set the option, or the environment variable NORTHFLANK_API_TOKEN or NF_API_TOKEN."
     )
 
 
@@ -124,7 +124,7 @@ def test_a_token_with_white_space_or_unusual_characters_is_refused_without_showi
     ],
 )
 def test_a_number_out_of_its_bounds_is_refused(refusal_of, name, value):
-    assert refusal_of(**{name: value}).startswith(f"{name}: {value} is not allowed, it must be ")
+    assert refusal_of(**{name: value}).startswith(f"{name}: {value} is not allowed. It must be ")
 
 
 @pytest.mark.parametrize("name, value", [("timeout", 0.1), ("retries", 0), ("rate_limit_wait", 0)])

@@ -15,7 +15,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Ap
 from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
 from harness.odd_server import Odd
 
-UNSURE = " The change may have been made all the same: run the task again to see."
+UNSURE = " The change may have been applied. Run the task again to check."
 PROXY_ADVICE = " Check {} and NO_PROXY in the environment."
 PASSWORD = "S3cret-of-the-proxy"
 
@@ -69,7 +69,7 @@ def test_a_host_that_does_not_exist_is_named(text_of, scheme):
 def test_an_answer_that_is_cut_off_is_told(odd_server, text_of, operation, request_, unsure, sent):
     odd_server.answers = [Odd(body=sent, promised=100)]
     text, requests = text_of(odd_server.url, operation)
-    assert text == f"{request_}: the answer was cut off. If that goes on, check what stands between here and the API.{unsure}"
+    assert text == f"{request_}: the response was cut off. If this happens again, check proxies and the network.{unsure}"
     assert requests == len(odd_server.paths) == 1
 
 
@@ -102,7 +102,7 @@ def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, f
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     text = str(failure_of(ApiError, Odd(407, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})))
     assert "407 Proxy Authentication Required" in text and PASSWORD not in text
-    assert text.endswith(f"A proxy wants a user name and a password.{PROXY_ADVICE.format('HTTP_PROXY')}")
+    assert text.endswith(f"A proxy requires a user name and a password.{PROXY_ADVICE.format('HTTP_PROXY')}")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -19,8 +19,8 @@ from harness.odd_server import OK, Odd, api_error, too_many
 
 RUNS = "/v1/projects/default-project/jobs/example-job/runs"
 UNSURE = re.compile(
-    r".* The run may have started all the same\. Before you run the task again, look at the runs of the job, in Northflank's dashboard or by "
-    rf"GET {RUNS}: if one has started at \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ or soon after, it is that of this task\."
+    r".* The run may have been started\. Before you run the task again, check the runs of the job in Northflank's dashboard or by "
+    rf"GET {RUNS}\. A run that started at \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ or soon after is the run of this task\."
 )
 CUT = Odd(body=b'{"data": {', promised=100)
 LATE = OK._replace(delay=60)
@@ -120,7 +120,7 @@ def test_a_refused_run_is_not_said_to_have_started(failure_of, status):
 
 def test_a_job_that_does_not_exist_is_told_by_its_ids(failure_of):
     text = str(failure_of(ApiError, api_error("no such job", 404), operation=operations.RUN_JOB))
-    assert 'Asked for were project_id "default-project", job_id "example-job"' in text
+    assert 'Requested: project_id "default-project", job_id "example-job"' in text
 
 
 def test_a_connection_that_is_refused_is_tried_again_and_starts_no_doubt(client_of):
@@ -176,7 +176,7 @@ def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.GET_RUN, operations.PATCH_MANUAL_JOB, operations.PATCH_JOB])
 def test_what_is_no_id_is_none_in_any_answer(odd_server, client_of, operation, value):
     odd_server.answers = [Odd(body={"data": {"id": value}})]
-    with pytest.raises(TransportError, match="its data holds no id"):
+    with pytest.raises(TransportError, match="its data does not contain id"):
         client_of(odd_server.url).fetch(operation, TARGET._replace(run_id="a-run"))
 
 
@@ -196,13 +196,13 @@ def test_an_abort_that_is_answered_with_success_is_done_whatever_the_answer_hold
 @pytest.mark.parametrize("body", [b"<html>a page</html>", {"error": {"message": "no"}}], ids=["page", "error"])
 def test_an_abort_that_something_else_has_answered_is_not_said_to_be_done(odd_server, client_of, body):
     odd_server.answers = [Odd(body=body)]
-    with pytest.raises(TransportError, match="may have been aborted all the same"):
+    with pytest.raises(TransportError, match="may have been aborted"):
         client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("data", [{}, None, "text"], ids=str)
 def test_a_log_that_is_no_list_is_no_answer_of_the_api(failure_of, data):
-    assert "it holds no data" in str(failure_of(TransportError, Odd(body={"data": data}), operation=operations.GET_LOGS))
+    assert "it does not contain data" in str(failure_of(TransportError, Odd(body={"data": data}), operation=operations.GET_LOGS))
 
 
 def test_the_id_of_a_run_is_one_part_of_the_path(odd_server, client_of):

@@ -44,7 +44,7 @@ def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, clien
 def test_an_answer_that_stays_cut_is_told_after_the_last_repetition(odd_server, client_of):
     odd_server.answers = [CUT]
     client = client_of(odd_server.url, retries=1)
-    with pytest.raises(TransportError, match="the answer was cut off"):
+    with pytest.raises(TransportError, match="the response was cut off"):
         client.fetch(operations.GET_JOB, TARGET)
     assert client.report()["requests"] == len(odd_server.paths) == 2
 

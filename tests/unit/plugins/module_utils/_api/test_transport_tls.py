@@ -13,7 +13,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._errors import Tr
 from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
 from harness.odd_server import OddServer
 
-CA_ADVICE = " If the server's CA is your own, name it with ca_path."
+CA_ADVICE = " If the server has a certificate of your own CA, set ca_path."
 
 
 @pytest.fixture(name="server_of")
@@ -63,8 +63,10 @@ def test_a_certificate_of_another_host_is_told(server_of, refusal_of, certificat
     assert text.startswith(f"{GET}: the TLS connection failed: ") and "'127.0.0.1'" in text
 
 
-def test_a_server_that_speaks_no_tls_is_told(odd_server, refusal_of):
-    assert refusal_of(odd_server.url.replace("http", "https")).startswith(f"{GET}: the TLS connection failed: ")
+def test_a_server_that_does_not_speak_tls_is_told(odd_server, refusal_of):
+    assert refusal_of(odd_server.url.replace("http", "https")) == (
+        f"{GET}: the TLS connection failed: the server does not speak TLS. Use http:// in api_url, or the port where the server speaks TLS."
+    )
 
 
 def test_a_file_of_certificates_that_holds_none_is_told(server_of, client_of, tmp_path):

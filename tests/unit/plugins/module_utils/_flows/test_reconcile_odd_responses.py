@@ -116,5 +116,5 @@ def test_a_file_whose_content_stays_keeps_its_encoding(attempt: t.Callable[..., 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
 def test_a_patch_that_is_gone_is_not_told_as_a_wrong_id(attempt: t.Callable[..., JobResult], status: int) -> None:
-    with pytest.raises(ApiError, match="The job itself was just read, .* the operation patch-job is gone"):
+    with pytest.raises(ApiError, match="The job was read just before this request. .* the API no longer has the operation patch-job"):
         attempt([JOB, status], description="New")

@@ -209,7 +209,7 @@ def test_an_abort_that_fails_is_told_beside_the_time(run, emulator):
     emulator.order("error", "abort-job-run", status=500)
     text = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
     assert "(wait_timeout). To abort it failed (abort_on_timeout): DELETE " in text
-    assert text.endswith("The run may have been aborted all the same.")
+    assert text.endswith("The run may have been aborted. Check it in Northflank's dashboard.")
 
 
 def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, emulator):
@@ -299,7 +299,7 @@ def test_a_run_whose_answer_is_lost_is_not_started_twice(run, emulator, fault):
     emulator.order(fault, "run-job")
     seen = run(retries=3)
     assert len(emulator.runs_of(*IDS.values())) == 1
-    assert (seen.result["failed"], "The run may have started all the same." in seen.result["msg"]) == (True, True)
+    assert (seen.result["failed"], "The run may have been started." in seen.result["msg"]) == (True, True)
 
 
 def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):

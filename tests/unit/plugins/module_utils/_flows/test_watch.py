@@ -143,7 +143,7 @@ def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
 
 def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
     watch, said = watch_of(Odd(body=b"<html>"))
-    with pytest.raises(TransportError, match="it is no JSON"):
+    with pytest.raises(TransportError, match="it is not JSON"):
         watch.until_end()
     assert len(odd_server.paths) == 10
 
