@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client of the API: it fills IDs into URLs, waits for the quota, and makes exceptions of errors. It knows URLs, not jobs."""
+"""The client of the API: it puts IDs into URLs, waits for the quota, and turns errors into exceptions. It knows URLs, not jobs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .request import Request, Target
 _MIN_WAIT = 1
 _MAX_DIGITS = 9
 _PROXY_AUTHENTICATION_REQUIRED = 407
-# The parameters of paths, by the names of the options.
+# The path parameters of each option.
 _PARAMETERS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
 
 
 class Client:
     """The requests of one task, by a session that other tasks may share.
 
-    rate_limit_remaining and rate_limit_reset (seconds from then on) are those of the last response, None if it had none.
-    secrets are masked in all that the API writes about errors; whoever learns one adds it. replacements remembers for the session
-    which operations are gone, and what takes their place. done is what the result has to hold whatever goes wrong from then on,
-    such as {changed, run}: a flow fills it as soon as a write has succeeded.
+    rate_limit_remaining and rate_limit_reset (seconds from then on) are from the last response, None if it had none.
+    secrets are masked in everything that the API writes about errors. A flow adds each secret that it reads. replacements maps, for
+    the session, each operation that the API no longer has to the one that replaces it. done is what the result contains even if the
+    task fails later, such as {changed, run}. A flow sets it as soon as a write has succeeded.
     """
 
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
@@ -42,9 +42,9 @@ class Client:
         self._requests_before = session.requests
         self._waited = 0.0
 
-    def fetch(self, operation: Operation, target: Target, body: t.Mapping[str, t.Any] | None = None, **how: t.Any) -> t.Any:
-        """The "data" of a response to request(): a dictionary, or a list if the operation says so."""
-        return self.request(operation, target, body, **how)["data"]
+    def fetch(self, operation: Operation, target: Target, body: t.Mapping[str, t.Any] | None = None, **named: t.Any) -> t.Any:
+        """The "data" of the response to request(): a dictionary, or a list if operation.is_list."""
+        return self.request(operation, target, body, **named)["data"]
 
     def request(
         self,
@@ -58,10 +58,10 @@ class Client:
     ) -> dict[str, t.Any]:
         """The whole response to an operation: {"data", "pagination"}.
 
-        query stands beside the operation's own. is_probe says that a PATCH changes nothing, wait_for_quota=False that a used-up
-        quota is an error at once.
+        query is added to that of the operation. is_probe: the PATCH changes nothing. wait_for_quota=False: a used-up quota is an error
+        at once.
 
-        :raises OptionError: if an ID cannot be in a path.
+        :raises OptionError: if an ID is not valid in a path.
         :raises ApiError: if the API responds with an error.
         :raises TransportError: if there is no usable response.
         """
@@ -75,7 +75,7 @@ class Client:
         while True:
             response = self._send(request)
             if response.status_code != TOO_MANY_REQUESTS:
-                return self._read(response, request)
+                return self._parse_response(response, request)
             self._wait_for_quota(response, request, self._settings.rate_limit_wait - self._waited if wait_for_quota else 0)
 
     @property
@@ -85,7 +85,7 @@ class Client:
 
     @property
     def quota_wait(self) -> int | None:
-        """The seconds until there is a quota again, by the last response, None if it does not say."""
+        """The seconds until the quota resets, by the last response, None if it does not contain them."""
         return self.rate_limit_reset if self._retry_after is None else self._retry_after
 
     def report(self) -> dict[str, t.Any]:
@@ -97,7 +97,7 @@ class Client:
             response = self._session.send(request.operation.method, request.url, request.query, request.body)
         except transport.SendFailure as failure:
             note = request.unconfirmed_note(self._session.sent_at) if failure.may_have_arrived else ""
-            # It may quote what is not HTTP at all: with line breaks, and of any length.
+            # It may quote a response that is not HTTP, with line breaks and of any length.
             text = messages.shorten(" ".join(self.secrets.mask(str(failure)).split()))
             raise TransportError(f"{request.name}: {text} {note}".rstrip()) from None
         self.rate_limit_remaining = _parse_header(response.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
@@ -105,10 +105,10 @@ class Client:
         self._retry_after = _parse_header(response.headers.get("retry-after"), None)
         return response
 
-    def _read(self, response: transport.Response, request: Request) -> dict[str, t.Any]:
+    def _parse_response(self, response: transport.Response, request: Request) -> dict[str, t.Any]:
         content = messages.parse_json(response)
         if not 200 <= response.status_code < 300:
-            raise self._error(response, content, request)
+            raise self._to_api_error(response, content, request)
         if request.operation.method == "DELETE" and messages.has_removed(response, content):
             return {"data": {}}
         problem = messages.find_problem(content, request.operation)
@@ -117,14 +117,14 @@ class Client:
                 f"{request.name}: the response with status {response.status_code} did not come from the API: {problem}. "
                 f"Check api_url and proxies. {request.unconfirmed_note(self._session.sent_at)}".rstrip()
             )
-        whole: dict[str, t.Any] = content
-        return whole
+        parsed: dict[str, t.Any] = content
+        return parsed
 
-    def _error(self, response: transport.Response, content: t.Any, request: Request) -> ApiError:
+    def _to_api_error(self, response: transport.Response, content: t.Any, request: Request) -> ApiError:
         stated = content.get("error") if isinstance(content, dict) else None
         stated = stated if isinstance(stated, dict) else {}
         message: str = stated["message"] if isinstance(stated.get("message"), str) else response.content.decode(errors="replace")
-        # Masked first: what follows could cut a secret in two, or change its white space.
+        # Masked first, because the next steps could cut a secret in two or change its white space.
         message = self.secrets.mask(message)
         is_page = content is None and messages.is_page(message)
         message = messages.shorten(" ".join((messages.strip_html(message) if is_page else message).split())) or "the response is empty"
@@ -144,15 +144,15 @@ class Client:
         return ApiError(" ".join([messages.format_error(error), *hints]).rstrip(), error)
 
     def _wait_for_quota(self, response: transport.Response, request: Request, allowed: float) -> None:
-        """Wait as the response says, or raise where that is longer than allowed."""
+        """Wait until the quota resets, or raise ApiError if that takes longer than the allowed seconds."""
         stated = self.quota_wait
-        # 0 means "now", which was too early.
+        # 0 means "now", but a request just failed.
         wait = None if stated is None else max(stated, _MIN_WAIT)
         if wait is not None and wait <= allowed:
             self._waited += wait
             time.sleep(wait)
             return
-        error = self._error(response, messages.parse_json(response), request)
+        error = self._to_api_error(response, messages.parse_json(response), request)
         reset = "The response does not contain the time until it resets" if stated is None else f"It resets in {stated} seconds"
         raise ApiError(
             f"{error} The quota is used up. {reset}. Requests sent by this task: {self.requests}. "

@@ -1,11 +1,11 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An adapter of requests whose requests end in time as a whole, and whose answers are read whole before they are given.
+"""An adapter of the package requests with a deadline for each whole request, which reads each response completely.
 
-The time-out of a socket starts anew with each byte that comes, so that a server which sends one now and then could hold a task
-for ever. Here the sockets ask how long the request may still take. And requests reads the body of an answer after urllib3
-has let go of it: a cut one would not be repeated. Here urllib3 reads it.
+The time-out of a socket starts again with each byte that arrives. A server that sends a byte now and then could block a task for ever.
+Here, each operation of a socket ends at the deadline of the request. By default, requests reads the body of a response after urllib3
+has finished, so a body that is cut off would not be retried. Here, urllib3 reads the body.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ try:
     import requests.utils
     import urllib3.util.ssl_
     from requests.adapters import HTTPAdapter
-except ImportError:  # the module says so before it makes a session
+except ImportError:  # the module fails with a message before it creates a session
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
 from .._errors import NorthflankError
@@ -29,18 +29,18 @@ from .._errors import NorthflankError
 if t.TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
     from urllib3.connectionpool import HTTPConnectionPool
-else:  # mixed into classes that are these
+else:  # the mixins get these base classes later
     HTTPConnection = HTTPConnectionPool = object
 
-# What a pool of urllib3 calls its method. In one word ansible-test would take it for the function of urllib.
-_SEND = "url" + "open"
+# The method of a pool of urllib3. In one word, ansible-test would report it as the function of urllib.
+_POOL_METHOD = "url" + "open"
 
 
 class Deadline:
-    """How many requests were sent, when the last one was (seconds since the epoch), and when the present one has to be over.
+    """The number of requests, the time of the last one (seconds since the epoch), and the deadline of the current one.
 
-    A session sends one at a time, and has one of these. seconds is how long a request may take, task_seconds how long all of them may
-    take from now on, None if that has no end.
+    A session sends one request at a time, and has one deadline. A request may take seconds. All requests together may take task_seconds
+    from now on, None if there is no limit.
     """
 
     def __init__(self, seconds: float, task_seconds: float | None = None) -> None:
@@ -51,9 +51,9 @@ class Deadline:
         self._end_of_task = None if task_seconds is None else time.monotonic() + task_seconds
 
     def start(self) -> None:
-        """Begin to count the seconds of a request, or of its repetition.
+        """Start the deadline of a request or of a retry.
 
-        :raises NorthflankError: if the task has ended.
+        :raises NorthflankError: if the time-out of the task has passed.
         """
         now = time.monotonic()
         self._end = now + self._seconds
@@ -64,25 +64,25 @@ class Deadline:
                 )
             self._end = min(self._end, self._end_of_task)
 
-    def left(self) -> float:
-        """The seconds left, more than 0.
+    def seconds_left(self) -> float:
+        """The seconds until the deadline, more than 0.
 
-        :raises socket.timeout: if none are.
+        :raises socket.timeout: if the deadline has passed.
         """
-        left = self._end - time.monotonic()
-        if left <= 0:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
             raise socket.timeout("timed out")
-        return left
+        return seconds
 
 
 class _Socket(socket.socket):
-    """A socket none of whose operations outlasts the present request, once it has a deadline."""
+    """A socket whose operations end at its deadline, if it has one."""
 
     deadline: Deadline | None = None
 
     def _apply_deadline(self) -> None:
         if self.deadline is not None:
-            self.settimeout(self.deadline.left())
+            self.settimeout(self.deadline.seconds_left())
 
     def recv(self, *arguments: t.Any) -> bytes:
         self._apply_deadline()
@@ -102,11 +102,11 @@ class _Socket(socket.socket):
 
 
 class _TlsSocket(_Socket, ssl.SSLSocket):
-    """The same over TLS; the context makes them."""
+    """The same over TLS. The SSL context creates these sockets."""
 
 
 class _Connection(HTTPConnection):
-    """Mixed into a connection of urllib3: its sockets are bounded, and what is sent over them is counted."""
+    """A mixin for a connection of urllib3: its sockets have the deadline, and its requests are counted."""
 
     def __init__(self, deadline: Deadline, *arguments: t.Any, **named: t.Any) -> None:
         super().__init__(*arguments, **named)
@@ -134,7 +134,7 @@ class _Connection(HTTPConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    """Mixed into a pool of urllib3: its connections are of that kind, and answers are read whole."""
+    """A mixin for a pool of urllib3: it uses such connections, and reads responses completely."""
 
     def __init__(self, connection: type, deadline: Deadline, *arguments: t.Any, **named: t.Any) -> None:
         self._deadline = deadline
@@ -142,70 +142,70 @@ class _Pool(HTTPConnectionPool):
         super().__init__(*arguments, **named)
 
     def send(self, *arguments: t.Any, **named: t.Any) -> t.Any:
-        """Send a request, under the name of _SEND; urllib3 calls this for each repetition too."""
+        """Send a request. A class has it under the name _POOL_METHOD. urllib3 calls it for each retry, too."""
         self._deadline.start()
-        whole = {"preload_content": True, "decode_content": True, "enforce_content_length": True}
-        return getattr(super(), _SEND)(*arguments, **{**named, **whole})
+        read_whole = {"preload_content": True, "decode_content": True, "enforce_content_length": True}
+        return getattr(super(), _POOL_METHOD)(*arguments, **{**named, **read_whole})
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends the requests of a session, each within the seconds of its deadline; "data" of the raw response is the whole body.
+    """Sends the requests of a session, each within its deadline. "data" of the raw response is the whole body.
 
-    Only the look-up of the name is not bounded.
+    Only the look-up of the host name has no deadline.
     """
 
     def __init__(self, deadline: Deadline, verify: bool | str, max_retries: urllib3.Retry) -> None:
         self._deadline = deadline
-        self._context = default_ssl_context() if verify is True else _context(ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+        self._ssl_context = default_ssl_context() if verify is True else _create_context(ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
         super().__init__(max_retries=max_retries)
 
     def init_poolmanager(self, *arguments: t.Any, **named: t.Any) -> None:
-        """Make the pools for direct connections."""
-        super().init_poolmanager(*arguments, **{**named, "ssl_context": self._context})
-        self._bound(self.poolmanager)
+        """Create the pools for direct connections."""
+        super().init_poolmanager(*arguments, **{**named, "ssl_context": self._ssl_context})
+        self._use_bounded_pools(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **named: t.Any) -> urllib3.PoolManager:
-        """Make the pools for connections by a proxy."""
+        """Create the pools for connections through a proxy."""
         known = proxy in self.proxy_manager
-        manager: urllib3.PoolManager = super().proxy_manager_for(proxy, **{**named, "ssl_context": self._context})
+        manager: urllib3.PoolManager = super().proxy_manager_for(proxy, **{**named, "ssl_context": self._ssl_context})
         if not known:
-            self._bound(manager)
+            self._use_bounded_pools(manager)
         return manager
 
     def cert_verify(self, conn: t.Any, url: str, verify: bool | str, cert: t.Any) -> None:
-        """Have a pool verify certificates."""
+        """Set how a pool verifies certificates."""
         super().cert_verify(conn, url, verify, cert)
-        if verify is True and conn.proxy is None and self._context.cert_store_stats()["x509"]:
-            # The context holds these already, and to load them takes longer than a request.
+        if verify is True and conn.proxy is None and self._ssl_context.cert_store_stats()["x509"]:
+            # The context has already loaded these, and loading them takes longer than a request.
             conn.ca_certs = None
 
-    def _bound(self, manager: urllib3.PoolManager) -> None:
+    def _use_bounded_pools(self, manager: urllib3.PoolManager) -> None:
         pools = manager.pool_classes_by_scheme
-        manager.pool_classes_by_scheme = {scheme: _maker(pool, self._deadline) for scheme, pool in pools.items()}
+        manager.pool_classes_by_scheme = {scheme: _pool_factory(pool, self._deadline) for scheme, pool in pools.items()}
 
 
 @functools.lru_cache(maxsize=1)
 def default_ssl_context() -> ssl.SSLContext:
-    """The context of all sessions that trust the CAs of requests, made once in a process: it takes about 20 ms."""
-    context = _context(ssl.CERT_REQUIRED)
-    with contextlib.suppress(OSError):  # a connection that needs them loads them itself, and tells what is wrong
+    """The SSL context of all sessions that trust the CAs of requests, created once in a process because that takes about 20 ms."""
+    context = _create_context(ssl.CERT_REQUIRED)
+    with contextlib.suppress(OSError):  # a connection that needs them loads them itself, and fails with the reason
         context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     return context
 
 
-def _context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
+def _create_context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
     context = urllib3.util.ssl_.create_urllib3_context(cert_reqs=cert_reqs)
     context.sslsocket_class = _TlsSocket
     return context
 
 
-def _maker(pool: type[HTTPConnectionPool], deadline: Deadline) -> t.Any:
-    """What makes pools of this kind that are bounded, called as urllib3 calls the kind itself."""
-    kind, connection = _bounded(pool)  # type: ignore[arg-type]
-    return functools.partial(kind, connection, deadline)
+def _pool_factory(pool: type[HTTPConnectionPool], deadline: Deadline) -> t.Any:
+    """A function that creates bounded pools of this class. urllib3 calls it in place of the class."""
+    bounded_pool, connection = _bounded_classes(pool)  # type: ignore[arg-type]
+    return functools.partial(bounded_pool, connection, deadline)
 
 
 @functools.lru_cache(maxsize=None)
-def _bounded(pool: type[HTTPConnectionPool]) -> tuple[type, type]:
-    """A kind of pool of urllib3, and of its connections, as this file has them."""
-    return type("Pool", (_Pool, pool), {_SEND: _Pool.send}), type("Connection", (_Connection, pool.ConnectionCls), {})
+def _bounded_classes(pool: type[HTTPConnectionPool]) -> tuple[type, type]:
+    """The bounded subclasses of a pool class of urllib3 and of its connection class."""
+    return type("Pool", (_Pool, pool), {_POOL_METHOD: _Pool.send}), type("Connection", (_Connection, pool.ConnectionCls), {})

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words for what can be wrong with the response to a request."""
+"""The messages for a response with an error, and for a response that did not come from the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .request import Request
 from .transport import Response
 
 _MAX_QUOTE = 1000
-# What an HTML page does not show to a reader.
+# The parts of an HTML page that a browser does not show.
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _ADVICE = {
     401: "The token is not valid. Check api_token, and whether the token has expired.",
@@ -28,7 +28,7 @@ _ADVICE = {
 
 
 def format_error(error: t.Mapping[str, t.Any]) -> str:
-    """An error of the API, {status, message, request, details}, as a sentence."""
+    """The sentence for an error of the API, {status, message, request, details}."""
     status = error["status"]
     phrase = next((f" {code.phrase}" for code in http.HTTPStatus if code == status), "")
     details = f" Details: {shorten(json.dumps(error['details'], ensure_ascii=False))}." if "details" in error else ""
@@ -36,30 +36,30 @@ def format_error(error: t.Mapping[str, t.Any]) -> str:
 
 
 def find_problem(content: t.Any, operation: Operation) -> str:
-    """What is wrong with the JSON of a successful response to an operation, empty if nothing is; None stands for no JSON."""
+    """What is wrong with the content of a successful response, empty if nothing is. The content is None if it is not JSON."""
     data = content.get("data") if isinstance(content, dict) else None
     if content is None:
         return "it is not JSON"
     if not isinstance(data, list if operation.is_list else dict):
         return "it does not contain data"
     member = data.get(operation.required_member) if isinstance(data, dict) else data
-    is_there = settings.is_id(member) if operation.required_member == operations.ID else member not in (None, "")
-    return "" if is_there or not operation.required_member else f"its data does not contain {operation.required_member}"
+    is_valid = settings.is_id(member) if operation.required_member == operations.ID else member not in (None, "")
+    return "" if is_valid or not operation.required_member else f"its data does not contain {operation.required_member}"
 
 
 def has_removed(response: Response, content: t.Any) -> bool:
-    """Whether a successful response to DELETE confirms it. It has no result, so only a page or an error does not."""
+    """Whether a successful response to DELETE confirms it. There is no documented content, so only a page or an error does not."""
     if isinstance(content, dict):
         return not content.get("error")
     return not is_page(response.content.decode(errors="replace"))
 
 
 def advise(status: int, request: Request, sent_at: float) -> str:
-    """What to do about an error of this status, empty if nothing general can be said."""
+    """What to do about an error with this status, empty if there is no general advice."""
     if status == FORBIDDEN:
         return f'The token needs the permission "{request.operation.permission}".'
     if request.operation.method == "PATCH" and status in GONE_STATUSES:
-        # A task that writes a job has just read it by the same IDs.
+        # Before a task writes a job, it reads the job by the same IDs.
         return (
             "The job was read just before this request. Either it was deleted meanwhile, "
             f"or the API no longer has the operation {request.operation.operation_id}. Run the task again to check."

@@ -18,9 +18,8 @@ JOB_SECRETS_READ = "Project > Secrets > Jobs > Read"
 class Operation(t.NamedTuple):
     """One operation: path below /v1 or /v1/teams/{teamId}, the permission that a token needs, as Northflank writes it, and the query.
 
-    The data of each response has the required_member: a response without it did not come from this operation. is_list: the data is a
-    list. unconfirmed is the message where no response confirms a write; {path} in it stands for that of the request, {since} for the
-    time (UTC) from which on it may have arrived.
+    A response whose data does not contain required_member did not come from this operation. is_list: the data is a list. unconfirmed is
+    the message if no response confirms a write. {path} in it is the path of the request, {since} the time (UTC) when it was sent.
     """
 
     operation_id: str
@@ -34,17 +33,17 @@ class Operation(t.NamedTuple):
 
 
 ID = "id"
-# Without those that a job inherits from secret groups and addons, which PATCH must not write back.
+# Without the values that a job inherits from secret groups and add-ons, because PATCH must not write them.
 _OWN_VALUES = "show=this"
-# As many as the API allows, since each page is a request.
-_WHOLE_PAGES = "per_page=100"
-_CHANGED = "The change may have been applied. Run the task again to check."
-# Not to be run again without a look: each request that arrives starts a run.
-_STARTED = (
+# The most that the API allows, because each page is a request.
+_FULL_PAGES = "per_page=100"
+_CHANGE_UNCONFIRMED = "The change may have been applied. Run the task again to check."
+# The user must check first, because each request that arrives starts a run.
+_START_UNCONFIRMED = (
     "The run may have been started. Before you run the task again, check the runs of the job in Northflank's dashboard or by GET {path}. "
     "A run that started at {since} or soon after is the run of this task."
 )
-_ABORTED = "The run may have been aborted. Check it in Northflank's dashboard."
+_ABORT_UNCONFIRMED = "The run may have been aborted. Check it in Northflank's dashboard."
 
 GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, required_member=ID)
 GET_HEALTH_CHECKS = Operation("get-job-health-checks", "GET", "/projects/{projectId}/jobs/{jobId}/health-checks", JOBS_READ)
@@ -54,17 +53,28 @@ GET_RUNTIME_ENVIRONMENT = Operation(
 GET_BUILD_ARGUMENTS = Operation(
     "get-job-build-arguments", "GET", "/projects/{projectId}/jobs/{jobId}/build-arguments", JOB_SECRETS_READ, _OWN_VALUES
 )
-# Announced to go away; PATCH_JOB is its named replacement.
+# Deprecated. The API documents PATCH_JOB as its replacement.
 PATCH_MANUAL_JOB = Operation(
-    "patch-manual-job", "PATCH", "/projects/{projectId}/jobs/manual/{jobId}", JOBS_UPDATE, required_member=ID, unconfirmed=_CHANGED
+    "patch-manual-job",
+    "PATCH",
+    "/projects/{projectId}/jobs/manual/{jobId}",
+    JOBS_UPDATE,
+    required_member=ID,
+    unconfirmed=_CHANGE_UNCONFIRMED,
 )
-PATCH_JOB = Operation("patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, required_member=ID, unconfirmed=_CHANGED)
+PATCH_JOB = Operation(
+    "patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, required_member=ID, unconfirmed=_CHANGE_UNCONFIRMED
+)
 
-# What these show is a list, page by page.
-LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _WHOLE_PAGES, required_member="projects")
-LIST_JOBS = Operation("list-jobs", "GET", "/projects/{projectId}/jobs", JOBS_READ, _WHOLE_PAGES, required_member="jobs")
+# These return a list, page by page.
+LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _FULL_PAGES, required_member="projects")
+LIST_JOBS = Operation("list-jobs", "GET", "/projects/{projectId}/jobs", JOBS_READ, _FULL_PAGES, required_member="jobs")
 
-RUN_JOB = Operation("run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, required_member=ID, unconfirmed=_STARTED)
+RUN_JOB = Operation(
+    "run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, required_member=ID, unconfirmed=_START_UNCONFIRMED
+)
 GET_RUN = Operation("get-run-details", "GET", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_READ, required_member=ID)
-ABORT_RUN = Operation("abort-job-run", "DELETE", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_UPDATE, unconfirmed=_ABORTED)
+ABORT_RUN = Operation(
+    "abort-job-run", "DELETE", "/projects/{projectId}/jobs/{jobId}/runs/{runId}", JOBS_UPDATE, unconfirmed=_ABORT_UNCONFIRMED
+)
 GET_LOGS = Operation("get-job-logs", "GET", "/projects/{projectId}/jobs/{jobId}/logs", JOB_LOGS_READ, is_list=True)

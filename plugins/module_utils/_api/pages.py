@@ -17,20 +17,20 @@ Entry = t.Dict[str, t.Any]
 _FULL_PAGE = 50
 
 
-class _Further(t.NamedTuple):
-    """The next page: its cursor, nothing if it goes by its number, and whether the API has told that there is one."""
+class _NextPage(t.NamedTuple):
+    """The next page: its cursor, empty if it is requested by its number, and whether the response announces it."""
 
     cursor: str
-    is_told: bool
+    is_announced: bool
 
 
 def read_all(client: Client, operation: operations.Operation, target: Target) -> list[Entry]:
-    """All entries of a list (LIST_PROJECTS, LIST_JOBS), each once, in the API's order. A page of 100 is a request.
+    """All entries of a list (LIST_PROJECTS, LIST_JOBS), each once, in the order of the API. Each page of 100 is one request.
 
-    :raises ApiError: if the API refuses a request.
-    :raises TransportError: if no usable answer comes; pages that bring nothing new are none.
+    :raises ApiError: if the API responds with an error.
+    :raises TransportError: if there is no usable response, also if a page has no new entry and announces a next page.
     """
-    found: dict[str, Entry] = {}
+    entries: dict[str, Entry] = {}
     query: dict[str, t.Any] = {}
     pages = 1
     while True:
@@ -38,28 +38,28 @@ def read_all(client: Client, operation: operations.Operation, target: Target) ->
         page = response["data"][operation.required_member]
         if not isinstance(page, list) or not all(isinstance(entry, dict) and _is_id(entry.get("id")) for entry in page):
             raise TransportError(f"{operation.operation_id}: an entry of the list has no ID. Check api_url and proxies.")
-        before = len(found)
+        before = len(entries)
         for entry in page:
-            found.setdefault(str(entry["id"]), {**entry, "id": str(entry["id"])})
-        further = _further(response.get("pagination"), len(page))
-        if further is None or (len(found) == before and not further.is_told):
-            return list(found.values())
-        if len(found) == before:
+            entries.setdefault(str(entry["id"]), {**entry, "id": str(entry["id"])})
+        next_page = _find_next_page(response.get("pagination"), len(page))
+        if next_page is None or (len(entries) == before and not next_page.is_announced):
+            return list(entries.values())
+        if len(entries) == before:
             raise TransportError(
                 f"{operation.operation_id}: page {pages} of the list contains no new entry, although the response announces a next page. Try again later."
             )
         pages += 1
-        query = {"cursor": further.cursor} if further.cursor else {"page": pages}
+        query = {"cursor": next_page.cursor} if next_page.cursor else {"page": pages}
 
 
-def _further(pagination: t.Any, length: int) -> _Further | None:
-    """Where to go on after a page of this length, None if there is nothing more."""
-    told = pagination if isinstance(pagination, dict) else {}
-    says, cursor = told.get("hasNextPage"), told.get("cursor")
+def _find_next_page(pagination: t.Any, length: int) -> _NextPage | None:
+    """The page after one of this length, None if that was the last one."""
+    fields = pagination if isinstance(pagination, dict) else {}
+    has_next, cursor = fields.get("hasNextPage"), fields.get("cursor")
     cursor = cursor if isinstance(cursor, str) else ""
-    if isinstance(says, bool):
-        return _Further(cursor, True) if says else None
-    return _Further(cursor, False) if cursor or length >= _FULL_PAGE else None
+    if isinstance(has_next, bool):
+        return _NextPage(cursor, True) if has_next else None
+    return _NextPage(cursor, False) if cursor or length >= _FULL_PAGE else None
 
 
 def _is_id(value: t.Any) -> bool:

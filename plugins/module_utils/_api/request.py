@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request to the API, and how messages name it."""
+"""One request to the API, and its name in messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .operations import Operation
 
 
 class Target(t.NamedTuple):
-    """The project, the job and the run that a request is about, empty where it is about none."""
+    """The IDs of the project, the job and the run of a request, each empty if the request has none."""
 
     project_id: str = ""
     job_id: str = ""
@@ -21,7 +21,7 @@ class Target(t.NamedTuple):
 
 
 class Request(t.NamedTuple):
-    """One request: an operation on a target, by this URL, with a query beside the operation's own, and this body.
+    """One request: an operation on a target, with its URL, its body, and a query in addition to that of the operation.
 
     team_id is the option, for messages. A probe is a PATCH that changes nothing.
     """
@@ -46,16 +46,16 @@ class Request(t.NamedTuple):
 
     @property
     def name(self) -> str:
-        """The request as messages name it."""
+        """The name of the request in messages."""
         return f"{self.operation.method} {self.path}"
 
     @property
     def named_ids(self) -> str:
-        """The IDs as the task states them."""
+        """The IDs as the task sets them."""
         stated = {**self.target._asdict(), "team_id": self.team_id}
         return ", ".join(f'{name} "{value}"' for name, value in stated.items() if value)
 
     def unconfirmed_note(self, sent_at: float) -> str:
-        """What to say where no response confirms a write; it was sent at this time (seconds since the epoch)."""
+        """The sentence if no response confirms a write that was sent at this time (seconds since the epoch). Empty for a probe."""
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(sent_at))
         return "" if self.is_probe else self.operation.unconfirmed.format(path=self.path, since=since)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection's options, checked before any request and brought into the form that the client needs."""
+"""The options of the connection, checked before any request and translated for the client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import urllib.parse
 
 try:
     import requests.utils
-except ImportError:  # told before there is a connection
+except ImportError:  # the module fails with a message before it uses this
     requests = None  # type: ignore[assignment]
 
 from .._errors import OptionError
@@ -25,15 +25,15 @@ TEAM_VARIABLES = ("NORTHFLANK_TEAM_ID",)
 
 _MAX_RETRIES = 100
 _MAX_SECONDS = 86400
-# As requests and OpenSSL know them; the first that is set counts, after ca_path. requests itself leaves out the last.
+# The variables of requests and OpenSSL. ca_path comes first, then the first one that is set. requests does not read the last one.
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-_BLANK = re.compile(r"[\s\x00-\x1f]")
+_WHITE_SPACE = re.compile(r"[\s\x00-\x1f]")
 
 
 class ConnectionSettings(t.NamedTuple):
-    """How to reach the API: base_url is the URL up to and with /v1 and the team; verify is what requests takes.
+    """How to reach the API. base_url is the URL up to /v1 and the team. verify is the option of the package requests.
 
-    proxies are pairs of a scheme and the URL of its proxy. Two connections that are equal can share a session.
+    proxies are pairs of a scheme and the URL of its proxy. Tasks with equal settings can share a session.
     """
 
     base_url: str
@@ -47,7 +47,7 @@ class ConnectionSettings(t.NamedTuple):
 
     @property
     def warning(self) -> str | None:
-        """What the user should know about a connection that works, None if nothing."""
+        """The warning about these settings, None if there is none."""
         parts = urllib.parse.urlsplit(self.base_url)
         if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
             return None
@@ -55,9 +55,9 @@ class ConnectionSettings(t.NamedTuple):
 
     @property
     def proxy_advice(self) -> str:
-        """What to do about a proxy that does not work: which variables of the environment to check, the one in use first."""
+        """The advice if the proxy does not work: which environment variables to check, first the one that sets it."""
         scheme = self.base_url.partition(":")[0]
-        # In the order of requests and urllib; of a scheme without one the usual name.
+        # In the order of requests and urllib, else the usual name.
         names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
         used = next((name for name in names if os.environ.get(name)), f"{scheme.upper()}_PROXY")
         return f"Check {used} and NO_PROXY in the environment."
@@ -66,7 +66,7 @@ class ConnectionSettings(t.NamedTuple):
 def from_options(options: t.Mapping[str, t.Any]) -> ConnectionSettings:
     """The connection of the validated common options.
 
-    :raises OptionError: if one cannot be used; the message names it and never holds the token.
+    :raises OptionError: if one is not valid. The message names the option and never contains the token.
     """
     if not 0 <= options["retries"] <= _MAX_RETRIES:
         raise OptionError(f"retries: {options['retries']} is not allowed. It must be from 0 to {_MAX_RETRIES}.")
@@ -74,12 +74,12 @@ def from_options(options: t.Mapping[str, t.Any]) -> ConnectionSettings:
         raise OptionError(f"rate_limit_wait: {options['rate_limit_wait']} is not allowed. It must be from 0 to {_MAX_SECONDS} seconds.")
     if not 0 < options["timeout"] <= _MAX_SECONDS:
         raise OptionError(f"timeout: {options['timeout']} is not allowed. It must be more than 0 and at most {_MAX_SECONDS} seconds.")
-    base_url = _base_url(options["api_url"], options["team_id"])
+    base_url = _build_base_url(options["api_url"], options["team_id"])
     return ConnectionSettings(
         base_url=base_url,
-        token=_token(options["api_token"]),
+        token=_check_token(options["api_token"]),
         team_id=options["team_id"] or "",
-        verify=_verify(options["validate_certs"], options["ca_path"], _CA_VARIABLES if base_url.startswith("https:") else ()),
+        verify=_find_certificates(options["validate_certs"], options["ca_path"], _CA_VARIABLES if base_url.startswith("https:") else ()),
         proxies=tuple(sorted(requests.utils.get_environ_proxies(base_url).items())),
         timeout=options["timeout"],
         retries=options["retries"],
@@ -88,9 +88,9 @@ def from_options(options: t.Mapping[str, t.Any]) -> ConnectionSettings:
 
 
 def quote_segment(name: str, value: str) -> str:
-    """An id percent-encoded as one part of a path.
+    """An ID, percent-encoded as one segment of a path.
 
-    :raises OptionError: if it cannot be one.
+    :raises OptionError: if it is not a valid segment.
     """
     if not value.strip() or value in (".", ".."):
         raise OptionError(f"{name}: {json.dumps(value)} is not a valid ID. The ID of a project, a job or a team is the slug of its name.")
@@ -102,7 +102,7 @@ def quote_segment(name: str, value: str) -> str:
 
 
 def is_id(value: t.Any) -> bool:
-    """Whether a value of an answer can be an id: a text that a path can hold, or a whole number."""
+    """Whether a value in a response can be an ID: a valid segment of a path, or an integer."""
     if isinstance(value, int):
         return not isinstance(value, bool)
     try:
@@ -111,7 +111,7 @@ def is_id(value: t.Any) -> bool:
         return False
 
 
-def _token(token: str | None) -> str:
+def _check_token(token: str | None) -> str:
     if not token:
         variables = " or ".join(TOKEN_VARIABLES)
         raise OptionError(f"api_token: is not set. Set the option, or the environment variable {variables}.")
@@ -123,14 +123,14 @@ def _token(token: str | None) -> str:
     return token
 
 
-def _base_url(url: str, team_id: str | None) -> str:
+def _build_base_url(url: str, team_id: str | None) -> str:
     try:
         parts = urllib.parse.urlsplit(url.strip())
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and not _BLANK.search(url.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and not _WHITE_SPACE.search(url.strip())
     except ValueError:
         usable = False
     if not usable:
-        # The value is not shown: a user name and a password may stand in it.
+        # The message does not contain the value, which may contain a user name and a password.
         raise OptionError("api_url: is not a valid URL. Use a URL such as https://api.northflank.com.")
     if parts.username is not None or parts.query or parts.fragment:
         raise OptionError(
@@ -142,7 +142,7 @@ def _base_url(url: str, team_id: str | None) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}/v1{team}"
 
 
-def _verify(validate_certs: bool, ca_path: str | None, variables: t.Iterable[str]) -> bool | str:
+def _find_certificates(validate_certs: bool, ca_path: str | None, variables: t.Iterable[str]) -> bool | str:
     if not validate_certs:
         return False
     named = {"ca_path": ca_path, **{f"the environment variable {variable}": os.environ.get(variable) for variable in variables}}

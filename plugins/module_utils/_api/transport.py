@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending one request by requests, with the rules of this collection, and its failures in words."""
+"""Sends one request by the package requests, with the time-outs and retries of this collection, and describes failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ try:
     import requests.utils
     import urllib3
     import urllib3.exceptions
-except ImportError:  # the module says so before it makes a session
+except ImportError:  # the module fails with a message before it creates a session
     HAS_REQUESTS = False
 else:
     HAS_REQUESTS = True
@@ -25,20 +25,20 @@ from .deadline import BoundedAdapter, Deadline
 from .operations import Operation
 from .settings import ConnectionSettings
 
-_REPEATABLE_METHODS = frozenset({"GET", "PATCH"})
-_REPEATABLE_STATUSES = frozenset({502, 503, 504})
+_RETRIED_METHODS = frozenset({"GET", "PATCH"})
+_RETRIED_STATUSES = frozenset({502, 503, 504})
 _BACKOFF_SECONDS = 0.5
 _MAX_IDLE_SECONDS = 30
-# How urllib3 and requests begin the text of an error: with the object that it happened to.
-_OBJECT = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
-# What OpenSSL, by its version, calls a response that is not TLS.
+# The object at the beginning of error texts of urllib3 and requests.
+_OBJECT_PREFIX = re.compile(r"^(?:<[^>]*>|None|\w+\([^)]*\)): ")
+# The reasons that the versions of OpenSSL give for a response that is not TLS.
 _NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-# What OpenSSL's errors begin and end with: names that only a developer knows.
-_OF_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
+# The names at the beginning and the end of error texts of OpenSSL, which only a developer knows.
+_OPENSSL_MARKS = re.compile(r"^\[[A-Z0-9_: ]+\] | ?\(_ssl\.c:\d+\)$")
 
 
 class Response(t.NamedTuple):
-    """What came back: headers by their names in lower case, the body whole."""
+    """The status, the headers by their names in lower case, and the whole body of a response."""
 
     status_code: int
     headers: dict[str, str]
@@ -46,7 +46,7 @@ class Response(t.NamedTuple):
 
 
 class SendFailure(NorthflankError):
-    """No answer came. may_have_arrived tells whether a request may have arrived."""
+    """There is no response. may_have_arrived: whether the API may have received the request."""
 
     def __init__(self, text: str, may_have_arrived: bool) -> None:
         super().__init__(text)
@@ -54,16 +54,16 @@ class SendFailure(NorthflankError):
 
 
 class Session:
-    """Connections that know the token and repeat what is safe to repeat, for one task or for several.
+    """Connections that send the token and retry what is safe to retry, for one task or for several.
 
-    task_seconds is how long it may send requests from now on, None if that has no end.
-    replacements is where clients keep, for all tasks of the session, which operations are gone and what takes their place.
+    task_seconds is how long it may send requests from now on, None if there is no limit. replacements maps, for all tasks of the session,
+    each operation that the API no longer has to the one that replaces it.
     """
 
     def __init__(self, settings: ConnectionSettings, task_seconds: float | None = None) -> None:
         self.settings = settings
         self.replacements: dict[Operation, Operation] = {}
-        self._used = time.monotonic()
+        self._last_used = time.monotonic()
         self._deadline = Deadline(settings.timeout, task_seconds)
         self._session = requests.Session()
         token = settings.token
@@ -72,10 +72,10 @@ class Session:
             request.headers["Authorization"] = f"Bearer {token}"
             return request
 
-        # As auth, since requests replaces a mere header by what it finds in a .netrc file.
+        # As auth, because requests replaces a header by the entry of a .netrc file.
         self._session.auth = authorize
         self._session.headers["Accept"] = "application/json"
-        # What the environment says is in the connection, so that a session means the same at each request.
+        # The settings contain what the environment sets, so that a session does the same for each request.
         self._session.trust_env = False
         self._session.proxies = dict(settings.proxies)
         self._session.verify = settings.verify
@@ -87,7 +87,7 @@ class Session:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent, repetitions included."""
+        """The number of requests that were sent, retries included."""
         return self._deadline.sent
 
     @property
@@ -96,14 +96,14 @@ class Session:
         return self._deadline.sent_at
 
     def send(self, method: str, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Response:
-        """The answer to a request.
+        """The response to a request.
 
-        :raises SendFailure: if none came; its text holds neither the token nor the body.
+        :raises SendFailure: if there is none. Its text contains neither the token nor the body.
         """
         before = self.requests
-        # What stands on the way may have forgotten a connection without a word. What must not be sent twice gets a new one: should
-        # that fail before anything was sent, the rules of _retry() know it.
-        if time.monotonic() - self._used > _MAX_IDLE_SECONDS or method not in _REPEATABLE_METHODS:
+        # A gateway may have dropped an idle connection without notice. A request that must not be sent twice gets a new connection:
+        # if that fails before the request was sent, _retry() allows a retry.
+        if time.monotonic() - self._last_used > _MAX_IDLE_SECONDS or method not in _RETRIED_METHODS:
             self.close()
         try:
             response = self._session.request(
@@ -113,35 +113,35 @@ class Session:
                 json=body,
                 timeout=self.settings.timeout,
                 allow_redirects=False,
-                stream=True,  # the adapter has read it whole
+                stream=True,  # the adapter has already read the body
             )
-        # Those of requests are OSErrors. It trips over some URLs of a proxy by a TypeError.
+        # The errors of requests are OSErrors. Some URLs of a proxy lead to a TypeError.
         except (OSError, UnicodeError, TypeError, urllib3.exceptions.HTTPError) as error:
-            raise SendFailure(_describe(error, self.settings), self.requests > before) from None
+            raise SendFailure(_describe_failure(error, self.settings), self.requests > before) from None
         finally:
-            self._used = time.monotonic()
+            self._last_used = time.monotonic()
         return Response(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.raw.data)
 
     def close(self) -> None:
-        """End the connections. A request opens a new one."""
+        """Close the connections. The next request opens a new one."""
         self._session.close()
 
 
 def _retry(retries: int) -> urllib3.Retry:
     return urllib3.Retry(
         total=retries,
-        allowed_methods=_REPEATABLE_METHODS,
-        status_forcelist=_REPEATABLE_STATUSES,
-        other=0,  # a bad certificate stays bad
+        allowed_methods=_RETRIED_METHODS,
+        status_forcelist=_RETRIED_STATUSES,
+        other=0,  # such as a certificate that is not valid
         redirect=0,
         backoff_factor=_BACKOFF_SECONDS,
-        respect_retry_after_header=False,  # urllib3 would sleep by itself, past rate_limit_wait
+        respect_retry_after_header=False,  # urllib3 would wait longer than rate_limit_wait
         raise_on_status=False,
     )
 
 
-def _describe(error: Exception, settings: ConnectionSettings) -> str:
-    reasons = list(_reasons(error))
+def _describe_failure(error: Exception, settings: ConnectionSettings) -> str:
+    reasons = list(_causes(error))
     innermost = reasons[-1]
     reason = _format_error(innermost)
     if isinstance(error, requests.exceptions.SSLError):
@@ -153,9 +153,9 @@ def _describe(error: Exception, settings: ConnectionSettings) -> str:
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidSchema)):
         return f"the proxy cannot be used: {reason}. {settings.proxy_advice}"
     if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, TypeError)) and _has_proxy(settings):
-        # The URL is not shown: a user name and a password may stand in it.
+        # The message does not contain the URL, which may contain a user name and a password.
         return f"the proxy cannot be used: its URL is not valid. Use a URL such as http://proxy.example.com:3128. {settings.proxy_advice}"
-    # To urllib3 1.26 a refused connection is a time-out too.
+    # In urllib3 1.26, a refused connection is a time-out, too.
     if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
         missing = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "response"
         return f"no {missing} within {settings.timeout:g} seconds (timeout). Check api_url and the network, or increase timeout."
@@ -171,16 +171,16 @@ def _has_proxy(settings: ConnectionSettings) -> bool:
 
 
 def _format_error(error: BaseException) -> str:
-    """What an exception says, without the names of objects, files and constants that only a developer knows."""
+    """The text of an exception, without the names of objects, files and constants that only a developer knows."""
     last = error.args[-1] if isinstance(error, urllib3.exceptions.HTTPError) and error.args else None
     text = last if isinstance(last, str) else str(error)
-    return _OF_OPENSSL.sub("", _OBJECT.sub("", text)).rstrip(".") or type(error).__name__
+    return _OPENSSL_MARKS.sub("", _OBJECT_PREFIX.sub("", text)).rstrip(".") or type(error).__name__
 
 
-def _reasons(error: BaseException) -> t.Iterator[BaseException]:
-    """An exception of requests or urllib3 and the one that it wraps, down to the innermost."""
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """An exception of requests or urllib3, the exception that it wraps, and so on to the innermost."""
     yield error
     wrapped = (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args)
     reason = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
     if reason is not None:
-        yield from _reasons(reason)
+        yield from _causes(reason)
