@@ -1,10 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task from its options to its result, the same in a module and in ansible-core's own process.
+"""A task from its options to its result, the same for a module and in process.
 
-The one place where failures are told. What differs between the two, how options come and results go, is in _module.py and in
-plugin_utils/_in_process.py.
+Only here, failures become results. How options arrive and results leave is in _module.py and in plugin_utils/_in_process.py.
 """
 
 from __future__ import annotations
@@ -24,47 +23,47 @@ from ._options import argument_spec, invocation, validate
 
 Options = t.Dict[str, t.Any]
 Result = t.Dict[str, t.Any]
-# By this name a module gets the keyword timeout of its task: {seconds, ends}. ansible-core ends the task then, and not the module.
-# "ends" is a time of the clock that the action plugin shares with the module, None if the module runs on another host.
+# The option by which a module gets the keyword timeout of its task: {seconds, ends}. ansible-core ends the task then, but not the module.
+# "ends" is a time of the clock of the control node, None if the module runs on another host.
 TIME_LIMIT = "_northflank_time_limit"
 SessionFor = t.Callable[[settings.ConnectionSettings], Session]
 
 
 class FlowResult(t.Protocol):
-    """What a flow has to tell: the result as the module returns it, and the warnings that go with it."""
+    """What a flow returns: the result of the module, and its warnings."""
 
     warnings: list[str]
 
     def to_result(self, diff_mode: bool) -> Result:
-        """The result, its warnings aside."""
+        """The result without the warnings."""
 
 
 Flow = t.Callable[[Client, t.Mapping[str, t.Any], bool], FlowResult]
 
 
 def check_options(options: Options, spec: argument_spec.Spec) -> tuple[Options, str | None]:
-    """The options of a task as they stand there, less those that are null, and what is wrong with them, None if nothing.
+    """The options that a task sets, without those that are null, and the message about what is wrong with them, None if nothing is.
 
-    Where the token is too short to be told from ordinary text, its mark as a secret is taken off the spec.
+    If the token is too short to be distinguished from ordinary text, this removes no_log of the token from the spec.
     """
     try:
         stated = validate.drop_nulls(options, spec)
-        wrong = _mask_token(join_problems(validate.validate_options(stated, spec), stated), stated)
-        if wrong:
+        problem = _mask_token(join_problems(validate.validate_options(stated, spec), stated), stated)
+        if problem:
             stated = validate.drop_malformed(stated, spec)
-    except Exception as error:  # told without its text, which may hold a secret
-        stated, wrong = options, internal_error(error)
-    # ansible-core hides the values of marked options wherever they stand: of a token such as "ok" parts of any result.
-    # A token that short is kept out by structure alone, as the secret maps are.
+    except Exception as error:  # reported without its text, which may contain a secret
+        stated, problem = options, internal_error(error)
+    # ansible-core masks the values of no_log options at any place: for a token such as "ok", parts of any result.
+    # Like the secret maps, such a short token is only left out of the keys that would contain it.
     if not is_distinctive(_token(stated)):
         spec["api_token"]["no_log"] = False
-    return stated, wrong
+    return stated, problem
 
 
 def run_flow(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, session_for: SessionFor) -> tuple[Result, list[str]]:
-    """The result of a task with validated options, and the warnings that go with it. A failure has "failed" and "msg".
+    """The result of a task with validated options, and its warnings. A failure has "failed" and "msg".
 
-    "api" is in both, and of an error of the API "error". A failure after a write tells of the write as well.
+    Both have "api". A failure by an error of the API has "error". A failure after a write has the keys about the write, too.
     """
     warnings: list[str] = []
     client = None
@@ -73,13 +72,13 @@ def run_flow(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, se
         if connection.warning:
             warnings.append(connection.warning)
         client = Client(session_for(connection), Secrets(connection.token))
-        outcome = flow(client, options, check_mode)
-        warnings += [_name_job(warning, options) for warning in outcome.warnings]
-        result = outcome.to_result(diff_mode)
+        flow_result = flow(client, options, check_mode)
+        warnings += [_append_job_name(warning, options) for warning in flow_result.warnings]
+        result = flow_result.to_result(diff_mode)
     except NorthflankError as error:
-        result = failure(_name_job(str(error), options), **{**_written(client), **error.shown})
-        warnings += [_name_job(warning, options) for warning in error.warnings]
-    except Exception as error:  # told without its text, which may hold a secret
+        result = failure(_append_job_name(str(error), options), **{**_result_of_write(client), **error.shown})
+        warnings += [_append_job_name(warning, options) for warning in error.warnings]
+    except Exception as error:  # reported without its text, which may contain a secret
         result = _internal_failure(error, client)
     if client is not None:
         result["api"] = client.report()
@@ -90,17 +89,17 @@ def run_flow(flow: Flow, options: Options, check_mode: bool, diff_mode: bool, se
 
 
 def _internal_failure(error: Exception, client: Client | None) -> Result:
-    done = _written(client)
+    done = _result_of_write(client)
     return failure(f"{internal_error(error)}{' The write before this error succeeded.' if done else ''}", **done)
 
 
-def _written(client: Client | None) -> Result:
-    """What the task has written, as its result tells it."""
+def _result_of_write(client: Client | None) -> Result:
+    """The keys of the result about what the task has written, empty if it has written nothing."""
     return client.done if client is not None else {}
 
 
 def describe_invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:
-    """The "invocation" of a result, free of secrets: {module_args}."""
+    """The "invocation" of a result, without secrets: {module_args}."""
     return {"module_args": _mask_token(invocation.hide_secrets(options, spec), options)}
 
 
@@ -109,17 +108,17 @@ def join_problems(problems: list[str], options: t.Mapping[str, t.Any]) -> str | 
     if not problems:
         return None
     if len(problems) == 1:
-        return _name_job(f"A problem with the options: {_end_sentence(problems[0])}", options)
+        return _append_job_name(f"A problem with the options: {_end_sentence(problems[0])}", options)
     listed = " ".join(f"({number}) {_end_sentence(problem)}" for number, problem in enumerate(problems, 1))
-    return _name_job(f"{len(problems)} problems with the options: {listed}", options)
+    return _append_job_name(f"{len(problems)} problems with the options: {listed}", options)
 
 
 def _end_sentence(text: str) -> str:
     return text if text.endswith("?") else f"{text}."
 
 
-def _name_job(text: str, options: t.Mapping[str, t.Any]) -> str:
-    """A message that names its job: of a loop, ansible-core shows equal warnings once."""
+def _append_job_name(text: str, options: t.Mapping[str, t.Any]) -> str:
+    """A message with the name of its job, because ansible-core shows equal warnings of a loop only once."""
     project_id, job_id = options.get("project_id"), options.get("job_id")
     if not isinstance(project_id, str) or not isinstance(job_id, (str, type(None))):
         return text
@@ -135,7 +134,7 @@ def failure(msg: str, **rest: t.Any) -> Result:
 
 
 def internal_error(error: Exception) -> str:
-    """What to say of an error that no task should meet: where it happened, and nothing of its text, which may hold a secret."""
+    """The message for an internal error: where it happened. It does not contain its text, which may contain a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"An internal error of the collection northflank.cloud: {type(error).__name__} in {os.path.basename(frame.filename)}, "
@@ -144,7 +143,7 @@ def internal_error(error: Exception) -> str:
 
 
 def _mask_token(value: t.Any, options: Options) -> t.Any:
-    """What leaves, with the token masked where the job or the task repeats it, as ansible-core does for modules."""
+    """A value with the token masked where the job or the task repeats it, as ansible-core does for modules."""
     token = _token(options)
     return replace_everywhere(value, token) if is_distinctive(token) else value
 
