@@ -20,5 +20,5 @@ class ActionModule(InProcessAction):
 
     def __init__(self, *arguments: t.Any, **named: t.Any) -> None:
         super().__init__(*arguments, **named)
-        # With lines for whoever waits.
+        # With lines about the progress of the run.
         self.flow = functools.partial(run_job, progress=self.show_progress)

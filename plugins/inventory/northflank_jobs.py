@@ -189,119 +189,124 @@ from ..module_utils._errors import NorthflankError, OptionError
 from ..module_utils._options import validate
 from ..plugin_utils import _inventory as jobs
 from ..plugin_utils import _inventory_options as options
-from ..plugin_utils._plain_words import marked
+from ..plugin_utils._plain_words import mark_unsafe_texts
 
-# Where a file that is no inventory by its name says that it is one.
-_SAYS_PLUGIN = re.compile(rb"""^[ {]*["']?plugin["']?\s*:\s*["']?northflank\.cloud\.northflank_jobs\b""", re.MULTILINE)
-_MOST_BYTES = 65536
+# The line by which a file names this plugin.
+_PLUGIN_LINE = re.compile(rb"""^[ {]*["']?plugin["']?\s*:\s*["']?northflank\.cloud\.northflank_jobs\b""", re.MULTILINE)
+_MAX_BYTES = 65536
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """Jobs become hosts: options in, requests or the cache, hosts out."""
+    """Turns jobs into hosts: reads the options, gets the jobs from the API or the cache, and adds the hosts."""
 
     NAME = "northflank.cloud.northflank_jobs"
 
     def __init__(self) -> None:
         super().__init__()
-        self._stated: options.Options = {}
+        self._validated_options: options.Options = {}
 
     def verify_file(self, path: str) -> bool:
-        """Whether a file is one for this plugin, by its name. One that is not, and says that it is, gets a word about that."""
+        """Whether a file is for this plugin, by its name. Warn about a file of another name that names this plugin."""
         if not super().verify_file(path):
             return False
         if path.endswith(options.FILE_NAMES):
             return True
-        if _says_plugin(path):
+        if _names_plugin(path):
             names = ", ".join(options.FILE_NAMES)
             self.display.warning(f"{path} is not read by {self.NAME}: the name of the file must end with one of {names}. Rename the file.")
         return False
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """Add the jobs that a file asks for to the inventory."""
+        """Add the jobs that match the options of a file to the inventory."""
         super().parse(inventory, loader, path, cache)
         if not transport.HAS_REQUESTS:
             raise AnsibleParserError(missing_required_lib("requests"))
         try:
             self._read_file(path)
-            self._add_hosts(self._jobs(path, cache))
+            self._add_hosts(self._load_jobs(path, cache))
         except NorthflankError as error:
             raise AnsibleParserError(str(error)) from None
         except AnsibleError:
             raise
-        except Exception as error:  # told without its text, which may hold a secret
+        except Exception as error:  # reported without its text, which may contain a secret
             raise AnsibleParserError(task.internal_error(error)) from None
 
     def _read_file(self, path: str) -> None:
         try:
             self._read_config_data(path)
         except AttributeError:
-            # ansible-core looks for the plugin's name before it looks whether there can be one.
+            # ansible-core reads the name of the plugin before it checks that the file is a dictionary.
             raise AnsibleParserError(f"{path} is not a dictionary. It must contain at least the line 'plugin: {self.NAME}'.") from None
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
-        """Take the options of a file. What is wrong with them is told before ansible-core does, whose words show values."""
+        """Set the options of a file. This fails before ansible-core does, because messages of ansible-core contain values."""
         if direct is not None:
-            self._stated = options.validated({name: self._read(name, value) for name, value in direct.items()}, self.option_definitions)
-            # As an expression that the file holds, which a copy is not to ansible-core.
-            direct = {**direct, **self._stated, "hostname": direct.get("hostname")}
+            self._validated_options = options.validate_options(
+                {name: self._read_option(name, value) for name, value in direct.items()}, self.option_definitions
+            )
+            # The original, because ansible-core does not trust a copy as an expression.
+            direct = {**direct, **self._validated_options, "hostname": direct.get("hostname")}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
-    def _read(self, name: str, value: t.Any) -> t.Any:
-        """The value of an option in plain types, after its templates, where it is one of ours and no expression."""
+    def _read_option(self, name: str, value: t.Any) -> t.Any:
+        """The value of an option, unchanged if it is an expression or belongs to ansible-core, else templated and in plain types."""
         if name == "hostname" or name not in options.own_spec():
             return value
         self.templar.available_variables = self._vars
         try:
-            return options.read(name, self.templar.template(value))
+            return options.read_option(name, self.templar.template(value))
         except AnsibleError as error:
-            # ansible-core may quote the template.
+            # The message of ansible-core may contain the template.
             reason = " ".join((str(error).replace(value, "...") if isinstance(value, str) else str(error)).split())
             raise OptionError(f"{name}: the template cannot be evaluated: {reason.rstrip('.')}.") from None
 
-    def _jobs(self, path: str, cache: bool) -> list[jobs.Job]:
-        """The jobs, from the cache if it may be asked and holds them, else from the API."""
-        connection = settings.from_options(self._stated)
+    def _load_jobs(self, path: str, cache: bool) -> list[jobs.Job]:
+        """The jobs from the cache, if it is enabled and contains them, else from the API."""
+        connection = settings.from_options(self._validated_options)
         if connection.warning:
             self.display.warning(connection.warning)
         if not self.get_option("cache"):
-            return self._told(self._found(connection))
+            return self._display_warnings(self._request_jobs(connection))
         key = self.get_cache_key(path)
-        found = jobs.from_cache(self._cached(key), connection.base_url, self._stated) if cache else None
+        found = jobs.from_cache(self._read_cache(key), connection.base_url, self._validated_options) if cache else None
         if found is None:
-            found = self._found(connection)
-            self._cache[key] = jobs.for_cache(found, connection.base_url, self._stated)
-        return self._told(found)
+            found = self._request_jobs(connection)
+            self._cache[key] = jobs.to_cache(found, connection.base_url, self._validated_options)
+        return self._display_warnings(found)
 
-    def _cached(self, key: str) -> t.Any:
+    def _read_cache(self, key: str) -> t.Any:
         try:
             return self._cache.get(key)
-        except Exception as error:  # ansible-core does not expect each content that a cache may have
+        except Exception as error:  # ansible-core does not handle every content that a cache may have
             self.display.vvv(f"The cache cannot be read and is written again: {type(error).__name__}.")
             return None
 
-    def _told(self, found: jobs.Found) -> list[jobs.Job]:
-        """The jobs, after the warnings that go with them."""
+    def _display_warnings(self, found: jobs.JobList) -> list[jobs.Job]:
+        """Display the warnings, and return the jobs."""
         for warning in found.warnings:
             self.display.warning(warning)
         return found.jobs
 
-    def _found(self, connection: settings.ConnectionSettings) -> jobs.Found:
+    def _request_jobs(self, connection: settings.ConnectionSettings) -> jobs.JobList:
         session = transport.Session(connection)
         try:
-            found = jobs.find(Client(session, Secrets(connection.token)), self._stated)
+            found = jobs.find_jobs(Client(session, Secrets(connection.token)), self._validated_options)
         finally:
             session.close()
-        # A job or its id may repeat the token.
-        return jobs.Found(*(replace_everywhere(part, connection.token) for part in found)) if is_distinctive(connection.token) else found
+        # A job or its ID may contain the token.
+        return jobs.JobList(*(replace_everywhere(part, connection.token) for part in found)) if is_distinctive(connection.token) else found
 
     def _add_hosts(self, found: list[jobs.Job]) -> None:
         named: dict[str, tuple[jobs.Job, dict[str, t.Any]]] = {}
         for job in found:
-            # No ansible-core takes them for templates: see _plain_words.py.
-            variables = {variable: marked(value) for variable, value in jobs.host_variables(job, self._stated["team_id"]).items()}
-            name = self._name_of(job, variables)
+            # No version of ansible-core evaluates them, see _plain_words.py.
+            variables = {
+                variable: mark_unsafe_texts(value)
+                for variable, value in jobs.host_variables(job, self._validated_options["team_id"]).items()
+            }
+            name = self._host_name(job, variables)
             if name in named:
-                both = f"{jobs.words(named[name][0])} and {jobs.words(job)}"
+                both = f"{jobs.describe_job(named[name][0])} and {jobs.describe_job(job)}"
                 raise OptionError(f"hostname: {both} have the same host name {name}. Add northflank_project_id to the name.")
             named[name] = job, variables
         strict = self.get_option("strict")
@@ -314,28 +319,30 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict)
 
     def _compose(self, template: t.Any, variables: t.Any, *args: t.Any, **rest: t.Any) -> t.Any:
-        """What an expression gives, never templated either: from ansible-core 2.19 on that is so anyway."""
-        return marked(super()._compose(template, variables, *args, **rest))
+        """The value of an expression, marked so that it is not evaluated again. From ansible-core 2.19 on, that never happens."""
+        return mark_unsafe_texts(super()._compose(template, variables, *args, **rest))
 
     def _template(self, template: str, variables: dict[str, t.Any]) -> t.Any:
-        """As _compose(), of a text with expressions in it."""
+        """As _compose(), for a text that contains expressions."""
         self.templar.available_variables = {**self._vars, **variables}
-        return marked(self.templar.template(template))
+        return mark_unsafe_texts(self.templar.template(template))
 
-    def _name_of(self, job: jobs.Job, variables: dict[str, t.Any]) -> str:
+    def _host_name(self, job: jobs.Job, variables: dict[str, t.Any]) -> str:
         expression = self.get_option("hostname")
         if not expression:
-            return jobs.usual_name(job)
+            return jobs.default_host_name(job)
         try:
             name = self._template(expression, variables) if _is_template(expression) else self._compose(expression, variables)
         except AnsibleError as error:
-            raise OptionError(f"hostname: the expression cannot be evaluated for {jobs.words(job)}: {str(error).rstrip('.')}.") from None
+            raise OptionError(
+                f"hostname: the expression cannot be evaluated for {jobs.describe_job(job)}: {str(error).rstrip('.')}."
+            ) from None
         if not jobs.is_name(name):
             raise OptionError(
-                f"hostname: {validate.quote_value(name)} is not a valid host name for {jobs.words(job)}. "
+                f"hostname: {validate.quote_value(name)} is not a valid host name for {jobs.describe_job(job)}. "
                 f"Use only {jobs.NAME_RULE}, for example by the filter regex_replace."
             )
-        usable: str = options.plain(name)
+        usable: str = options.to_plain_types(name)
         return usable
 
 
@@ -343,9 +350,9 @@ def _is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-def _says_plugin(path: str) -> bool:
+def _names_plugin(path: str) -> bool:
     try:
         with open(path, "rb") as file:
-            return _SAYS_PLUGIN.search(file.read(_MOST_BYTES)) is not None
+            return _PLUGIN_LINE.search(file.read(_MAX_BYTES)) is not None
     except OSError:
         return False

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options in the file of an inventory: checked by the same rules, and refused in the same words, as those of a task."""
+"""The options of an inventory file, with the same rules and messages as the options of a task."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from . import _raw_options as raw_options
 
 Options = t.Dict[str, t.Any]
 
-# What names a file of an inventory, as the end of its own name.
+# The endings of the names of inventory files.
 FILE_NAMES = ("northflank_jobs.yml", "northflank_jobs.yaml", "northflank.yml", "northflank.yaml")
 
-# What a keyed group takes, by the documentation of ansible-core.
-_OF_KEYED_GROUPS = ("key", "prefix", "separator", "parent_group", "default_value", "trailing_separator")
-# How ansible-core's documentation and its argument specs name a type, where they differ.
+# The keys of a keyed group that ansible-core documents.
+_KEYED_GROUP_KEYS = ("key", "prefix", "separator", "parent_group", "default_value", "trailing_separator")
+# The types of argument specs whose names differ from those in the documentation of ansible-core.
 _TYPES = {"boolean": "bool", None: "str"}
 
 
 def own_spec() -> argument_spec.Spec:
-    """The argument spec of the options that ansible-core itself knows nothing of."""
+    """The argument spec of the options that the plugin adds to those of ansible-core."""
     return {
         **argument_spec.connection_spec(),
         "projects": {"type": "list", "elements": "str"},
@@ -37,21 +37,21 @@ def own_spec() -> argument_spec.Spec:
     }
 
 
-def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]) -> Options:
-    """The options of own_spec(), with their defaults and what the environment says. Those of ansible-core are looked through, too.
+def validate_options(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]) -> Options:
+    """The options of own_spec(), with their defaults and the values of the environment. Those of ansible-core are checked, too.
 
-    :raises OptionError: if something is wrong with any of them.
+    :raises OptionError: if one of them is not valid.
     """
     _check_names(stated, "the options")
     own = own_spec()
-    spec = {**{name: _rule(definition) for name, definition in documented.items() if name not in own}, **own}
-    known, wrong = task.check_options(stated, spec)
-    if wrong:
-        raise OptionError(wrong)
+    spec = {**{name: _spec_from_documentation(definition) for name, definition in documented.items() if name not in own}, **own}
+    known, problem = task.check_options(stated, spec)
+    if problem:
+        raise OptionError(problem)
     for option in ("compose", "groups"):
         _check_names(known.get(option) or {}, option)
     for name, expression in (known.get("compose") or {}).items():
-        # ansible-core makes a text of it, or leaves it out without a word, by its version.
+        # Some versions of ansible-core make it text, others ignore it without a warning.
         if not isinstance(expression, str):
             raise OptionError(f"compose.{name}: {validate.quote_value(expression)} is not text. Quote the Jinja2 expression.")
     for name, condition in (known.get("groups") or {}).items():
@@ -65,8 +65,8 @@ def validated(stated: Options, documented: t.Mapping[str, t.Mapping[str, t.Any]]
     return {name: outcome.validated_parameters[name] for name in own}
 
 
-def _rule(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The argument spec of an option that is documented as ansible-core does it."""
+def _spec_from_documentation(definition: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The argument spec of an option from its documentation."""
     of_items = {"elements": definition["elements"]} if "elements" in definition else {}
     return {"type": _TYPES.get(definition.get("type"), definition.get("type")), **of_items}
 
@@ -78,34 +78,34 @@ def _check_names(names: t.Iterable[t.Any], path: str) -> None:
 
 
 def _check_keyed_group(group: t.Mapping[t.Any, t.Any], path: str) -> None:
-    """What ansible-core takes as it comes: a number becomes the name of a group, and what is misspelt is left out."""
+    """Check what ansible-core does not: it uses a number as the name of a group, and ignores misspelt keys."""
     for name, value in group.items():
-        if name not in _OF_KEYED_GROUPS:
-            known = ", ".join(_OF_KEYED_GROUPS)
+        if name not in _KEYED_GROUP_KEYS:
+            known = ", ".join(_KEYED_GROUP_KEYS)
             raise OptionError(f"{path}: {validate.quote_value(name)} is not one of {known}.")
         kind, called = (bool, "a boolean") if name == "trailing_separator" else (str, "text. Quote it")
         if value is not None and not isinstance(value, kind):
             raise OptionError(f"{path}.{name}: {validate.quote_value(value)} is not {called}.")
 
 
-def read(name: str, value: t.Any) -> t.Any:
+def read_option(name: str, value: t.Any) -> t.Any:
     """The value of an option in plain types.
 
-    :raises OptionError: if it holds what YAML has not read as text, and what no option takes.
+    :raises OptionError: if it contains a value that no option accepts, such as a date.
     """
-    wrong = task.join_problems(raw_options.find_problems({name: value}), {})
-    if wrong:
-        raise OptionError(wrong)
-    return plain(value)
+    problem = task.join_problems(raw_options.find_problems({name: value}), {})
+    if problem:
+        raise OptionError(problem)
+    return to_plain_types(value)
 
 
-def plain(value: t.Any) -> t.Any:
-    """A value in plain types: texts that are vaulted, tagged or unsafe are none to JSON and to HTTP."""
+def to_plain_types(value: t.Any) -> t.Any:
+    """A value in plain types, because JSON and HTTP do not accept vaulted, tagged or unsafe text."""
     if isinstance(value, t.Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
+        return {str(name): to_plain_types(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
+        return [to_plain_types(inner) for inner in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    # An unsafe text stays one in the hands of str() alone.
+    # str() alone would keep an unsafe text unsafe.
     return str.__str__(str(value))

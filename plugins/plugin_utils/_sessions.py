@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions of this process, so that the items of a loop share a TCP and a TLS connection. All that outlives a task is here."""
+"""The sessions of this process. The items of a loop share their TCP and TLS connections. Only this file keeps anything after a task."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import os
 from ..module_utils._api.settings import ConnectionSettings
 from ..module_utils._api.transport import Session
 
-# For a loop over several teams or tokens. Each holds a socket open.
-_MOST = 8
+# Enough for a loop over several teams or tokens. Each keeps a socket open.
+_MAX_SESSIONS = 8
 
-# The one used last stands last.
-_kept: dict[tuple[int, ConnectionSettings], Session] = {}
+# The most recently used one is the last.
+_open_sessions: dict[tuple[int, ConnectionSettings], Session] = {}
 
 
 def session_for(connection: ConnectionSettings) -> Session:
-    """The session of this process for a connection: same URL, team, token, TLS, proxies and limits."""
-    # A forked process has the dictionary of its parent. Two that read from one socket get each other's answers.
+    """The session of this process for these settings: the same URL, team, token, TLS, proxies and limits."""
+    # A forked process inherits the dictionary. Two processes that read from one socket would get the responses of each other.
     key = os.getpid(), connection
-    known = _kept.pop(key, None)
-    _kept[key] = known or Session(connection)
-    while len(_kept) > _MOST:
-        _kept.pop(next(iter(_kept))).close()
-    return _kept[key]
+    session = _open_sessions.pop(key, None)
+    _open_sessions[key] = session or Session(connection)
+    while len(_open_sessions) > _MAX_SESSIONS:
+        _open_sessions.pop(next(iter(_open_sessions))).close()
+    return _open_sessions[key]

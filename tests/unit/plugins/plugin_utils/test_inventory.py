@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 
 OPTIONS = {"projects": None, "job_type": ["manual"], "filters": {"name": "a*", "tags": None}}
 JOB = {"id": "job", "project_id": "project", "name": "Job"}
-FOUND = jobs.Found([JOB], ["A project is left out."])
+FOUND = jobs.JobList([JOB], ["A project is left out."])
 ROOT = "https://api.northflank.com/v1"
 SAFE = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
-Find = t.Callable[..., jobs.Found]
+Find = t.Callable[..., jobs.JobList]
 
 
 @pytest.fixture
 def find(emulator: Emulator, client_of: t.Callable[..., Client]) -> Find:
     """find(**options) is what is found with these options."""
-    return lambda **options: jobs.find(client_of(emulator.url), {**OPTIONS, "filters": None, **options})
+    return lambda **options: jobs.find_jobs(client_of(emulator.url), {**OPTIONS, "filters": None, **options})
 
 
 @PROPERTY
@@ -47,7 +47,10 @@ def test_what_could_mean_more_than_itself_is_no_name(text: t.Any) -> None:
 
 def test_jobs_of_a_project_come_by_its_id_or_its_pattern_once(find: Find, emulator: Emulator) -> None:
     emulator.add_job("other", "job")
-    assert [jobs.usual_name(job) for job in find(projects=["oth*", "other", "*"]).jobs] == ["default-project.example-job", "other.job"]
+    assert [jobs.default_host_name(job) for job in find(projects=["oth*", "other", "*"]).jobs] == [
+        "default-project.example-job",
+        "other.job",
+    ]
 
 
 def test_no_pattern_costs_no_list_of_projects(find: Find, emulator: Emulator) -> None:
@@ -59,7 +62,7 @@ def test_no_pattern_costs_no_list_of_projects(find: Find, emulator: Emulator) ->
 def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, project_id: str) -> None:
     emulator.add_job(project_id, "job")
     found = find()
-    assert [jobs.usual_name(job) for job in found.jobs] == ["default-project.example-job"]
+    assert [jobs.default_host_name(job) for job in found.jobs] == ["default-project.example-job"]
     assert found.warnings == [
         f"The project with the ID \"{project_id}\" is left out, because an ID contains only letters, digits, '-' and '_'."
     ]
@@ -82,29 +85,29 @@ def test_no_team_is_none() -> None:
 
 
 def test_what_a_cache_keeps_comes_back_from_json() -> None:
-    content = json.loads(json.dumps(jobs.for_cache(FOUND, ROOT, OPTIONS)))
+    content = json.loads(json.dumps(jobs.to_cache(FOUND, ROOT, OPTIONS)))
     assert jobs.from_cache(content, ROOT, OPTIONS) == FOUND
 
 
 @pytest.mark.parametrize("changed", [{"projects": ["a"]}, {"job_type": ["cron"]}, {"filters": None}], ids=str)
 def test_what_was_chosen_by_other_options_is_not_taken(changed: dict[str, t.Any]) -> None:
-    content = jobs.for_cache(FOUND, ROOT, OPTIONS)
+    content = jobs.to_cache(FOUND, ROOT, OPTIONS)
     assert jobs.from_cache(content, ROOT, {**OPTIONS, **changed}) is None
 
 
 def test_what_another_api_or_team_showed_is_not_taken() -> None:
-    assert jobs.from_cache(jobs.for_cache(FOUND, ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
+    assert jobs.from_cache(jobs.to_cache(FOUND, ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
 
 
 @pytest.mark.parametrize(
     "held", [None, {}, "jobs", [None], [{}], [{"id": "a"}], [{**JOB, "id": "{{ a }}"}], [{**JOB, "project_id": 5}]], ids=str
 )
 def test_what_holds_no_jobs_is_not_taken(held: t.Any) -> None:
-    assert jobs.from_cache({**jobs.for_cache(FOUND, ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
+    assert jobs.from_cache({**jobs.to_cache(FOUND, ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
 
 
 def test_what_holds_no_warnings_is_not_taken() -> None:
-    assert jobs.from_cache({**jobs.for_cache(FOUND, ROOT, OPTIONS), "warnings": None}, ROOT, OPTIONS) is None
+    assert jobs.from_cache({**jobs.to_cache(FOUND, ROOT, OPTIONS), "warnings": None}, ROOT, OPTIONS) is None
 
 
 @pytest.mark.parametrize("content", [None, [], "text", 5, {}, {"jobs": [JOB]}], ids=str)

@@ -81,11 +81,11 @@ def test_what_all_plugins_share_does_not_speak_of_tasks() -> None:
 
 @pytest.mark.parametrize("example", list(yaml.load_all(BLOCKS["EXAMPLES"], Loader)), ids="-".join)
 def test_the_options_of_an_example_are_in_order(example: dict[str, t.Any]) -> None:
-    options.validated(example, OF_CORE)
+    options.validate_options(example, OF_CORE)
 
 
 def test_what_is_left_out_is_as_documented() -> None:
-    validated = options.validated({"plugin": northflank_jobs.InventoryModule.NAME, "team_id": None}, OF_CORE)
+    validated = options.validate_options({"plugin": northflank_jobs.InventoryModule.NAME, "team_id": None}, OF_CORE)
     assert validated == {
         **dict.fromkeys(options.own_spec()),
         **{name: rule["default"] for name, rule in options.own_spec().items() if "default" in rule},
@@ -120,7 +120,7 @@ def test_what_is_left_out_is_as_documented() -> None:
 )
 def test_a_wrong_option_is_refused(wrong: dict[str, t.Any], message: str) -> None:
     with pytest.raises(OptionError) as raised:
-        options.validated(wrong, OF_CORE)
+        options.validate_options(wrong, OF_CORE)
     assert message in str(raised.value)
     assert "nf-secret" not in str(raised.value)
 
@@ -145,5 +145,5 @@ def test_values_become_plain(value: t.Any, plain: t.Any) -> None:
             return [(type(name), types(inner)) for name, inner in node.items()]
         return [types(inner) for inner in node] if isinstance(node, list) else type(node)
 
-    found = options.plain(value)
+    found = options.to_plain_types(value)
     assert (found, types(found)) == (plain, types(plain))

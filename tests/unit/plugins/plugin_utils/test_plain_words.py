@@ -95,10 +95,10 @@ def test_what_could_be_an_expression_is_not_harmless(text: str) -> None:
 
 def test_marks_are_set_at_any_depth() -> None:
     value = {"a": ["Nightly Report", "a_b"], "b": {"c": "{{ d }}"}, "e": None, "f": 1, "g": True}
-    assert plain_words.marked(value) == value
-    marked = plain_words.marked({"a": ["a_b", ("{{ b }}",)]})
+    assert plain_words.mark_unsafe_texts(value) == value
+    marked = plain_words.mark_unsafe_texts({"a": ["a_b", ("{{ b }}",)]})
     assert [type(marked["a"][0]), type(marked["a"][1][0])] == [type(wrap_var("a"))] * 2
 
 
 def test_a_harmless_text_that_was_marked_loses_its_mark() -> None:
-    assert type(plain_words.marked(wrap_var("report"))) is type(plain_words.trust_as_template("report"))
+    assert type(plain_words.mark_unsafe_texts(wrap_var("report"))) is type(plain_words.trust_as_template("report"))

@@ -22,7 +22,7 @@ from harness.client_data import TARGET
 def none_kept(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[None]:
     """Begin without a session, and end those that the test has made."""
     made: dict[t.Any, Session] = {}
-    monkeypatch.setattr(sessions, "_kept", made)
+    monkeypatch.setattr(sessions, "_open_sessions", made)
     yield
     for session in made.values():
         session.close()
