@@ -492,7 +492,7 @@ notes:
     read, O(runtime_environment) and O(runtime_files) together cost one, and O(build_arguments) and O(build_files) together cost one.
   - Northflank has announced the removal of the operation that patches a manual job. Where it is removed, the task sends the same change
     with the operation that patches a job of any type, which costs one more request.
-  - In check mode, RV(job) and RV(ansible_facts) are predicted, so that conditions on them also work in check mode. A persistent fact cache,
+  - In check mode, RV(job) and C(ansible_facts) are predicted, so that conditions on them also work in check mode. A persistent fact cache,
     such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later play reads it as the state of the job. To avoid this, run
     checks with C(ANSIBLE_CACHE_PLUGIN=memory), or read the job with M(northflank.cloud.northflank_manual_job_info) instead of the facts.
   - The module does not show the values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and

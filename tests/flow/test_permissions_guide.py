@@ -77,7 +77,7 @@ ROWS = {what: (permission, without) for section in MODULES for what, permission,
 
 
 def test_each_operation_is_named_with_its_permission() -> None:
-    assert {operation: permission for operation, permission in rows_of("By request")} == REQUIRED
+    assert dict(rows_of("By request")) == REQUIRED
 
 
 def test_the_guide_names_no_other_permission_than_those_that_are_required() -> None:
@@ -128,7 +128,7 @@ def test_of_a_run_that_cannot_be_watched_the_result_has_the_id() -> None:
 
 
 def test_the_roles_are_those_that_are_tried() -> None:
-    assert [purpose for purpose, _ in rows_of("Roles for common purposes")] == list(ROLES)
+    assert [purpose for purpose, permissions in rows_of("Roles for common purposes")] == list(ROLES)
 
 
 @pytest.mark.parametrize(("purpose", "permissions"), rows_of("Roles for common purposes"))

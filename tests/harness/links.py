@@ -44,7 +44,7 @@ def problem(link: str, source: Path) -> str | None:
     own = re.match(rf"{re.escape(REPOSITORY)}/(?:blob|tree)/main/", link)
     if not own and re.match(r"[a-z]+:", link):
         return None
-    address, _, anchor = link[own.end() if own else 0 :].partition("#")
+    address, mark, anchor = link[own.end() if own else 0 :].partition("#")
     if not address and not anchor:
         return "it is empty"
     file = (ROOT if own else source.parent) / unquote(address) if address else source

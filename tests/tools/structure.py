@@ -108,7 +108,8 @@ def _band(number: int, floor: Floor, names: list[str], top: int, height: int) ->
 _PAGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" \
 aria-labelledby="title description">
-  <!-- SPDX-License-Identifier: GPL-3.0-or-later. Copyright: Contributors to the northflank.cloud collection.
+  <!-- Copyright: Contributors to the northflank.cloud collection
+       GNU General Public License v3.0 or later
        Made by tests/tools/structure.py from the imports of plugins/. -->
   <title id="title">The floors of the collection</title>
   <desc id="description">{count} floors, each of which imports only from itself and from those below it.</desc>
