@@ -163,13 +163,13 @@ ADVICE = {
     ),
     "skip with a token that may only read": Advice(
         {"run_on_source_change": "never"},
-        "With a token that may only read, use unreadable: skip",
+        "If the token can only read, use unreadable: skip",
         {"run_on_source_change": "never", "unreadable": "skip"},
         {"description": "As it is"},
         permissions=[READ],
     ),
     "no filters for one job": Advice(
-        {"filters": {"tags": ["a"]}}, "leave one of the two out", {"gather": []}, {"description": "As it is"}, module=INFO_MODULE
+        {"filters": {"tags": ["a"]}}, "Remove one of the two", {"gather": []}, {"description": "As it is"}, module=INFO_MODULE
     ),
     "a lower interval": Advice(
         {"poll_interval": 2, "poll_interval_max": 1},

@@ -170,7 +170,7 @@ def test_a_job_that_does_not_exist_is_an_error(started):
 @pytest.mark.parametrize("filters", [{}, {"name": "*"}, {"tags": []}], ids=str)
 def test_filters_do_not_go_with_one_job(started, filters):
     emulator = started("current", job={})
-    with pytest.raises(OptionError, match="filters: they choose among the jobs of a project, and job_id names one"):
+    with pytest.raises(OptionError, match="filters: cannot be used together with job_id, which names one job. Remove one of the two"):
         read(emulator, job_id="job", filters=filters)
     assert emulator.requests == []
 
@@ -276,8 +276,8 @@ class TestRefusals:
 
     def test_a_permission_that_the_token_lacks_is_named_for_all_that_it_hides(self, emulator):
         assert read(emulator, api_token=NARROW, gather=ALL).warnings == [
-            f'runtime_environment, runtime_files: not read, since the token lacks the permission "{SECRETS}".',
-            f'build_arguments, build_files: not read, since the token lacks the permission "{SECRETS}".',
+            f'runtime_environment, runtime_files: not read, because the token lacks the permission "{SECRETS}".',
+            f'build_arguments, build_files: not read, because the token lacks the permission "{SECRETS}".',
         ]
 
     @pytest.mark.parametrize("status, asked", [(404, 2), (405, 1), (410, 1)])
@@ -286,7 +286,7 @@ class TestRefusals:
         found = read(emulator, gather=ALL)
         assert operations(emulator).count(CHECKS) == asked
         assert found.warnings == [
-            "health_checks: not read, since get-job-health-checks is gone from this API, or the job was deleted meanwhile."
+            "health_checks: not read, because the API no longer has the operation get-job-health-checks, or the job was deleted in the meantime."
         ]
 
     def test_a_sub_resource_that_is_gone_hides_nothing_else(self, emulator):
@@ -299,13 +299,13 @@ class TestRefusals:
         emulator.order("error", CHECKS, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [False, True, True, True, True]
-        assert found.warnings == ["health_checks: not read, since the job seems to have been deleted meanwhile (number of jobs: 1)."]
+        assert found.warnings == ["health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 1)."]
 
     def test_several_jobs_that_are_deleted_hide_nothing_of_the_others(self, emulator):
         emulator.order("error", CHECKS, skip=1, times=3, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [True, False, False, False, True]
-        assert found.warnings == ["health_checks: not read, since the job seems to have been deleted meanwhile (number of jobs: 3)."]
+        assert found.warnings == ["health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 3)."]
 
     @pytest.mark.parametrize("status", [400, 401, 500])
     def test_any_other_refusal_is_an_error(self, emulator, status):

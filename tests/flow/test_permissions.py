@@ -222,8 +222,8 @@ class EachTokenWithoutSecrets(EachToken):
 
     @about(lambda case, due: due.missing == UPDATE and due.unknown_fields)
     def test_a_failure_of_a_probe_says_what_it_was_for_and_the_way_out(self, seen: Observation) -> None:
-        assert f'Nothing but the answer of PATCH shows {ENVIRONMENT} (the token lacks the permission "{SECRETS}").' in seen.result["msg"]
-        assert "With a token that may only read, use unreadable: skip." in seen.result["msg"]
+        assert f'Only the response to PATCH contains {ENVIRONMENT} (the token lacks the permission "{SECRETS}").' in seen.result["msg"]
+        assert "If the token can only read, use unreadable: skip." in seen.result["msg"]
 
 
 class TestCurrent(EachTokenWithoutSecrets):

@@ -239,7 +239,7 @@ CASES = {
         "A run that has failed at the first poll": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
         "A run that has not ended at the only poll": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
         "The same, and the task aborts it": _run(
-            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="The API has taken the request to abort it"
+            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="The API accepted the request to abort it"
         ),
         "Check mode": _run({}, check_mode=True),
     },

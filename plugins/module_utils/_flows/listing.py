@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of a project, and which of them the option filters keeps."""
+"""List the jobs of a project, and keep those that match the option filters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Responses = t.Dict[Target, Entry]
 
 
 def list_jobs(client: Client, project_id: str, types: t.Collection[str]) -> list[Entry]:
-    """The jobs of a project that are of these types (manual, cron), as list-jobs shows them, each with its projectId."""
+    """The jobs of a project that are of these types (manual, cron), as list-jobs returns them, each with its projectId."""
     listed = pages.read_all(client, operations.LIST_JOBS, Target(project_id))
     return [{**entry, "projectId": project_id} for entry in listed if entry.get("jobType", MANUAL) in types]
 
@@ -28,29 +28,29 @@ def list_jobs(client: Client, project_id: str, types: t.Collection[str]) -> list
 def filter_jobs(
     client: Client, listed: t.Sequence[Entry], filters: t.Mapping[str, t.Any] | None, responses: Responses | None = None
 ) -> list[Entry]:
-    """The jobs of a list that the option filters keeps, {tags, name}: all of these tags, and a name or an id of this pattern.
+    """The jobs of a list that match the option filters, {tags, name}: all of these tags, and a name or an ID of this pattern.
 
-    Where the list shows no tags of any job, each job that the name does not rule out is read by itself, and responses takes what
-    that showed, so that nobody has to ask again.
+    If no job of the list has tags, each job with a matching name is read by get-job. These responses are added to responses, so
+    that the caller does not read the jobs again.
 
     :raises ApiError: if the API refuses such a read.
     """
     wanted = {name: value for name, value in (filters or {}).items() if value}
-    kept = [entry for entry in listed if _is_named(entry, wanted.get("name", "*"))]
+    kept = [entry for entry in listed if _matches_name(entry, wanted.get("name", "*"))]
     tags = set(wanted.get("tags", ()))
     if tags and not any("tags" in entry for entry in listed):
-        shown = {target_of(entry): read(client, entry) for entry in kept}
-        there = {key: response for key, response in shown.items() if response is not None}
-        kept = [{**entry, "tags": there[target_of(entry)].get("tags", [])} for entry in kept if target_of(entry) in there]
+        read = {to_target(entry): read_listed_job(client, entry) for entry in kept}
+        existing = {key: response for key, response in read.items() if response is not None}
+        kept = [{**entry, "tags": existing[to_target(entry)].get("tags", [])} for entry in kept if to_target(entry) in existing]
         if responses is not None:
-            responses.update(there)
+            responses.update(existing)
     return [entry for entry in kept if tags <= _tags(entry)]
 
 
-def read(client: Client, entry: Entry) -> Entry | None:
-    """What get-job shows of a job of a list, None if it was deleted since the list was made."""
+def read_listed_job(client: Client, entry: Entry) -> Entry | None:
+    """The response of get-job for a job of a list, None if the job was deleted since the list was read."""
     try:
-        response: Entry = client.fetch(operations.GET_JOB, target_of(entry))
+        response: Entry = client.fetch(operations.GET_JOB, to_target(entry))
     except ApiError as error:
         if error.status != NOT_FOUND:
             raise
@@ -58,17 +58,17 @@ def read(client: Client, entry: Entry) -> Entry | None:
     return response
 
 
-def target_of(entry: Entry) -> Target:
-    """The IDs that distinguish a job of a list from all others."""
+def to_target(entry: Entry) -> Target:
+    """The project ID and job ID of a job of a list."""
     return Target(entry["projectId"], entry["id"])
 
 
 def matches_any(text: str, patterns: t.Iterable[str]) -> bool:
-    """Whether a text is of one of these shell-style patterns, in which * stands for any text."""
+    """Whether a text matches one of these shell-style patterns, in which * matches any text."""
     return any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns)
 
 
-def _is_named(entry: Entry, pattern: str) -> bool:
+def _matches_name(entry: Entry, pattern: str) -> bool:
     return any(matches_any(text, [pattern]) for text in (entry["id"], entry.get("name")) if isinstance(text, str))
 
 

@@ -146,7 +146,7 @@ class Follower:
         if moved is None:
             self.has_given_up = self.is_behind = True
             return [], False
-        text = f"Lines are missing here: the API gives no more than {self._length} lines of {self._since}."
+        text = f"Lines are missing here: the API returns at most {self._length} lines with the time {self._since}."
         gap = [] if self._steps else [self._gap(self._since, text)]
         self._steps, self._since, self._seen = self._steps + 1, moved, collections.Counter()
         return gap, True

@@ -29,7 +29,9 @@ def read_manual_job(client: Client, target: Target) -> dict[str, t.Any]:
     """
     response: dict[str, t.Any] = client.fetch(operations.GET_JOB, target)
     if response.get("jobType") == CRON:
-        raise StateError(f"The job {target.job_id} of the project {target.project_id} is a cron job; this module is for manual jobs only.")
+        raise StateError(
+            f"The job {target.job_id} of the project {target.project_id} is a cron job. This module supports only manual jobs."
+        )
     return response
 
 

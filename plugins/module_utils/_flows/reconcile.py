@@ -89,7 +89,7 @@ class _Reconciliation:
             return ""
         if self.sub_resources.is_forbidden(row.resource):
             return f' (the token lacks the permission "{row.resource.permission}")'
-        return f" ({row.resource.operation_id} is gone)"
+        return f" (the API no longer has the operation {row.resource.operation_id})"
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> JobResult:
@@ -140,12 +140,12 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
 def _refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) -> str:
     if isinstance(step, plan.RefuseMerge):
         return (
-            f"{task.describe(step.rows)}: nothing shows what it holds, so it cannot be merged (map_strategy). "
-            f"Use a token that may read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
+            f"{task.describe(step.rows)}: its current value cannot be read, so the task cannot merge into it (map_strategy). "
+            f"Use a token that can read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
         )
     return (
-        f"The API shows these fields in a shape that this version of the collection does not know: {task.describe(step.rows)}. "
-        "Use a later version, or leave these options out."
+        f"The API returned these fields in a format that this version of the collection does not support: {task.describe(step.rows)}. "
+        "Use a later version, or remove these options from the task."
     )
 
 
@@ -167,8 +167,8 @@ def _probe(task: _Reconciliation, rows: Rows) -> None:
     except ApiError as error:
         if error.status == FORBIDDEN and not rows:
             raise ApiError(
-                f"{error} Nothing but the answer of PATCH shows {task.describe(unknown)}. "
-                f"With a token that may only read, use unreadable: {SKIP}.",
+                f"{error} Only the response to PATCH contains {task.describe(unknown)}. "
+                f"If the token can only read, use unreadable: {SKIP}.",
                 error.error,
             ) from None
         raise
@@ -195,10 +195,10 @@ def _write(task: _Reconciliation, rows: Rows, unknown: Rows) -> JobResult:
     if left:
         named = ", ".join(_describe_leftover(task, row, after) for row in left)
         warnings.append(
-            f"The API answered with success, but its answer does not show what was asked for: {named}. Look at the job, or run the task again."
+            f"The API returned success, but its response does not contain the requested value of: {named}. Check the job, or run the task again."
         )
     if unknown and situation.policy == APPLY:
-        warnings.append(f"Sent and reported as changed, since no read shows it (unreadable: {APPLY}): {task.describe(unknown)}.")
+        warnings.append(f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(unknown)}.")
     return _to_result(task, rows, unknown, facts.diff(rows, before, expected), after, warnings)
 
 
@@ -212,13 +212,13 @@ def _describe_leftover(task: _Reconciliation, row: fields.Row, after: JobState) 
     if row.kind not in (fields.VARIABLES, fields.FILES) or task.situation.strategy == MERGE:
         return row.option
     stayed = sorted(set(after[row.path] or {}) - set(task.situation.desired[row.path]))
-    return f"{row.option} (still there: {', '.join(stayed)})" if stayed else row.option
+    return f"{row.option} (not removed: {', '.join(stayed)})" if stayed else row.option
 
 
 def _leave(task: _Reconciliation, unknown: Rows) -> JobResult:
     """The result of a task that has nothing to change."""
     known = task.situation.known
-    warnings = [f"Left out, since no read shows it (unreadable: {SKIP}): {task.describe(unknown)}."] if unknown else []
+    warnings = [f"Ignored, because it cannot be read (unreadable: {SKIP}): {task.describe(unknown)}."] if unknown else []
     return _to_result(task, [], unknown, facts.diff([], known, known), known, warnings)
 
 
@@ -230,7 +230,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     rows = [row for row in fields.FIELDS if row in differing or row in unknown]
     warnings = []
     if unknown:
-        warnings.append(f"Predicted to change, since nothing that a check may do shows what it is: {task.describe(unknown)}.")
+        warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(unknown)}.")
     expected = compare.state_after(rows, situation.desired, known, situation.strategy)
     # Which keys a map will hold that is merged into an unknown one, nobody can tell.
     shown = {row.path for row in rows if not compare.is_unknown_merge(row, known, situation.strategy)} | set(known)
@@ -241,7 +241,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
 def _to_result(task: _Reconciliation, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: JobState, warnings: list[str]) -> JobResult:
     if task.hidden:
         unknown = [*unknown, *task.hidden]
-        warnings = [*warnings, f"Taken for empty, though the API may have hidden what it holds: {task.describe(task.hidden)}."]
+        warnings = [*warnings, f"Treated as empty, although the API may have hidden its value: {task.describe(task.hidden)}."]
     return JobResult(
         changed=bool(rows),
         job=facts.job(after, task.response, task.target.project_id),

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The flow that starts a run of a job and waits for its end.
 
-run-job, once: it is not repeated when it may have arrived -> get-run-details until the run has ended or the time is over -> of a
-run that failed the last lines of its log.
+1. run-job, without a retry if the API may have received the request.
+2. get-run-details, until the run has ended or wait_timeout seconds have passed.
+3. get-job-logs, for the last lines of the log of a failed run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .watch import Progress, Run, Watch
 
 SUCCESS = "SUCCESS"
 
-# What the result shows of a run, by the names of the answer of get-run-details.
+# The members of the response of get-run-details that the result contains, and their names in the result.
 _RESULT_KEYS = {
     "runName": "run_name",
     "status": "status",
@@ -38,12 +39,12 @@ _RESULT_KEYS = {
 
 
 class RunError(NorthflankError):
-    """A run was started, and did not end as it should, or nobody knows how it ended."""
+    """A run was started, and it did not succeed, or its end is unknown."""
 
 
 @dataclass
 class RunResult:
-    """What came of the run, or would come of it in check mode."""
+    """The result of a started run, or the prediction in check mode. log is None if no log was read."""
 
     msg: str
     target: Target
@@ -52,17 +53,17 @@ class RunResult:
     warnings: list[str] = field(default_factory=list)
 
     def to_result(self, diff_mode: bool) -> dict[str, t.Any]:
-        """The result as the module returns it, its warnings aside. There is never a diff."""
+        """The result as the module returns it, without warnings. It never contains a diff."""
         return {"msg": self.msg, **_run_result(self.target, self.run, self.log)}
 
 
 def run_job(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, progress: Progress = lambda text: None) -> RunResult:
-    """Start a run by the validated options of northflank_manual_job_run; progress shows a line while the task waits.
+    """Start a run by the validated options of northflank_manual_job_run. The task calls progress with each progress line while it waits.
 
     :raises OptionError: if a limit cannot be used; no run was started.
     :raises ApiError: if the API refuses to start a run; with a status from 500 on, the run may have started.
-    :raises TransportError: if no usable answer comes; its text says whether the run may have started.
-    :raises RunError: of a run that was started: if it failed, outlasts the time, or cannot be watched.
+    :raises TransportError: if there is no usable response; its text says whether the run may have started.
+    :raises RunError: if a started run failed, did not end in time, or cannot be polled.
     """
     watches.check_limits(options)
     overrides = state.from_options(options, fields.RUN_FIELDS)
@@ -79,24 +80,24 @@ def run_job(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, pr
         return RunResult(f"Started the run {run['id']} of {job}.", target, run)
     watch = Watch(client, target, options, run, progress)
     try:
-        ended = watch.until_end()
+        has_ended = watch.wait_for_end()
     except NorthflankError as error:
-        text = f"Started the run {run['id']} of {job}, but cannot tell how it ended, and did not abort it: {error}{_known_before(watch)}"
-        raise _failure(text, watch, error) from None
-    if not ended:
-        _handle_timeout(client, options, watch, job)
-    status = watches.status_of(watch.run)
+        text = f"Started the run {run['id']} of {job}, but its status cannot be read, and it was not aborted: {error} {_describe_known_status(watch)}"
+        raise _make_error(text, watch, error) from None
+    if not has_ended:
+        _require_end_at_timeout(client, options, watch, job)
+    status = watches.read_status(watch.run)
     if not status:
-        text = f"The run {run['id']} of {job} ended, but the API does not show with which status. Look at it in Northflank's dashboard."
-        raise _failure(f"{text} {_log_of(options, watch)}", watch)
+        text = f"The run {run['id']} of {job} ended, but the API did not return its status. Check the run in Northflank's dashboard."
+        raise _make_error(f"{text} {_describe_log(options, watch)}", watch)
     if status != SUCCESS:
-        raise _failure(f"The run {run['id']} of {job} ended with the status {status}. {_log_of(options, watch)}", watch)
+        raise _make_error(f"The run {run['id']} of {job} ended with the status {status}. {_describe_log(options, watch)}", watch)
     msg = f"The run {run['id']} of {job} ended with the status {SUCCESS} after {watch.elapsed}."
     return RunResult(msg, target, watch.run, watch.log, [*watch.warnings, *watch.log_problems])
 
 
 def build_body(overrides: state.JobState) -> dict[str, t.Any] | None:
-    """The body of run-job that has a run differ so from the job; None if it does not."""
+    """The body of run-job with the overrides of this run, None if there are none."""
     result: dict[str, t.Any] = {}
     for row in fields.RUN_FIELDS:
         if row.path in overrides:
@@ -104,42 +105,42 @@ def build_body(overrides: state.JobState) -> dict[str, t.Any] | None:
     return result or None
 
 
-def _handle_timeout(client: Client, options: t.Mapping[str, t.Any], watch: Watch, job: str) -> None:
-    """What is due when the time is over. It returns only if the run has just ended.
+def _require_end_at_timeout(client: Client, options: t.Mapping[str, t.Any], watch: Watch, job: str) -> None:
+    """Abort the run after wait_timeout seconds if abort_on_timeout is set. Return only if the run has just succeeded.
 
     :raises RunError: if it has not.
     """
     text = f"The run {watch.target.run_id} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
     if not options["abort_on_timeout"]:
-        goes_on = f"It was not aborted. The last look at it failed: {watch.last_error}{_known_before(watch)}" if watch.last_error else ""
-        raise _failure(f"{text} {goes_on or f'It goes on; {_last_status(watch)}.'} {_log_of(options, watch)}", watch)
+        poll = f"The last poll failed: {watch.last_error} " if watch.last_error else ""
+        status = _describe_known_status(watch) or ("" if watch.last_error else "No response has contained its status.")
+        raise _make_error(f"{text} It was not aborted. {poll}{status}".rstrip() + f" {_describe_log(options, watch)}", watch)
     try:
         client.fetch(operations.ABORT_RUN, watch.target, wait_for_quota=False)
-        text = f"{text} The API has taken the request to abort it (abort_on_timeout)."
+        text = f"{text} The API accepted the request to abort it (abort_on_timeout)."
     except NorthflankError as error:
-        text = f"{text} To abort it failed (abort_on_timeout): {error}"
+        text = f"{text} The request to abort it failed (abort_on_timeout): {error}"
     try:
         watch.poll()
     except NorthflankError as error:
-        text = f"{text} Its status is not known: {error}{_known_before(watch)}"
-    # Between the last look and this one it may have ended by itself.
-    if not (watches.has_ended(watch.run) and watches.status_of(watch.run) == SUCCESS):
-        raise _failure(f"{text} {_log_of(options, watch)}", watch)
+        text = f"{text} Its status is unknown: {error} {_describe_known_status(watch)}".rstrip()
+    # The run may have ended by itself since the previous poll.
+    if not (watches.has_ended(watch.run) and watches.read_status(watch.run) == SUCCESS):
+        raise _make_error(f"{text} {_describe_log(options, watch)}", watch)
 
 
-def _last_status(watch: Watch) -> str:
-    """What is known of the status of a run that goes on."""
-    status = watches.status_of(watch.run)
-    return f"its status was {status} {watch.age}".rstrip() if status else "no answer has shown its status"
+def _describe_known_status(watch: Watch) -> str:
+    """The last known status and, if polls have failed since then, its age. "" if no response contained a status."""
+    status = watches.read_status(watch.run)
+    if not status:
+        return ""
+    if not watch.last_error:
+        return f"Its last known status is {status}."
+    return f"Its status was {status} {watch.seconds_since_update:.0f} seconds ago. Each poll since then failed."
 
 
-def _known_before(watch: Watch) -> str:
-    """The same as a sentence that follows an error, nothing if there is nothing to know."""
-    return f" I{_last_status(watch)[1:]}." if watches.status_of(watch.run) else ""
-
-
-def _log_of(options: t.Mapping[str, t.Any], watch: Watch) -> str:
-    """The last lines of a run's log, for a message."""
+def _describe_log(options: t.Mapping[str, t.Any], watch: Watch) -> str:
+    """The last lines of the log, or why it cannot be read, as text for a message. "" if log_lines is 0."""
     count = options["log_lines"]
     if not count:
         return ""
@@ -147,21 +148,21 @@ def _log_of(options: t.Mapping[str, t.Any], watch: Watch) -> str:
         lines = watch.last_lines(count)
     except NorthflankError as error:
         return f"Its log cannot be read: {error}"
-    return "\n".join(["The last lines of its log:", *lines]) if lines else "Its log holds no lines."
+    return "\n".join(["The last lines of its log:", *lines]) if lines else "Its log contains no lines."
 
 
-def _failure(text: str, watch: Watch, cause: NorthflankError | None = None) -> RunError:
+def _make_error(text: str, watch: Watch, cause: NorthflankError | None = None) -> RunError:
     error = RunError(text.rstrip(), **_run_result(watch.target, watch.run, watch.log), **(cause.shown if cause else {}))
     error.warnings += [*watch.warnings, *watch.log_problems]
     return error
 
 
 def _run_result(target: Target, run: Run, log: list[str] | None) -> dict[str, t.Any]:
-    """The changed, run and log of a result."""
-    shown = {name: run[answered] for answered, name in _RESULT_KEYS.items() if run.get(answered) not in (None, "")}
+    """The members changed, run and log of a result."""
+    members = {name: run[api_name] for api_name, name in _RESULT_KEYS.items() if run.get(api_name) not in (None, "")}
     ids = {"project_id": target.project_id, "job_id": target.job_id, **({"id": target.run_id} if target.run_id else {})}
     return {
         "changed": True,
-        "run": {**ids, **shown},
+        "run": {**ids, **members},
         **({} if log is None else {"log": log}),
     }

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Watching a run until it has ended: how often to look, when to stop, and what to say meanwhile."""
+"""Poll a run until it has ended: the interval, when to stop, and the progress lines."""
 
 from __future__ import annotations
 
@@ -29,47 +29,47 @@ Run = t.Dict[str, t.Any]  # as get-run-details shows it
 _GROWTH = 1.5
 _MAX_SECONDS = 7 * 86400
 _MAX_LOG_LINES = 1000
-# A short trouble of the line must not end the watch of a long run: so many seconds, and so many looks, have to fail in a row.
+# A short outage must not end the watch of a long run. Polls must fail for this many seconds, and this often in a row.
 _MAX_OUTAGE_SECONDS = 300
 _MIN_FAILURES = 3
-# From here on what is left of the quota is spread over the time until it resets.
+# Below this number of remaining requests, polls are spread over the time until the quota resets.
 _LOW_QUOTA = 100
-# What an answer that lacks it has not shown anew.
+# Members that are unknown again if the latest response does not contain them.
 _CHANGING_KEYS = ("status", "concluded", "concludedAt")
 
 
 def check_limits(options: t.Mapping[str, t.Any]) -> None:
-    """Refuse limits that nobody can wait by.
+    """Refuse limits that are out of range, and options that require wait: true.
 
-    :raises OptionError: if one cannot be used.
+    :raises OptionError: if an option cannot be used.
     """
     for name in ("wait_timeout", "poll_interval", "poll_interval_max"):
         if not 0 < options[name] <= _MAX_SECONDS:
-            raise OptionError(f"{name}: {options[name]:g} is not allowed, it must be more than 0 and at most {_MAX_SECONDS} seconds")
+            raise OptionError(f"{name}: {options[name]:g} is not allowed. It must be more than 0 and at most {_MAX_SECONDS} seconds")
     if not 0 <= options["log_lines"] <= _MAX_LOG_LINES:
-        raise OptionError(f"log_lines: {options['log_lines']} is not allowed, it must be from 0 to {_MAX_LOG_LINES}")
+        raise OptionError(f"log_lines: {options['log_lines']} is not allowed. It must be from 0 to {_MAX_LOG_LINES}")
     if options["follow_logs"] and not options["wait"]:
-        raise OptionError("follow_logs: it needs wait: true, since nobody follows a run that is not waited for")
+        raise OptionError("follow_logs: requires wait: true, because the task follows the log while it waits")
     if options["abort_on_timeout"] and not options["wait"]:
-        raise OptionError("abort_on_timeout: it needs wait: true, since a run that is not waited for has no time-out")
+        raise OptionError("abort_on_timeout: requires wait: true, because a task that does not wait has no time-out")
 
 
 def has_ended(run: Run) -> bool:
-    """Whether a run is over, by what the API says of it. Its counts of pods are no help: see its published example."""
+    """Whether a run has ended, by the response of the API. The counts of pods do not show it: see the published example."""
     concluded, status = run.get("concluded"), run.get("status")
     if isinstance(concluded, bool):
         return concluded
     return status in ("SUCCESS", "FAILED") or status != "RUNNING" and bool(run.get("concludedAt"))
 
 
-def status_of(run: Run) -> str:
-    """The status of a run, nothing if the API shows none."""
+def read_status(run: Run) -> str:
+    """The status of a run, "" if the response contains none."""
     status = run.get("status")
     return status if isinstance(status, str) else ""
 
 
 def _poll_intervals(options: t.Mapping[str, t.Any]) -> tuple[float, float]:
-    """The first wait between two looks and the longest one, in seconds. A default gives way to what the task states."""
+    """The first and the longest wait between two polls, in seconds. An option that the task sets takes precedence over a default."""
     first, longest = options["poll_interval"], options["poll_interval_max"]
     if first == DEFAULT_POLL_INTERVAL:
         first = min(first, longest)
@@ -77,7 +77,7 @@ def _poll_intervals(options: t.Mapping[str, t.Any]) -> tuple[float, float]:
 
 
 class Watch:
-    """The watch of one run. run is what is known of it; ids are project_id, job_id and run_id."""
+    """Polls one run. run holds its known members; target holds project_id, job_id and run_id."""
 
     def __init__(self, client: Client, target: Target, options: t.Mapping[str, t.Any], run: Run, progress: Progress) -> None:
         self.run = run
@@ -89,56 +89,56 @@ class Watch:
         self._follower = logs.Follower(client, target) if options["follow_logs"] else None
         self._began = time.monotonic()
         self._end = self._began + options["wait_timeout"]
-        self._shown_at = self._began
+        self._updated_at = self._began
         self._is_over_quota = False
-        # Why the last look failed, None if it has not.
+        # The error of the last poll, None if it succeeded.
         self.last_error: NorthflankError | None = None
-        # Of a run that is followed, what was shown.
+        # The lines that were read so far, None if the log is not followed and was not read.
         self.log: list[str] | None = [] if self._follower else None
 
     @property
     def elapsed(self) -> str:
-        """How long the watch has lasted, in words."""
+        """The seconds since the watch began, as text with the unit."""
         return f"{time.monotonic() - self._began:.0f} s"
 
     @property
-    def age(self) -> str:
-        """How long before the last look it was that the API showed what run says, nothing if that look has shown it."""
-        return f"{time.monotonic() - self._shown_at:.0f} s before, and no look since then has brought an answer" if self.last_error else ""
+    def seconds_since_update(self) -> float:
+        """The seconds since the last successful poll."""
+        return time.monotonic() - self._updated_at
 
     @property
     def log_problems(self) -> list[str]:
-        """What is missing in the log that was followed, and why."""
+        """Warnings about lines that are missing in the followed log."""
         follower = self._follower
         if follower is None:
             return []
-        troubles = []
+        problems = []
         if follower.gaps:
-            troubles.append("The log that was followed lacks lines. Where they are missing, a line of the log says so.")
+            problems.append("The followed log lacks lines. A line of the log marks each place.")
         if not self._has_followed_all:
             reason = follower.last_error or "the API has more lines than could be read."
-            troubles.append(f"The log that was followed may lack its last lines: {reason}")
-        return troubles
+            problems.append(f"The followed log may lack its last lines: {reason}")
+        return problems
 
     @property
     def _has_followed_all(self) -> bool:
-        """Whether log holds all lines that the API has shown so far."""
+        """Whether log contains all lines that the API has so far."""
         return self._follower is not None and self._follower.last_error is None and not self._follower.is_behind
 
-    def until_end(self) -> bool:
-        """Look at the run until it has ended or the time is over; whether it has ended.
+    def wait_for_end(self) -> bool:
+        """Poll the run until it has ended or wait_timeout seconds have passed. Return whether it has ended.
 
         :raises ApiError: if the API refuses to show the run.
-        :raises TransportError: if no usable answer comes for minutes.
+        :raises TransportError: if there is no usable response for minutes.
         """
         failures, first_failure = 0, 0.0
-        # Whoever stops the task from now on knows which run goes on.
+        # If the user stops the task from now on, this line has the ID of the run.
         self._report("started")
         while not has_ended(self.run):
-            left = self._end - time.monotonic()
-            if left <= 0:
+            seconds_left = self._end - time.monotonic()
+            if seconds_left <= 0:
                 return False
-            time.sleep(min(self._next_delay(), left))
+            time.sleep(min(self._next_delay(), seconds_left))
             try:
                 self.poll()
             except NorthflankError as error:
@@ -148,34 +148,34 @@ class Watch:
                     is_over = failures >= _MIN_FAILURES and time.monotonic() - first_failure >= _MAX_OUTAGE_SECONDS
                     if is_over or not _is_transient(error):
                         raise
-                self._report(f"no news after {self.elapsed}: {error}")
+                self._report(f"the poll failed after {self.elapsed}: {error}")
             else:
                 failures = 0
         self._read_rest()
         return True
 
     def poll(self) -> None:
-        """Read the run, and say what is new.
+        """Read the run and the new lines of its log, and report them as progress.
 
         :raises ApiError: if the API refuses to show the run.
-        :raises TransportError: if no usable answer comes.
+        :raises TransportError: if there is no usable response.
         """
         try:
             response: Run = self._client.fetch(operations.GET_RUN, self.target, wait_for_quota=False)
         except NorthflankError as error:
             self._is_over_quota, self.last_error = _is_quota_error(error), error
             raise
-        self._shown_at, self._is_over_quota, self.last_error = time.monotonic(), False, None
-        lasting = {name: value for name, value in self.run.items() if name not in _CHANGING_KEYS}
-        self.run = {**lasting, **response}
+        self._updated_at, self._is_over_quota, self.last_error = time.monotonic(), False, None
+        kept = {name: value for name, value in self.run.items() if name not in _CHANGING_KEYS}
+        self.run = {**kept, **response}
         self._follow()
-        self._report(f"{status_of(self.run) or 'no status'} after {self.elapsed}")
+        self._report(f"{read_status(self.run) or 'no status'} after {self.elapsed}")
 
     def last_lines(self, count: int) -> list[str]:
-        """The last lines of the log. What was not read before comes to log.
+        """The last lines of the log, at most count. Lines that were not read before are added to log.
 
         :raises ApiError: if the API refuses.
-        :raises TransportError: if no usable answer comes.
+        :raises TransportError: if there is no usable response.
         """
         if self._follower is None or self.log is None:
             lines = logs.last_lines(self._client, self.target, count)
@@ -186,7 +186,7 @@ class Watch:
         return self.log[-count:]
 
     def _next_delay(self) -> float:
-        """The seconds until the next look: longer each time, and so long that the last of the quota lasts until it resets."""
+        """The seconds until the next poll. They grow with each poll; if the quota is low, its rest lasts until it resets."""
         pause, remaining, reset = self._interval, self._client.rate_limit_remaining, self._client.rate_limit_reset
         self._interval = min(self._interval * _GROWTH, self._max_interval)
         if self._is_over_quota:
@@ -199,25 +199,25 @@ class Watch:
         if self._follower is None or self.log is None:
             return
         is_in_time = time.monotonic() < self._end
-        # Of a run that goes on, the next look brings the rest, and waits for the quota by itself.
+        # If the run has not ended, the next poll reads the rest, and waits for the quota itself.
         lines = self._follower.new_lines(
             self.run.get("startedAt"), is_last=has_ended(self.run) or not is_in_time, wait_for_quota=has_ended(self.run) and is_in_time
         )
         for line in lines:
             self._progress(f"{self.target.job_id} | {line}")
         self.log += lines
-        trouble = self._follower.last_error
-        if trouble is None:
+        error = self._follower.last_error
+        if error is None:
             return
-        self._is_over_quota = _is_quota_error(trouble)
-        if self._is_over_quota or _is_transient(trouble):
-            self._report(f"no new lines of its log after {self.elapsed}: {trouble}")
+        self._is_over_quota = _is_quota_error(error)
+        if self._is_over_quota or _is_transient(error):
+            self._report(f"its log could not be read after {self.elapsed}: {error}")
         else:
             self._follower = None
-            self.warnings.append(f"The log is not followed: {trouble}")
+            self.warnings.append(f"The log cannot be followed: {error}")
 
     def _read_rest(self) -> None:
-        """Read what is left of the log of a run that has ended, as long as time and quota allow."""
+        """Read the rest of the log of a run that has ended, while time and quota allow it."""
         while self._follower is not None and self._follower.is_behind and not self._follower.has_given_up:
             remaining = self._client.rate_limit_remaining
             if self._follower.last_error or time.monotonic() >= self._end or remaining is not None and remaining < _LOW_QUOTA:
@@ -233,6 +233,6 @@ def _is_quota_error(error: NorthflankError) -> bool:
 
 
 def _is_transient(error: NorthflankError) -> bool:
-    # That a run can be read as soon as it was started is not documented.
-    passing = (NOT_FOUND, *TIMED_OUT_STATUSES)
-    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status in passing)
+    # It is not documented that a new run can be read at once.
+    transient = (NOT_FOUND, *TIMED_OUT_STATUSES)
+    return isinstance(error, TransportError) or isinstance(error, ApiError) and (error.status >= 500 or error.status in transient)

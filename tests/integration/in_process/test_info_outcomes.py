@@ -142,7 +142,9 @@ FAILS = {
         prepare=lambda api: api.order("answer", "list-jobs", body={"data": {"jobs": [SECRET_VALUES["variable"]]}}),
     ),
     "filters with a job": trial(
-        one_job, fails("filters: they choose among the jobs of a project, and job_id names one", requests=0), filters={"name": "a"}
+        one_job,
+        fails("filters: cannot be used together with job_id, which names one job. Remove one of the two", requests=0),
+        filters={"name": "a"},
     ),
     "no project": trial(all_jobs, fails("project_id: is required", requests=None), project_id=None),
     "no such option": trial(all_jobs, fails("filter: unknown option. Did you mean filters?", requests=None), filter={"name": "a"}),

@@ -82,10 +82,10 @@ MESSAGES = {
     f"customEntrypointCustomCommand{OF_JOB}",
     "a missing part of an option": f"{PROBLEM}deployment.external.image_path: is required{OF_JOB}",
     "two images": f"{PROBLEM}deployment: internal and external cannot be used together. Use the one that the run takes its image from{OF_JOB}",
-    "a wrong limit": f"wait_timeout: 0 is not allowed, it must be more than 0 and at most 604800 seconds{OF_JOB}",
+    "a wrong limit": f"wait_timeout: 0 is not allowed. It must be more than 0 and at most 604800 seconds{OF_JOB}",
     "a first interval above the longest": f"{PROBLEM}poll_interval: 61 is more than poll_interval_max (60). Lower poll_interval or "
     f"raise poll_interval_max{OF_JOB}",
-    "following without waiting": f"follow_logs: it needs wait: true, since nobody follows a run that is not waited for{OF_JOB}",
+    "following without waiting": f"follow_logs: requires wait: true, because the task follows the log while it waits{OF_JOB}",
     "a token that may not run jobs": f"POST /v1/projects/{PROJECT}/jobs/{JOB}/runs: 403 Forbidden: The token lacks the permission {RUN_JOB}. "
     f'The token needs the permission "{RUN_JOB}".',
     "check mode": f"Would start a run of the job {JOB} of the project {PROJECT}.",

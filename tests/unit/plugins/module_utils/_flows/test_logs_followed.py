@@ -118,7 +118,7 @@ def test_a_moment_with_more_lines_than_the_api_gives_is_told_where_it_stands(mos
     found = read_whole(follower)
     (note,) = [line for line in found if is_note(line)]
     assert note == (
-        f"[northflank_manual_job_run: Lines are missing here: the API gives no more than {most} lines of {api.lines[1]['ts']}.]"
+        f"[northflank_manual_job_run: Lines are missing here: the API returns at most {most} lines with the time {api.lines[1]['ts']}.]"
     )
     place = found.index(note)
     assert found[:place] == api.texts[:place]

@@ -56,7 +56,7 @@ def test_what_patch_may_hide_from_a_token_is_named_where_the_task_wants_it_empty
     outcome = attempt([JOB, 403, JOB], runtime_environment={})
     assert (outcome.changed, outcome.unknown_fields) == (False, ["runtime_environment"])
     assert outcome.warnings == [
-        "Taken for empty, though the API may have hidden what it holds: "
+        "Treated as empty, although the API may have hidden its value: "
         'runtime_environment (the token lacks the permission "Project > Secrets > Jobs > Read").'
     ]
 

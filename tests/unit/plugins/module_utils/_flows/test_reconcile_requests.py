@@ -101,7 +101,7 @@ def test_a_map_that_the_probe_does_not_show_is_asked_for_before_a_merge(task: Ru
         assert task(**options).changed_fields == ["runtime_environment"]
     else:
         emulator.add_token(emulator.TOKEN, {"Project > Jobs > General > Read", "Project > Jobs > General > Update"})
-        with pytest.raises(StateError, match="runtime_environment .*Project > Secrets > Jobs > Read.* cannot be merged"):
+        with pytest.raises(StateError, match="runtime_environment .*Project > Secrets > Jobs > Read.* cannot merge into it"):
             task(**options)
         assert emulator.job(PROJECT, JOB) == job
     assert operations(emulator) == [GET, PATCH, ENVIRONMENT, PATCH][: 4 if may_read else 3]

@@ -19,10 +19,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._options.argument
 from emulator import Emulator, _run_operations
 from harness.client_data import IDS, TOKEN
 
-LACKS_LINES = (
-    "The log that was followed lacks lines. Where they are missing, a line of the log says so "
-    f"(job {IDS['job_id']} of the project {IDS['project_id']})."
-)
+LACKS_LINES = f"The followed log lacks lines. A line of the log marks each place (job {IDS['job_id']} of the project {IDS['project_id']})."
 QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
 SECRET = "S3cret-and-long-enough"
 OVERRIDES = {
@@ -171,7 +168,7 @@ def test_the_log_is_not_read_if_no_lines_of_it_are_wanted(run, emulator):
 
 def test_a_log_without_lines_is_said_to_have_none(run, emulator):
     emulator.plan_run(status="FAILED")
-    assert run().result["msg"].endswith("ended with the status FAILED. Its log holds no lines.")
+    assert run().result["msg"].endswith("ended with the status FAILED. Its log contains no lines.")
 
 
 def test_a_token_that_may_not_read_logs_still_tells_how_the_run_ended(run, emulator):
@@ -187,7 +184,7 @@ def test_a_run_that_hangs_goes_on_when_the_time_is_over(run, emulator):
     seen = run(wait_timeout=0.3, poll_interval=0.1)
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["status"]) == (True, True, "RUNNING")
     assert (
-        "has not ended within 0.3 seconds (wait_timeout). It goes on; its status was RUNNING. The last lines of its log:\nstill at it"
+        "has not ended within 0.3 seconds (wait_timeout). It was not aborted. Its last known status is RUNNING. The last lines of its log:\nstill at it"
         in seen.result["msg"]
     )
     assert not only_run(emulator).aborted
@@ -199,7 +196,7 @@ def test_a_run_that_hangs_is_aborted_on_request(run, emulator):
     assert only_run(emulator).aborted
     assert (seen.result["failed"], seen.result["run"]["status"], seen.result["run"]["concluded"]) == (True, "FAILED", True)
     assert seen.result["msg"].endswith(
-        "has not ended within 0.2 seconds (wait_timeout). The API has taken the request to abort it (abort_on_timeout)."
+        "has not ended within 0.2 seconds (wait_timeout). The API accepted the request to abort it (abort_on_timeout)."
     )
     assert seen.asked[-2:] == ["abort-job-run", "get-run-details"]
 
@@ -208,7 +205,7 @@ def test_an_abort_that_fails_is_told_beside_the_time(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "abort-job-run", status=500)
     text = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
-    assert "(wait_timeout). To abort it failed (abort_on_timeout): DELETE " in text
+    assert "(wait_timeout). The request to abort it failed (abort_on_timeout): DELETE " in text
     assert text.endswith("The run may have been aborted. Check it in Northflank's dashboard.")
 
 
@@ -222,7 +219,7 @@ def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, 
 def test_an_abort_that_is_answered_without_content_is_done(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("answer", "abort-job-run", status=204, body=b"")
-    assert "has taken the request to abort it" in run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
+    assert "accepted the request to abort it" in run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
 
 
 @pytest.mark.parametrize("body", [{}, {"data": None}, b"OK"], ids=str)
@@ -230,15 +227,15 @@ def test_an_abort_that_is_answered_without_data_is_done(run, emulator, body):
     emulator.plan_run(reads=None)
     emulator.order("answer", "abort-job-run", status=200, body=body, carried_out=True)
     seen = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0)
-    assert ("has taken the request to abort it" in seen.result["msg"], seen.result["run"]["status"]) == (True, "FAILED")
+    assert ("accepted the request to abort it" in seen.result["msg"], seen.result["run"]["status"]) == (True, "FAILED")
 
 
 def test_a_status_from_before_a_look_that_failed_says_its_age(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=500, skip=1, times=None)
     text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0).result["msg"]
-    age = r"Its status was RUNNING \d+ s before, and no look since then has brought an answer\."
-    assert re.search(rf"It was not aborted\. The last look at it failed: GET \S+: 500 .* {age}$", text)
+    age = r"Its status was RUNNING \d+ seconds ago\. Each poll since then failed\."
+    assert re.search(rf"It was not aborted\. The last poll failed: GET \S+: 500 .* {age}$", text)
 
 
 @pytest.mark.parametrize("options, status", [({"abort_on_timeout": True}, 500), ({}, 403)], ids=["aborted", "refused"])
@@ -246,7 +243,7 @@ def test_a_status_from_before_a_look_that_failed_says_its_age_in_other_messages_
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=status, skip=1, times=None)
     text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0, **options).result["msg"]
-    assert re.search(r"\. Its status was RUNNING \d+ s before, and no look since then has brought an answer\.$", text)
+    assert re.search(r"\. Its status was RUNNING \d+ seconds ago\. Each poll since then failed\.$", text)
 
 
 @pytest.mark.parametrize("status", [None, "", {}, 5], ids=repr)
@@ -255,8 +252,8 @@ def test_a_run_that_ended_without_a_status_is_told_to_have_none(run, emulator, s
     seen = run(log_lines=0)
     assert seen.result["failed"]
     assert seen.result["msg"] == (
-        f"The run {only_run(emulator).id} of the job example-job of the project default-project ended, but the API does not show with which "
-        "status. Look at it in Northflank's dashboard."
+        f"The run {only_run(emulator).id} of the job example-job of the project default-project ended, but the API did not return its status. "
+        "Check the run in Northflank's dashboard."
     )
 
 
@@ -284,7 +281,7 @@ def test_a_run_whose_status_no_answer_has_shown_has_none_in_the_message(run, emu
     emulator.order("error", "get-run-details", status=500, times=None)
     emulator.order("answer", "run-job", body={"data": {"id": "a-run"}})
     text = run(wait_timeout=0.2, poll_interval=0.1, log_lines=0, retries=0).result["msg"]
-    assert "It was not aborted. The last look at it failed: GET " in text and "tatus was" not in text
+    assert "It was not aborted. The last poll failed: GET " in text and "tatus was" not in text and "known status" not in text
 
 
 def test_the_log_of_a_message_does_not_wait_for_the_quota(run, emulator):
@@ -307,7 +304,8 @@ def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
     seen = run()
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["id"]) == (True, True, only_run(emulator).id)
     assert seen.result["msg"].startswith(
-        f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, but cannot tell how it ended, and did not abort it: "
+        f"Started the run {only_run(emulator).id} of the job example-job of the project default-project, "
+        "but its status cannot be read, and it was not aborted: "
     )
     assert seen.result["error"]["status"] == 403
 
@@ -334,7 +332,7 @@ def test_a_followed_log_that_cannot_be_read_at_the_end_is_told(run, emulator):
     emulator.plan_run(log=[["one"]])
     emulator.order("error", "get-job-logs", status=500, times=None)
     (warning,) = run(follow_logs=True, retries=0).warnings
-    assert warning.startswith("The log that was followed may lack its last lines: GET ")
+    assert warning.startswith("The followed log may lack its last lines: GET ")
 
 
 def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emulator, monkeypatch):
@@ -365,7 +363,7 @@ def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of
     emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
     emulator.order("answer", "get-job-logs", body={"data": moment[:49:-1]}, times=1)
     seen = run(follow_logs=True)
-    note = "[northflank_manual_job_run: Lines are missing here: the API gives no more than 100 lines of 2026-11-25T10:00:01.000Z.]"
+    note = "[northflank_manual_job_run: Lines are missing here: the API returns at most 100 lines with the time 2026-11-25T10:00:01.000Z.]"
     assert seen.result["log"] == [*(line["log"] for line in moment[:100]), note]
     assert seen.warnings == [LACKS_LINES]
 
@@ -374,7 +372,7 @@ def test_a_log_that_a_failed_run_did_not_show_is_told(run, emulator):
     emulator.plan_run(status="FAILED", log=[["one"]])
     emulator.order("error", "get-job-logs", status=500, times=None)
     (warning,) = run(follow_logs=True).warnings
-    assert warning.startswith("The log that was followed may lack its last lines: GET ")
+    assert warning.startswith("The followed log may lack its last lines: GET ")
 
 
 def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watched(run, emulator):
@@ -382,7 +380,7 @@ def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watche
     emulator.order("error", "get-job-logs", status=403)
     emulator.order("error", "get-run-details", status=403, skip=1, times=None)
     (warning,) = run(follow_logs=True).warnings
-    assert warning.startswith("The log is not followed: GET ")
+    assert warning.startswith("The log cannot be followed: GET ")
 
 
 def test_the_log_of_a_failed_run_is_read_again_where_it_could_not_be_followed(run, emulator):

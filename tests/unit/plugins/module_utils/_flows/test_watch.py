@@ -73,48 +73,48 @@ def made_watch(odd_server, client_of, clock):
 
 def test_the_looks_come_less_and_less_often(watch_of, clock):
     watch, said = watch_of(*[news()] * 8, news("SUCCESS", True))
-    assert watch.until_end()
+    assert watch.wait_for_end()
     assert clock.slept == [5, 7.5, 11.25, 16.875, 25.3125, 37.96875, 56.953125, 60, 60]
 
 
 def test_an_hour_takes_as_many_looks_as_the_documentation_says(watch_of, odd_server):
     watch, said = watch_of(news())
-    assert not watch.until_end()
+    assert not watch.wait_for_end()
     assert len(odd_server.paths) in range(60, 70)
 
 
 def test_the_last_look_is_when_the_time_is_over(watch_of, clock):
     watch, said = watch_of(news(), wait_timeout=20)
-    assert (watch.until_end(), clock.slept) == (False, [5, 7.5, 7.5])
+    assert (watch.wait_for_end(), clock.slept) == (False, [5, 7.5, 7.5])
 
 
 def test_the_longest_wait_is_not_shorter_than_the_first(watch_of, clock):
     watch, said = watch_of(news(), news("SUCCESS", True), poll_interval=30, poll_interval_max=10)
-    assert (watch.until_end(), clock.slept) == (True, [30, 30])
+    assert (watch.wait_for_end(), clock.slept) == (True, [30, 30])
 
 
 def test_each_look_is_told(watch_of):
     watch, said = watch_of(news(), news("SUCCESS", True))
-    watch.until_end()
+    watch.wait_for_end()
     assert said == [f"Run a-run of the job example-job: {news}" for news in ("started", "RUNNING after 5 s", "SUCCESS after 12 s")]
 
 
 def test_an_answer_without_a_status_does_not_keep_the_old_one(watch_of):
     watch, said = watch_of(news(), Odd(body={"data": {"id": "a-run"}}), news("SUCCESS", True))
-    watch.until_end()
+    watch.wait_for_end()
     assert said[2] == "Run a-run of the job example-job: no status after 12 s"
 
 
 @pytest.mark.parametrize("remaining, pause", [("100", 5), ("99", 20), ("10", 198), ("1", 1980), ("0", 1980)])
 def test_the_last_of_the_quota_is_spread_over_the_time_until_it_resets(watch_of, clock, remaining, pause):
     watch, said = watch_of(news(x_ratelimit_remaining=remaining, x_ratelimit_reset="1980"), news("SUCCESS", True), poll_interval_max=5)
-    watch.until_end()
+    watch.wait_for_end()
     assert clock.slept == [5, pause]
 
 
 def test_a_used_up_quota_is_waited_for_as_long_as_the_time_allows(watch_of, clock, odd_server):
     watch, said = watch_of(too_many(x_ratelimit_reset="600", x_ratelimit_remaining="0"), news("SUCCESS", True))
-    assert (watch.until_end(), clock.slept) == (True, [5, 600])
+    assert (watch.wait_for_end(), clock.slept) == (True, [5, 600])
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_a_used_up_quota_is_waited_for_as_long_as_the_time_allows(watch_of, cloc
 )
 def test_a_used_up_quota_is_waited_for_by_whatever_header_tells(watch_of, clock, headers):
     watch, said = watch_of(too_many(**headers), news(), news("SUCCESS", True))
-    assert (watch.until_end(), clock.slept) == (True, [5, 600, 11.25])
+    assert (watch.wait_for_end(), clock.slept) == (True, [5, 600, 11.25])
 
 
 def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
     watch, said = watch_of(too_many(), wait_timeout=100)
-    assert (watch.until_end(), clock.now) == (False, 100)
+    assert (watch.wait_for_end(), clock.now) == (False, 100)
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
 )
 def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
     watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
-    assert watch.until_end()
-    assert said[1].startswith("Run a-run of the job example-job: no news after 5 s: GET ")
+    assert watch.wait_for_end()
+    assert said[1].startswith("Run a-run of the job example-job: the poll failed after 5 s: GET ")
 
 
 def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
     watch, said = watch_of(Odd(body=b"<html>"))
     with pytest.raises(TransportError, match="it is not JSON"):
-        watch.until_end()
+        watch.wait_for_end()
     assert len(odd_server.paths) == 10
 
 
@@ -153,36 +153,36 @@ def test_a_trouble_ends_the_watch_after_five_minutes_however_often_the_looks_are
     longest = max(limits.get("poll_interval_max", 60), limits.get("poll_interval", 5))
     watch, said = watch_of(news(), Odd(500, b"oh"), **limits)
     with pytest.raises(ApiError):
-        watch.until_end()
+        watch.wait_for_end()
     first = sum(clock.slept[:2])
     assert first + 300 <= clock.now < first + 300 + longest
 
 
 def test_a_trouble_of_two_looks_does_not_end_the_watch_however_far_apart_they_are(watch_of, clock):
     watch, said = watch_of(Odd(500, b"oh"), Odd(500, b"oh"), news("SUCCESS", True), poll_interval=1000)
-    assert (watch.until_end(), clock.slept) == (True, [1000, 1000, 1000])
+    assert (watch.wait_for_end(), clock.slept) == (True, [1000, 1000, 1000])
 
 
 def test_the_minutes_of_a_trouble_begin_anew_after_each_answer(watch_of, clock):
     trouble = [Odd(500, b"oh")] * 250
     watch, said = watch_of(*trouble, news(), *trouble, news("SUCCESS", True), poll_interval=1, poll_interval_max=1)
-    assert (watch.until_end(), clock.now) == (True, 502)
+    assert (watch.wait_for_end(), clock.now) == (True, 502)
 
 
 def test_a_quota_that_is_used_up_is_no_trouble(watch_of, clock):
     watch, said = watch_of(*[too_many()] * 10, news("SUCCESS", True))
-    assert (watch.until_end(), clock.now > 300) == (True, True)
+    assert (watch.wait_for_end(), clock.now > 300) == (True, True)
 
 
 def test_an_outage_of_some_minutes_does_not_end_the_watch(watch_of, clock):
     watch, said = watch_of(*[Odd(503, b"busy")] * 9, news("SUCCESS", True))
-    assert (watch.until_end(), clock.now > 300) == (True, True)
+    assert (watch.wait_for_end(), clock.now > 300) == (True, True)
 
 
 def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
     watch, said = watch_of(api_error("no", 403))
     with pytest.raises(ApiError, match="Project > Jobs > General > Read"):
-        watch.until_end()
+        watch.wait_for_end()
     assert len(odd_server.paths) == 1
 
 
@@ -216,12 +216,12 @@ def test_a_run_has_ended_when_the_api_says_so(run, ended):
     ],
 )
 def test_a_limit_that_nobody_can_wait_by_is_refused(name, value, rule):
-    with pytest.raises(OptionError, match=f"^{name}: {value} is not allowed, it must be {rule}"):
+    with pytest.raises(OptionError, match=f"^{name}: {value} is not allowed. It must be {rule}"):
         watches.check_limits({**LIMITS, name: value})
 
 
 def test_following_the_log_needs_waiting():
-    with pytest.raises(OptionError, match="^follow_logs: it needs wait: true"):
+    with pytest.raises(OptionError, match="^follow_logs: requires wait: true"):
         watches.check_limits({**LIMITS, "wait": False, "follow_logs": True})
 
 
@@ -233,25 +233,25 @@ def lines(*texts):
 @pytest.mark.parametrize("headers", [{"retry_after": "40"}, {"x_ratelimit_reset": "40", "x_ratelimit_remaining": "0"}], ids=str)
 def test_a_quota_that_only_the_log_meets_is_waited_for_and_told(watch_of, clock, headers):
     watch, said = watch_of(news(), too_many(**headers), news("SUCCESS", True), lines("one"), follow_logs=True)
-    assert (watch.until_end(), clock.slept, watch.log, watch.log_problems) == (True, [5, 40], ["one"], [])
-    assert said[1].startswith("Run a-run of the job example-job: no new lines of its log after 5 s: GET ")
+    assert (watch.wait_for_end(), clock.slept, watch.log, watch.log_problems) == (True, [5, 40], ["one"], [])
+    assert said[1].startswith("Run a-run of the job example-job: its log could not be read after 5 s: GET ")
 
 
 def test_a_quota_that_the_log_meets_at_the_end_is_waited_for_as_long_as_rate_limit_wait_allows(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="40"), lines("one"), follow_logs=True)
-    assert (watch.until_end(), waits, watch.log, watch.log_problems) == (True, [40], ["one"], [])
+    assert (watch.wait_for_end(), waits, watch.log, watch.log_problems) == (True, [40], ["one"], [])
 
 
 def test_a_quota_that_stays_used_up_for_the_log_is_told(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="61"), follow_logs=True)
-    (trouble,) = watch.log_problems if watch.until_end() else ()
-    assert trouble.startswith("The log that was followed may lack its last lines: GET ")
+    (trouble,) = watch.log_problems if watch.wait_for_end() else ()
+    assert trouble.startswith("The followed log may lack its last lines: GET ")
     assert waits == []
 
 
 def test_the_log_at_the_last_look_of_a_run_that_goes_on_does_not_wait_for_the_quota(watch_of, waits):
     watch, said = watch_of(news(), too_many(retry_after="1"), follow_logs=True, wait_timeout=3)
-    assert (watch.until_end(), waits, len(watch.log_problems)) == (False, [], 1)
+    assert (watch.wait_for_end(), waits, len(watch.log_problems)) == (False, [], 1)
 
 
 def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_of, monkeypatch):
@@ -260,7 +260,7 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
     texts = ["one", "two", "three", "four"]
     answers = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
     watch, said = watch_of(news("SUCCESS", True), *answers, follow_logs=True)
-    assert (watch.until_end(), watch.log, watch.log_problems) == (True, texts, [])
+    assert (watch.wait_for_end(), watch.log, watch.log_problems) == (True, texts, [])
 
 
 @pytest.mark.parametrize("limit", [{"wait_timeout": 5}, {"remaining": "99"}], ids=str)
@@ -269,16 +269,16 @@ def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     answer = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
     watch, said = watch_of(news("SUCCESS", True), answer, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
-    assert watch.until_end()
-    assert watch.log_problems == ["The log that was followed may lack its last lines: the API has more lines than could be read."]
+    assert watch.wait_for_end()
+    assert watch.log_problems == ["The followed log may lack its last lines: the API has more lines than could be read."]
     assert len(odd_server.paths) == 2
 
 
-@pytest.mark.parametrize("answers, age", [([news()], ""), ([news(), *[Odd(500, b"oh")] * 2], "15 s before, and no look since")])
-def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, answers, age):
+@pytest.mark.parametrize("answers, age, has_failed", [([news()], 0, False), ([news(), *[Odd(500, b"oh")] * 2], 15, True)])
+def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, answers, age, has_failed):
     watch, said = watch_of(*answers, wait_timeout=20)
-    assert not watch.until_end()
-    assert watch.age.startswith(age) and bool(watch.age) == bool(age)
+    assert not watch.wait_for_end()
+    assert (round(watch.seconds_since_update), watch.last_error is not None) == (age, has_failed)
 
 
 @pytest.mark.parametrize(
@@ -288,17 +288,17 @@ def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_o
 )
 def test_of_the_two_intervals_a_default_gives_way(watch_of, clock, limits, slept):
     watch, said = watch_of(news(), news("SUCCESS", True), **limits)
-    assert (watch.until_end(), clock.slept) == (True, slept)
+    assert (watch.wait_for_end(), clock.slept) == (True, slept)
 
 
 def test_a_log_that_may_not_be_read_is_asked_for_once(watch_of, odd_server):
     watch, said = watch_of(news(), api_error("no", 403), news("SUCCESS", True), follow_logs=True)
-    assert watch.until_end()
+    assert watch.wait_for_end()
     assert (len(odd_server.paths), len(watch.warnings)) == (3, 1)
-    assert watch.warnings[0].startswith("The log is not followed: GET ")
+    assert watch.warnings[0].startswith("The log cannot be followed: GET ")
 
 
 def test_what_an_answer_leaves_out_stays_known(watch_of):
     watch, said = watch_of(Odd(body={"data": {"id": "a-run", "runName": "name"}}), news("SUCCESS", True))
-    watch.until_end()
+    watch.wait_for_end()
     assert watch.run == {"id": "a-run", "runName": "name", "status": "SUCCESS", "concluded": True}
