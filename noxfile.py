@@ -129,7 +129,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", str(folder / "report.json"))
     session.run("coverage", "report")
     loaded = json.loads((folder / "report.json").read_text(encoding="utf-8"))["files"]
-    unseen = sorted({str(file.relative_to(ROOT)) for file in (ROOT / "plugins").rglob("*.py")} - set(loaded))
+    unseen = sorted({str(file.relative_to(ROOT)) for file in (ROOT / "plugins").rglob("*.py") if file.stat().st_size} - set(loaded))
     if unseen:
         session.error(f"No test loads {', '.join(unseen)}")
 

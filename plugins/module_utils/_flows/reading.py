@@ -67,10 +67,6 @@ class SubResources:
         self._readable.add(resource)
         return state.from_resource(resource, response, desired)
 
-    def was_read(self, resource: operations.Operation) -> bool:
-        """Whether a sub-resource has been asked for, whatever the response was."""
-        return resource in self._readable or resource in self.refusals
-
     def is_readable(self, resource: operations.Operation) -> bool:
         """Whether a sub-resource has shown a job."""
         return resource in self._readable

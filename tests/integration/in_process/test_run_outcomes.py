@@ -19,7 +19,9 @@ TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-t
 RUN_JOB, VIEW_LOGS = "Project > Jobs > General > Run Job", "Project > Jobs > Deployment > View Observability"
 SECRETS = {"runtime_environment": {**LONG, "ONE": 1, "FALSE": False}, "runtime_files": {"/etc/secret": {"content": FILE}}}
 # What differs from run to run: ids, names, times and how long it took.
-RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=example-job-)[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=after )\d+ s")
+RANDOM = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=example-job-)[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=after )\d+ s|\d+ seconds ago"
+)
 PROBLEM = "A problem with the options: "
 
 
@@ -66,7 +68,7 @@ TRIALS = {
     "an answer that is lost": trial(runs({"retries": 3}), [("reset after", "run-job")], failed=True),
     "an answer that is cut off": trial(runs({"retries": 3}), [("cut body", "run-job")], failed=True),
     "a gateway that is busy": trial(runs({"retries": 3}), [("page", "run-job")], failed=True),
-    "a run that may not be watched": trial(runs({"wait_timeout": 0.5}), [("error", "get-run-details")], failed=True),
+    "a run that may not be watched": trial(runs({"wait_timeout": 0.3, "poll_interval": 10}), [("error", "get-run-details")], failed=True),
     "a wrong option": trial(runs({"deployment": {"docker": {"config_type": "custom"}}}), failed=True),
     "a missing part of an option": trial(runs({"deployment": {"external": {"credentials": "mine"}}}), failed=True),
     "two images": trial(runs({"deployment": {"internal": {"id": "a"}, "external": {"image_path": "b"}}}), failed=True),
