@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The next step of northflank_manual_job, decided from what is known of the job: pure, without any request.
 
-The order follows from the price. A sub-resource is read only while a stated field is unknown, one after the other, since what one
-leaves unknown can require a probe, whose response shows what the others would. A probe is sent where only the response to a PATCH
-shows a field, or where an object has to be sent whole and parts of it are unknown. One PATCH then sends all that differs.
+The order keeps the number of requests low. A sub-resource is read only while a desired field is unknown, and one after the other: if
+one of them leaves a field unknown, a probe may be necessary, and its response shows what the others would show. A probe is sent if only
+the response to PATCH shows a field, or if an object must be sent whole and parts of it are unknown. One PATCH then sends all differences.
 """
 
 from __future__ import annotations
@@ -21,59 +21,59 @@ from .._options.argument_spec import APPLY, PROBE
 
 
 class Read(t.NamedTuple):
-    """Read this sub-resource: it can show a stated field that is unknown."""
+    """Read this sub-resource, because it can show a desired field that is unknown."""
 
     resource: operations.Operation
 
 
 class Probe(t.NamedTuple):
-    """Read the whole job from the response to a PATCH that changes nothing. rows differ for certain, and will be sent."""
+    """Read the whole job from the response to a PATCH that changes nothing. rows are known to differ."""
 
     rows: Rows
 
 
-class TakeForEmpty(t.NamedTuple):
-    """Take these maps for empty: neither the probe nor a sub-resource has shown an entry. hidden are those that the token cannot read."""
+class TreatAsEmpty(t.NamedTuple):
+    """Treat these maps as empty, because neither the probe nor a sub-resource showed an entry. The token cannot read the hidden ones."""
 
     rows: Rows
     hidden: Rows
 
 
 class RefuseMerge(t.NamedTuple):
-    """Fail: these maps are to be merged into values that cannot be read."""
+    """Fail, because these maps are to be merged into values that cannot be read."""
 
     rows: Rows
 
 
 class RefuseShapes(t.NamedTuple):
-    """Fail: the API shows these fields in a shape that the collection does not know."""
+    """Fail, because the API shows these fields with a type that the collection does not know."""
 
     rows: Rows
 
 
 class Patch(t.NamedTuple):
-    """Send these rows. unknown are those that no request could show."""
+    """Send these rows. The previous values of the unknown ones could not be read."""
 
     rows: Rows
     unknown: Rows
 
 
 class Done(t.NamedTuple):
-    """Nothing is left to read or to send. unknown are the stated fields that no request could show."""
+    """Nothing is left to read or to send. unknown are the desired fields that could not be read."""
 
     unknown: Rows
 
 
-Step = t.Union[Read, Probe, TakeForEmpty, RefuseMerge, RefuseShapes, Patch, Done]
+Step = t.Union[Read, Probe, TreatAsEmpty, RefuseMerge, RefuseShapes, Patch, Done]
 
 
 @dataclass
 class Situation:
-    """All that decides the next step.
+    """Everything that decides the next step.
 
-    desired is what the task states, known what responses have shown, both {path of a row: canonical value}. strategy and policy are the
-    options map_strategy and unreadable. operation is the PATCH to use. tried are the sub-resources that were read or refused,
-    forbidden those that the token may not read.
+    desired are the values that the task sets, known the values that responses have shown, both {path of a row: canonical value}. strategy
+    and policy are the options map_strategy and unreadable. operation is the PATCH to use. tried are the sub-resources that were read or
+    refused, forbidden those that the token cannot read.
     """
 
     desired: JobState
@@ -85,13 +85,13 @@ class Situation:
     tried: set[operations.Operation] = field(default_factory=set)
     forbidden: set[operations.Operation] = field(default_factory=set)
     has_probed: bool = False
-    # The fields that could not be read before the probe: with unreadable: apply they are sent, whatever the probe shows.
+    # The fields that could not be read before the probe. With unreadable: apply, they are sent whatever the probe shows.
     blind: Rows = field(default_factory=list)
-    # The secret maps that the response to the probe does not hold: they are empty, or hidden from the token.
+    # The secret maps that are missing in the response to the probe: they are empty, or hidden from the token.
     unconfirmed: Rows = field(default_factory=list)
 
     def compare(self) -> compare.Comparison:
-        """The stated fields that differ, and those that are unknown."""
+        """The desired fields that differ, and those that are unknown."""
         return compare.compare(self.desired, self.known, self.strategy)
 
     def is_forbidden(self, row: fields.Row) -> bool:
@@ -99,12 +99,12 @@ class Situation:
         return row.resource is not None and row.resource in self.forbidden
 
     def find_unreadable(self) -> Rows:
-        """The stated fields that are unknown, and that no sub-resource which was not tried yet can show."""
+        """The desired fields that are unknown, and that no sub-resource can show that was not tried yet."""
         return [row for row in self.compare().unknown if row.resource is None or row.resource in self.tried]
 
 
 def next_step(situation: Situation) -> Step:
-    """What to do next; of a check only Read and Done."""
+    """What to do next. In check mode, only Read and Done."""
     unread = _find_unread(situation)
     if situation.is_check:
         return Read(unread[0]) if unread else Done(situation.compare().unknown)
@@ -132,7 +132,7 @@ def _step_after_probe(situation: Situation, unread: list[operations.Operation]) 
         unmergeable = [row for row in forbidden if compare.is_unknown_merge(row, {}, situation.strategy)]
         if unmergeable:
             return RefuseMerge(unmergeable)
-        return TakeForEmpty(situation.unconfirmed, [row for row in forbidden if not situation.desired[row.path]])
+        return TreatAsEmpty(situation.unconfirmed, [row for row in forbidden if not situation.desired[row.path]])
     odd = _find_unknown_shapes(situation)
     if odd:
         return RefuseShapes(odd)
@@ -142,13 +142,13 @@ def _step_after_probe(situation: Situation, unread: list[operations.Operation]) 
 
 
 def _find_unread(situation: Situation) -> list[operations.Operation]:
-    """The sub-resources that were not tried yet and can show stated fields that are unknown."""
+    """The sub-resources that were not tried yet and can show desired fields that are unknown."""
     wanted = [row.resource for row in situation.compare().unknown if row.resource is not None]
     return [resource for resource in dict.fromkeys(wanted) if resource not in situation.tried]
 
 
 def _rows_to_send(situation: Situation, unknown: Rows) -> Rows:
-    """The fields of the PATCH that is due before anything more is known."""
+    """The fields to send with what is known so far."""
     differing = situation.compare().differing
     is_due = differing or situation.policy == APPLY
     return [row for row in fields.FIELDS if row in differing or is_due and row in unknown]
@@ -161,7 +161,7 @@ def _needs_probe(situation: Situation, rows: Rows, unknown: Rows) -> bool:
 
 
 def _find_unknown_shapes(situation: Situation) -> Rows:
-    """The fields of the stated objects that are unknown even after a whole response."""
+    """The fields of the desired objects that are unknown although a response showed the whole job."""
 
     def unit(row: fields.Row) -> str:
         return row.parent_in(situation.operation) or row.path

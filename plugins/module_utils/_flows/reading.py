@@ -16,7 +16,7 @@ from .._job.state import JobState
 
 MANUAL, CRON = "manual", "cron"
 
-# One job may have been deleted since it was read. That two were is less likely than that an operation is gone which has shown nothing yet.
+# One job may have been deleted since it was read. If two are missing, it is more likely that the API no longer has the operation.
 _ENOUGH_NOT_FOUND = 2
 
 
@@ -36,7 +36,7 @@ def read_manual_job(client: Client, target: Target) -> dict[str, t.Any]:
 
 
 class SubResources:
-    """Reads the sub-resources of one job or of many, and remembers which the API has refused, so that it is not asked in vain.
+    """Reads the sub-resources of one job or of many, and remembers which ones the API has refused, to send no request in vain.
 
     refusals are the statuses for each sub-resource, one for each job.
     """
@@ -47,9 +47,9 @@ class SubResources:
         self._readable: set[operations.Operation] = set()
 
     def read(self, resource: operations.Operation, target: Target, desired: JobState) -> JobState:
-        """What a sub-resource shows of a job, nothing if the API refuses; desired is what the task states.
+        """What a sub-resource shows of a job, nothing if the API refuses; desired is the values that the task sets.
 
-        :raises ApiError: if the API responds with an error that is no refusal.
+        :raises ApiError: if the API responds with another error than a refusal.
         :raises TransportError: if there is no usable response.
         """
         if resource.permission in {other.permission for other in self.refusals if self.is_forbidden(other)}:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flow of northflank_manual_job: bring one manual job to the stated options, with no request that the result does not need.
+"""The flow of northflank_manual_job: it brings one manual job to the options of the task, with as few requests as possible.
 
 Which request comes next is decided in plan.py. Here the steps are carried out, and their results become the result of the task.
 """
@@ -37,7 +37,7 @@ class JobResult:
     warnings: list[str]
 
     def to_result(self, diff_mode: bool) -> dict[str, t.Any]:
-        """The result as the module returns it, its warnings aside."""
+        """The result that the module returns, without its warnings."""
         return {
             "changed": self.changed,
             "job": self.job,
@@ -49,19 +49,19 @@ class JobResult:
 
 
 class _OperationGone(Exception):
-    """The manual job's own PATCH is gone from this API."""
+    """The API no longer has patch-manual-job."""
 
 
 @dataclass
 class _Reconciliation:
-    """One task on one job: the situation that decides the next step, and what carries the steps out."""
+    """One task on one job: the situation that decides the next step, and the objects that carry out the steps."""
 
     client: Client
     target: Target
     situation: plan.Situation
     sub_resources: SubResources
-    response: dict[str, t.Any]  # of get-job, with that of PATCH over it
-    hidden: Rows = field(default_factory=list)  # maps that are empty as far as the token can see
+    response: dict[str, t.Any]  # of get-job, updated by that of PATCH
+    hidden: Rows = field(default_factory=list)  # maps that are treated as empty, although the token cannot read them
 
     def learn(self, known: JobState) -> None:
         self.situation.known = known
@@ -76,12 +76,12 @@ class _Reconciliation:
                 raise
             raise _OperationGone from None
         if operation is operations.PATCH_JOB:
-            # Only what works takes its place: if the job itself was deleted meanwhile, no operation is gone.
+            # Only after a success: if the job was deleted meanwhile, patch-job fails, too, and patch-manual-job may still exist.
             self.client.replacements[operations.PATCH_MANUAL_JOB] = operation
         return response
 
     def describe(self, rows: Rows) -> str:
-        """The options of these rows, each with why it is unknown, where a response told."""
+        """The options of these rows, each with the reason why it is unknown, if a response showed the reason."""
         return ", ".join(row.option + self._reason(row) for row in rows)
 
     def _reason(self, row: fields.Row) -> str:
@@ -111,7 +111,7 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
         try:
             result = _carry_out(task, step)
         except _OperationGone:
-            # Nothing was written. What has to be known first is another question now: other fields stand in objects.
+            # Nothing was written. patch-job has other objects, so other fields must be known before it is sent.
             situation.operation, situation.has_probed, situation.blind = operations.PATCH_JOB, False, []
         else:
             if result:
@@ -119,7 +119,7 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
 
 
 def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
-    """Carry one step out; the result of the task, None if more steps follow."""
+    """Carry out one step. Returns the result of the task, None if more steps follow."""
     if isinstance(step, plan.Patch):
         return _write(task, step.rows, step.unknown)
     if isinstance(step, plan.Done):
@@ -128,7 +128,7 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
         _read(task, step.resource)
     elif isinstance(step, plan.Probe):
         _probe(task, step.rows)
-    elif isinstance(step, plan.TakeForEmpty):
+    elif isinstance(step, plan.TreatAsEmpty):
         task.hidden = step.hidden
         task.situation.unconfirmed = []
         task.learn({**{row.path: None for row in step.rows}, **task.situation.known})
@@ -158,7 +158,7 @@ def _read(task: _Reconciliation, resource: operations.Operation) -> None:
 
 
 def _probe(task: _Reconciliation, rows: Rows) -> None:
-    """Learn the whole job from the response to a PATCH that writes only what is there already."""
+    """Read the whole job from the response to a PATCH that changes nothing."""
     situation = task.situation
     unknown, unreadable = situation.compare().unknown, situation.find_unreadable()
     body = probe.build_body(situation.desired, situation.known, situation.strategy, situation.operation)
@@ -175,7 +175,7 @@ def _probe(task: _Reconciliation, rows: Rows) -> None:
     shown = state.from_patch(response)
     situation.has_probed = True
     situation.blind = unreadable if situation.policy == APPLY else []
-    # What the token may not read can be hidden from it in the response to PATCH, too: it is not empty then, and a merge would lose it.
+    # The API may hide from the token in the response to PATCH, too, what it cannot read. It is not empty then, and a merge would lose it.
     absent = [row for row in unknown if row.secret and row.resource is not None and shown.get(row.path) is None]
     situation.unconfirmed = absent
     known = state.after_patch(situation.known, shown)
@@ -203,12 +203,12 @@ def _write(task: _Reconciliation, rows: Rows, unknown: Rows) -> JobResult:
 
 
 def _has_random_value(row: fields.Row, desired: JobState) -> bool:
-    """Whether a map holds a function that yields a new value at each write, so that it never equals what was sent."""
+    """Whether a map contains a function that returns a new value at each write, so that it never equals what was sent."""
     return row.kind == fields.VARIABLES and any(values.RANDOM_FUNCTION in text for text in desired[row.path].values())
 
 
 def _describe_leftover(task: _Reconciliation, row: fields.Row, after: JobState) -> str:
-    """The option of a field that PATCH did not set, with the entries that should have gone."""
+    """The option of a field that differs after PATCH, with the entries that PATCH did not remove."""
     if row.kind not in (fields.VARIABLES, fields.FILES) or task.situation.strategy == MERGE:
         return row.option
     stayed = sorted(set(after[row.path] or {}) - set(task.situation.desired[row.path]))
@@ -223,7 +223,7 @@ def _leave(task: _Reconciliation, unknown: Rows) -> JobResult:
 
 
 def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
-    """What a run would do, as far as reading tells."""
+    """The result that the task would have without check mode, as far as it can be read."""
     situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
     if situation.policy == SKIP and not differing:
         return _leave(task, unknown)
@@ -232,7 +232,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     if unknown:
         warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(unknown)}.")
     expected = compare.state_after(rows, situation.desired, known, situation.strategy)
-    # Which keys a map will hold that is merged into an unknown one, nobody can tell.
+    # If a map is merged into an unknown one, the keys of the result are unknown.
     shown = {row.path for row in rows if not compare.is_unknown_merge(row, known, situation.strategy)} | set(known)
     after = {path: value for path, value in expected.items() if path in shown}
     return _to_result(task, rows, unknown, facts.diff(rows, known, expected), after, warnings)

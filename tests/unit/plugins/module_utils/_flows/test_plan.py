@@ -80,7 +80,7 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
     ),
     "after the probe: the sub-resource showed nothing": (
         situation({VARIABLES: A}, has_probed=True, unconfirmed=[VARIABLES], tried={GET_RUNTIME_ENVIRONMENT}),
-        plan.TakeForEmpty([VARIABLES], []),
+        plan.TreatAsEmpty([VARIABLES], []),
     ),
     "after the probe: a map that is desired to be empty is forbidden": (
         situation(
@@ -90,7 +90,7 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
             tried={GET_RUNTIME_ENVIRONMENT},
             forbidden={GET_RUNTIME_ENVIRONMENT},
         ),
-        plan.TakeForEmpty([VARIABLES], [VARIABLES]),
+        plan.TreatAsEmpty([VARIABLES], [VARIABLES]),
     ),
     "after the probe: a forbidden map is replaced": (
         situation(
@@ -100,7 +100,7 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
             tried={GET_RUNTIME_ENVIRONMENT},
             forbidden={GET_RUNTIME_ENVIRONMENT},
         ),
-        plan.TakeForEmpty([VARIABLES], []),
+        plan.TreatAsEmpty([VARIABLES], []),
     ),
     "after the probe: a forbidden map is not merged": (
         situation(
@@ -168,7 +168,7 @@ def test_each_way_ends_and_costs_no_request_twice(  # pylint: disable=too-many-a
     whole = {row: stored.get(row) for row in fields.FIELDS}
     now = situation(desired, {row: value for row, value in whole.items() if row in shown}, is_check=is_check, **how)
     steps: list[plan.Step] = []
-    while not steps or isinstance(steps[-1], (plan.Read, plan.Probe, plan.TakeForEmpty)):
+    while not steps or isinstance(steps[-1], (plan.Read, plan.Probe, plan.TreatAsEmpty)):
         step = plan.next_step(now)
         steps.append(step)
         assert len(steps) <= 10
@@ -182,7 +182,7 @@ def test_each_way_ends_and_costs_no_request_twice(  # pylint: disable=too-many-a
             now.has_probed = True
             now.unconfirmed = [row for row in now.compare().unknown if hides and row.secret and row.resource]
             now.known.update({row.path: value for row, value in whole.items() if row not in now.unconfirmed})
-        elif isinstance(step, plan.TakeForEmpty):
+        elif isinstance(step, plan.TreatAsEmpty):
             now.known.update({row.path: None for row in step.rows if row.path not in now.known})
             now.unconfirmed = []
     reads = [step.resource for step in steps if isinstance(step, plan.Read)]
