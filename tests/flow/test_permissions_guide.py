@@ -77,7 +77,7 @@ ROWS = {what: (permission, without) for section in MODULES for what, permission,
 
 
 def test_each_operation_is_named_with_its_permission() -> None:
-    assert dict(rows_of("By request")) == REQUIRED
+    assert dict(rows_of("The permission of each operation")) == REQUIRED
 
 
 def test_the_guide_names_no_other_permission_than_those_that_are_required() -> None:
