@@ -82,7 +82,7 @@ notes:
     including the jobs that do not become hosts. For example, 10 projects with 100 jobs each cost 11 requests. The API allows 1000 requests
     an hour by default. If the quota is used up, O(rate_limit_wait) sets how long to wait for it.
   - With O(cache=true) and a persistent cache plugin, such as P(ansible.builtin.jsonfile#cache), no request is sent as long as the cache is
-    valid, whatever the token. The cache contains the jobs and the options that selected them, but not the token. It is not used if
+    valid, with any token. The cache contains the jobs and the options that selected them, but not the token. It is not used if
     O(api_url), O(team_id), O(projects), O(job_type) or O(filters) have changed. C(ansible-playbook --flush-cache) reads the jobs again.
   - Ansible cannot log in to these hosts. Use C(connection=local) and C(gather_facts=false) in their plays.
   - Texts from the API are never templated. C(ansible-inventory) and AWX show ordinary texts, such as V(nightly-report) or
