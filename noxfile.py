@@ -36,8 +36,7 @@ nox.options.envdir = str(collection_tree.workspace(ROOT) / f"nox-{PYTHON}")
 nox.options.default_venv_backend = os.environ.get("NOX_DEFAULT_VENV_BACKEND", "uv|virtualenv")
 nox.options.reuse_venv = "yes"
 
-# Python compiles what is installed once, instead of at each of a thousand starts, also where it is told to write nothing.
-os.environ["UV_COMPILE_BYTECODE"] = "1"
+# Python keeps what it has compiled, for the next start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # uv has names of its own for what many machines say for pip.
 for of_pip, of_uv in {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX", "PIP_CERT": "SSL_CERT_FILE"}.items():
@@ -82,7 +81,7 @@ def compare_ways(session: nox.Session) -> None:
 @nox.session
 def oldest(session: nox.Session) -> None:
     """What depends on the version of ansible-core, with the oldest one: values, what is shown, secrets, and a task of each kind."""
-    install_tests(session, f"ansible-core~={OLDEST}.0")
+    install_tests(session, f"ansible-core~={OLDEST}.0", is_started_often=True)
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": ""}
     run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS), env=environment)
     by_module = {**environment, "NORTHFLANK_IN_PROCESS": "false"}
@@ -297,8 +296,8 @@ def run_awx_and_scale(session: nox.Session, requirement: str) -> None:
 
 
 def install_awx(session: nox.Session) -> None:
-    """Installs awx.awx and the callback plugins of other collections. Their package has a hundred: to compile them takes half a minute."""
-    session.install("--no-deps", f"ansible=={ANSIBLE_OF_AWX}", env={"UV_COMPILE_BYTECODE": "0"})
+    """Installs awx.awx and the callback plugins of other collections."""
+    session.install("--no-deps", f"ansible=={ANSIBLE_OF_AWX}")
 
 
 def run_target(session: nox.Session, requirement: str) -> None:
@@ -345,7 +344,7 @@ def run_sanity(session: nox.Session, requirement: str, python: str, folder: Path
 
 def run_integration(session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = "") -> None:
     """Runs tests/integration, folders of it or a selection, with one version of ansible-core."""
-    install_tests(session, ansible_core)
+    install_tests(session, ansible_core, is_started_often=True)
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": in_process}
     paths = [f"tests/integration/{folder}" for folder in folders]
     run_pytest(session, *paths, *selection, env=environment)
@@ -368,9 +367,9 @@ def ignored(*folders: str) -> list[str]:
     return [f"--ignore=tests/integration/{folder}" for folder in folders]
 
 
-def install_tests(session: nox.Session, ansible_core: str) -> None:
-    """Installs what the tests need, and a version of ansible-core."""
-    session.install("-r", "requirements-test.txt", ansible_core)
+def install_tests(session: nox.Session, ansible_core: str, *, is_started_often: bool = False) -> None:
+    """Installs the packages of the tests, and a version of ansible-core. Compiles them first if Python will be started a thousand times."""
+    session.install("-r", "requirements-test.txt", ansible_core, env={"UV_COMPILE_BYTECODE": "1"} if is_started_often else None)
 
 
 def installed_collection(session: nox.Session) -> Path:
