@@ -291,6 +291,8 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
 def run_awx_and_scale(session: nox.Session, requirement: str) -> None:
     """Runs what needs more than ansible-core: the collections of the package ansible, ansible-runner and ansible-builder."""
     session.install("-r", "requirements-awx.txt")
+    # Before the package ansible, whose hundred collections would be compiled, too.
+    install_tests(session, requirement, is_started_often=True)
     install_awx(session)
     run_integration(session, requirement, folders=matrix.AWX_AND_SCALE)
 
