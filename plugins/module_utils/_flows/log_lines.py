@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines of a log: in the order of their time, what is new among them, and fit for a terminal. Pure functions."""
+"""The lines of a log: their order, which of them are new, and their text for a terminal. All functions are pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Line(t.NamedTuple):
 Counts = t.Counter[Line]
 
 
-def from_answer(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
-    """The lines of an answer of get-job-logs, the oldest first, whatever the order is that they came in.
+def from_response(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
+    """The lines of a response of get-job-logs, the oldest first, in whatever order the response has them.
 
-    Of lines of one moment only the direction that was asked for tells which is the oldest.
+    For lines of the same time, only the direction of the request tells which one is the oldest.
 
     A line without a time stamp keeps its place: it gets that of the line before it, "" if there is none.
     """
@@ -39,50 +39,50 @@ def from_answer(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
             stamp = entry.get("ts")
             before = lines[-1].stamp if lines else ""
             lines.append(Line(before if stamp in (None, "") else str(stamp), str(entry.get("containerId")), _text(entry.get("log"))))
-    first, last = (moment(lines[index].stamp) if lines else ("", "") for index in (0, -1))
+    first, last = (sort_key(lines[index].stamp) if lines else ("", "") for index in (0, -1))
     if first > last or is_backward and first == last:
         lines.reverse()
-    return sorted(lines, key=lambda line: moment(line.stamp))
+    return sorted(lines, key=lambda line: sort_key(line.stamp))
 
 
-def moment(stamp: str) -> tuple[str, str]:
-    """A time stamp as what sorts by time, however many digits its fraction has."""
+def sort_key(stamp: str) -> tuple[str, str]:
+    """A key that sorts a time stamp by time, with any number of digits in its fraction."""
     whole, fraction = _parts(stamp)
     return whole, fraction.rstrip("0")
 
 
 def _parts(stamp: str) -> tuple[str, str]:
-    """The seconds and the digits after the point of a time stamp in UTC."""
+    """The part of a time stamp before the decimal point, and the digits after it."""
     whole, dot, fraction = stamp.replace("+00:00", "Z").rstrip("Z").partition(".")
     return whole, fraction
 
 
-def of_moment(lines: t.Iterable[Line], stamp: str) -> Counts:
-    """How often each line stands among those of one moment."""
-    return collections.Counter(line for line in lines if moment(line.stamp) == moment(stamp))
+def count_lines_at(lines: t.Iterable[Line], stamp: str) -> Counts:
+    """How often each line is among those of one time."""
+    return collections.Counter(line for line in lines if sort_key(line.stamp) == sort_key(stamp))
 
 
-def unseen(lines: t.Iterable[Line], since: str, seen: Counts) -> list[Line]:
-    """The lines from a moment on, less those of that moment that were seen. A job may write one text several times at once."""
+def find_new_lines(lines: t.Iterable[Line], since: str, seen: Counts) -> list[Line]:
+    """The lines since a time, without those of that time that were read. A job can write the same text several times at once."""
     left = collections.Counter(seen)
     new = []
     for line in lines:
-        if moment(line.stamp) == moment(since) and left[line] > 0:
+        if sort_key(line.stamp) == sort_key(since) and left[line] > 0:
             left[line] -= 1
-        elif not since or moment(line.stamp) >= moment(since):
+        elif not since or sort_key(line.stamp) >= sort_key(since):
             new.append(line)
     return new
 
 
-def unit(stamp: str) -> int:
-    """What the last digit of a time stamp counts, in nanoseconds."""
+def resolution(stamp: str) -> int:
+    """The nanoseconds that the last digit of a time stamp stands for."""
     whole, fraction = _parts(stamp)
     nanoseconds: int = 10 ** max(0, _DIGITS - len(fraction))
     return nanoseconds
 
 
-def later(stamp: str, nanoseconds: int) -> str | None:
-    """A time stamp that is later by so much, at most by a second; None if it is no time."""
+def add_nanoseconds(stamp: str, nanoseconds: int) -> str | None:
+    """A time stamp plus nanoseconds, at most one second later. None if it is not a time."""
     whole, fraction = _parts(stamp)
     try:
         second = datetime.datetime.strptime(whole, _FORMAT)
@@ -93,13 +93,13 @@ def later(stamp: str, nanoseconds: int) -> str | None:
     return f"{second.strftime(_FORMAT)}.{total % _SECOND:0{_DIGITS}}Z"
 
 
-def note(stamp: str, text: str) -> Line:
-    """A line that the collection itself writes into a log, where lines of the job are missing."""
+def make_note(stamp: str, text: str) -> Line:
+    """A line of the collection itself, for a place in a log where lines are missing."""
     return Line(stamp, "", f"[northflank_manual_job_run: {text}]")
 
 
-def fit(text: str) -> list[str]:
-    """A text line by line, without what a terminal would obey."""
+def split_for_terminal(text: str) -> list[str]:
+    """The lines of a text, with control characters replaced by spaces."""
     return [
         "".join(character if character.isprintable() or character == "\t" else " " for character in line)
         for line in text.splitlines() or [""]
@@ -107,5 +107,5 @@ def fit(text: str) -> list[str]:
 
 
 def _text(log: t.Any) -> str:
-    """A line as text: the API documents no type for it."""
+    """The text of a line. The API documents no type for it."""
     return log if isinstance(log, str) else json.dumps(log, ensure_ascii=False)

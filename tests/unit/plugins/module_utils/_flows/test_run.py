@@ -344,7 +344,7 @@ def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emul
 
 
 def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run, emulator, monkeypatch):
-    monkeypatch.setattr(logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(logs, "_BATCH", 50)
     texts = [f"line {number}" for number in range(200)]
     emulator.plan_run(reads=None, log=[texts])

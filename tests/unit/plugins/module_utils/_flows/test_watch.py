@@ -255,7 +255,7 @@ def test_the_log_at_the_last_look_of_a_run_that_goes_on_does_not_wait_for_the_qu
 
 
 def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_of, monkeypatch):
-    monkeypatch.setattr(watches.logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     texts = ["one", "two", "three", "four"]
     answers = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
@@ -265,7 +265,7 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
 
 @pytest.mark.parametrize("limit", [{"wait_timeout": 5}, {"remaining": "99"}], ids=str)
 def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_of, odd_server, monkeypatch, limit):
-    monkeypatch.setattr(watches.logs, "_MOST_BATCHES", 1)
+    monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     answer = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
     watch, said = watch_of(news("SUCCESS", True), answer, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
