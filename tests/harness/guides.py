@@ -9,7 +9,6 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.core import publish_doctree
-from docutils.parsers.rst import roles
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 
@@ -17,6 +16,5 @@ GUIDES = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
 @functools.cache
 def guide(name: str) -> nodes.document:
     """A guide by the name of its file, parsed; anything wrong in it is an error."""
-    roles.register_generic_role("ref", nodes.inline)  # Sphinx knows it
     text = (GUIDES / f"{name}.rst").read_text(encoding="utf-8")
     return publish_doctree(text, settings_overrides={"report_level": 2, "halt_level": 2, "warning_stream": False})

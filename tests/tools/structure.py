@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import ast
 import typing as t
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PLUGINS = ROOT / "plugins"
-DRAWING = ROOT / "docs" / "docsite" / "rst" / "structure.svg"
+from harness.guides import GUIDES
+from harness.imports import PLUGINS, imports
+
+DRAWING = GUIDES / "structure.svg"
 
 _COLUMNS, _BOX, _GAP, _MARGIN = 3, (132, 26), 10, 12
 _WIDTH = 2 * _MARGIN + _COLUMNS * _BOX[0] + (_COLUMNS + 1) * _GAP
@@ -49,12 +49,13 @@ def files_of(floor: Floor) -> list[Path]:
 def imports_of(file: Path) -> set[Path]:
     """The files of the collection that a file imports, all of them by relative imports."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            folder = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            for name in node.names:
-                inner = folder / f"{name.name}.py"
-                found.add(inner if inner.is_file() else folder.with_suffix(".py"))
+    for name in imports(file):
+        parts = name.lstrip(".").split(".")
+        dots = len(name) - len(name.lstrip("."))
+        if dots:
+            named = file.parents[dots - 1].joinpath(*parts).with_suffix(".py")
+            # The last part is a file, or a name in the file before it.
+            found.add(named if named.is_file() else named.parent.with_suffix(".py"))
     return found
 
 

@@ -16,7 +16,6 @@ from .request import Request, Target
 
 _MIN_WAIT = 1
 _MAX_DIGITS = 9
-_PROXY_AUTHENTICATION_REQUIRED = 407
 # The path parameters of each option.
 _PARAMETERS = {"project_id": "projectId", "job_id": "jobId", "run_id": "runId"}
 
@@ -139,7 +138,7 @@ class Client:
         if response.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
             hints.append(f"Retry after {self._retry_after} seconds (Retry-After).")
         hints.append(messages.advise(response.status_code, request, self._session.sent_at))
-        if response.status_code == _PROXY_AUTHENTICATION_REQUIRED:
+        if response.status_code == messages.PROXY_AUTHENTICATION_REQUIRED:
             hints.append(self._settings.proxy_advice)
         return ApiError(" ".join([messages.format_error(error), *hints]).rstrip(), error)
 

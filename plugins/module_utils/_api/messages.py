@@ -17,13 +17,15 @@ from .operations import Operation
 from .request import Request
 from .transport import Response
 
+PROXY_AUTHENTICATION_REQUIRED = 407
+
 _MAX_QUOTE = 1000
 # The parts of an HTML page that a browser does not show.
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _ADVICE = {
     401: "The token is not valid. Check api_token, and whether the token has expired.",
     402: "The account lacks the credit or the payment method that this request requires.",
-    407: "A proxy requires a user name and a password.",
+    PROXY_AUTHENTICATION_REQUIRED: "A proxy requires a user name and a password.",
 }
 
 

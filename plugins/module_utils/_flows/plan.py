@@ -98,25 +98,27 @@ class Situation:
         """Whether the token lacks the permission for the sub-resource that shows a field."""
         return row.resource is not None and row.resource in self.forbidden
 
-    def find_unreadable(self) -> Rows:
-        """The desired fields that are unknown, and that no sub-resource can show that was not tried yet."""
-        return [row for row in self.compare().unknown if row.resource is None or row.resource in self.tried]
+    def find_unreadable(self, unknown: Rows) -> Rows:
+        """Those of the unknown fields that no sub-resource can show that was not tried yet."""
+        return [row for row in unknown if row.resource is None or row.resource in self.tried]
 
 
 def next_step(situation: Situation) -> Step:
     """What to do next. In check mode, only Read and Done."""
-    unread = _find_unread(situation)
+    compared = situation.compare()
+    unread = _find_unread(situation, compared.unknown)
     if situation.is_check:
-        return Read(unread[0]) if unread else Done(situation.compare().unknown)
-    return _step_after_probe(situation, unread) if situation.has_probed else _step_before_probe(situation, unread)
+        return Read(unread[0]) if unread else Done(compared.unknown)
+    step_of_phase = _step_after_probe if situation.has_probed else _step_before_probe
+    return step_of_phase(situation, compared, unread)
 
 
-def _step_before_probe(situation: Situation, unread: list[operations.Operation]) -> Step:
-    unknown = situation.find_unreadable()
+def _step_before_probe(situation: Situation, compared: compare.Comparison, unread: list[operations.Operation]) -> Step:
+    unknown = situation.find_unreadable(compared.unknown)
     unmergeable = [row for row in unknown if situation.policy == APPLY and compare.is_unknown_merge(row, {}, situation.strategy)]
     if unmergeable:
         return RefuseMerge(unmergeable)
-    rows = _rows_to_send(situation, unknown)
+    rows = _rows_to_send(situation, compared.differing, unknown)
     if _needs_probe(situation, rows, unknown):
         return Probe(rows)
     if unread:
@@ -124,7 +126,7 @@ def _step_before_probe(situation: Situation, unread: list[operations.Operation])
     return Patch(rows, unknown) if rows else Done(unknown)
 
 
-def _step_after_probe(situation: Situation, unread: list[operations.Operation]) -> Step:
+def _step_after_probe(situation: Situation, compared: compare.Comparison, unread: list[operations.Operation]) -> Step:
     if situation.unconfirmed:
         if unread:
             return Read(unread[0])
@@ -136,20 +138,18 @@ def _step_after_probe(situation: Situation, unread: list[operations.Operation]) 
     odd = _find_unknown_shapes(situation)
     if odd:
         return RefuseShapes(odd)
-    differing = situation.compare().differing
-    rows = [row for row in fields.FIELDS if row in differing or row in situation.blind]
+    rows = [row for row in fields.FIELDS if row in compared.differing or row in situation.blind]
     return Patch(rows, situation.blind) if rows else Done(situation.blind)
 
 
-def _find_unread(situation: Situation) -> list[operations.Operation]:
-    """The sub-resources that were not tried yet and can show desired fields that are unknown."""
-    wanted = [row.resource for row in situation.compare().unknown if row.resource is not None]
+def _find_unread(situation: Situation, unknown: Rows) -> list[operations.Operation]:
+    """The sub-resources that were not tried yet and can show the unknown fields."""
+    wanted = [row.resource for row in unknown if row.resource is not None]
     return [resource for resource in dict.fromkeys(wanted) if resource not in situation.tried]
 
 
-def _rows_to_send(situation: Situation, unknown: Rows) -> Rows:
+def _rows_to_send(situation: Situation, differing: Rows, unknown: Rows) -> Rows:
     """The fields to send with what is known so far."""
-    differing = situation.compare().differing
     is_due = differing or situation.policy == APPLY
     return [row for row in fields.FIELDS if row in differing or is_due and row in unknown]
 

@@ -160,7 +160,8 @@ def _read(task: _Reconciliation, resource: operations.Operation) -> None:
 def _probe(task: _Reconciliation, rows: Rows) -> None:
     """Read the whole job from the response to a PATCH that changes nothing."""
     situation = task.situation
-    unknown, unreadable = situation.compare().unknown, situation.find_unreadable()
+    unknown = situation.compare().unknown
+    unreadable = situation.find_unreadable(unknown)
     body = probe.build_body(situation.desired, situation.known, situation.strategy, situation.operation)
     try:
         response = task.patch(body, is_probe=True)

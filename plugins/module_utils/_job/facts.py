@@ -49,7 +49,7 @@ def diff(rows: Rows, before: JobState, after: JobState) -> dict[str, t.Any]:
         if row in dropped:
             shown = _diff_value(row, before), paths.MISSING
         elif row.secret:
-            shown = diff_of_map(before.get(row.path), after.get(row.path), compare.is_same_entry)
+            shown = diff_of_map(before.get(row.path), after.get(row.path))
         else:
             shown = _diff_value(row, before), _diff_value(row, after)
         if row.path not in before:
@@ -60,14 +60,15 @@ def diff(rows: Rows, before: JobState, after: JobState) -> dict[str, t.Any]:
     return result
 
 
-def diff_of_map(
-    before: dict[str, t.Any] | None, after: dict[str, t.Any] | None, same: t.Callable[[t.Any, t.Any], bool]
-) -> tuple[t.Any, t.Any]:
+def diff_of_map(before: dict[str, t.Any] | None, after: dict[str, t.Any] | None) -> tuple[t.Any, t.Any]:
     """A secret map before and after: {name: "hidden" or "hidden, changed"}. The names show which entries are added and removed."""
     before, after = before or {}, after or {}
     return (
         {name: HIDDEN for name in before},
-        {name: HIDDEN if name in before and same(value, before[name]) else HIDDEN_CHANGED for name, value in after.items()},
+        {
+            name: HIDDEN if name in before and compare.is_same_entry(value, before[name]) else HIDDEN_CHANGED
+            for name, value in after.items()
+        },
     )
 
 

@@ -130,7 +130,7 @@ def _build_types_in_use(data: t.Mapping[str, t.Any]) -> set[str]:
 
     The names of PATCH have precedence: the published get-job has buildSettings.dockerfile and the build engine "buildpack".
     """
-    shown = {way for way in fields.BUILD_TYPES if isinstance(paths.find(data, way), dict)}
+    shown = {each for each in fields.BUILD_TYPES if isinstance(paths.find(data, each), dict)}
     engine = paths.find(data, _ENGINE)
     if shown or not isinstance(engine, str):
         return shown
@@ -140,5 +140,5 @@ def _build_types_in_use(data: t.Mapping[str, t.Any]) -> set[str]:
 
 def _is_of_other_build_type(row: fields.Row, used: set[str]) -> bool:
     """Whether a field belongs to a build type that is known not to be in use."""
-    way = fields.build_type(row)
-    return bool(used and way) and way not in used
+    build = fields.build_type(row)
+    return bool(used and build) and build not in used

@@ -98,7 +98,7 @@ def test_the_options_that_show_differ_from_those_stated_in_secret_maps_only(stat
     ],
 )
 def test_the_diff_of_a_secret_map_tells_what_comes_changes_and_goes(before, after, expected):
-    assert facts.diff_of_map(before, after, lambda one, other: one == other) == expected
+    assert facts.diff_of_map(before, after) == expected
 
 
 @pytest.mark.parametrize(
