@@ -10,11 +10,11 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness.environment import without_settings
-from harness.fixtures import emulator, emulator_of
+from harness.fixtures import emulator, emulator_of, endless_emulator
 from harness.flows import Flows
 from harness.playbooks import Run, Task, on_the_job
 
-__all__ = ["emulator", "emulator_of"]
+__all__ = ["emulator", "emulator_of", "endless_emulator"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -325,15 +325,6 @@ class TestRefusals:
         assert "This is wrong: ********" in str(raised.value)
 
 
-@pytest.fixture(scope="module", name="anything")
-def api_that_may_be_anything() -> t.Iterator[Emulator]:
-    """One server for all examples."""
-    with Emulator() as running:
-        running.quota = 10**9
-        yield running
-        assert running.violations == []
-
-
 def without_unknown(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What northflank_manual_job shows of a job, too."""
     return {name: value for name, value in job.items() if name != "unknown_fields"}
@@ -348,29 +339,33 @@ def readings(draw: st.DrawFn) -> Api:
 
 @PROPERTY
 @given(job=options(), api=readings())
-def test_a_job_is_as_northflank_manual_job_shows_it(anything: Emulator, job: Options, api: Api) -> None:
-    start(anything, api, job)
-    (found,) = read(anything, job_id=JOB).jobs
-    assert without_unknown(found) == task(anything, api, {}).job
+def test_a_job_is_as_northflank_manual_job_shows_it(endless_emulator: Emulator, job: Options, api: Api) -> None:
+    start(endless_emulator, api, job)
+    (found,) = read(endless_emulator, job_id=JOB).jobs
+    assert without_unknown(found) == task(endless_emulator, api, {}).job
 
 
 @PROPERTY
 @given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
-def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(anything: Emulator, job: Options, api: Api, gather: list[str]) -> None:
-    start(anything, api, job)
-    before = anything.job(PROJECT, JOB)
-    (found,) = read(anything, job_id=JOB, gather=gather).jobs
+def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(
+    endless_emulator: Emulator, job: Options, api: Api, gather: list[str]
+) -> None:
+    start(endless_emulator, api, job)
+    before = endless_emulator.job(PROJECT, JOB)
+    (found,) = read(endless_emulator, job_id=JOB, gather=gather).jobs
     names = {row.option.split(".")[0] for row in fields.FIELDS}
     stated = without_new_fields({name: value for name, value in found.items() if name in names}, api)
-    outcome = task(anything, api, stated)
-    assert (outcome.changed, outcome.changed_fields, anything.job(PROJECT, JOB)) == (False, [], before)
+    outcome = task(endless_emulator, api, stated)
+    assert (outcome.changed, outcome.changed_fields, endless_emulator.job(PROJECT, JOB)) == (False, [], before)
 
 
 @PROPERTY
 @given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
-def test_nothing_is_both_shown_and_unknown_and_nothing_is_written(anything: Emulator, job: Options, api: Api, gather: list[str]) -> None:
-    start(anything, api, job)
-    sent = len(anything.requests)
-    (found,) = read(anything, job_id=JOB, gather=gather).jobs
+def test_nothing_is_both_shown_and_unknown_and_nothing_is_written(
+    endless_emulator: Emulator, job: Options, api: Api, gather: list[str]
+) -> None:
+    start(endless_emulator, api, job)
+    sent = len(endless_emulator.requests)
+    (found,) = read(endless_emulator, job_id=JOB, gather=gather).jobs
     assert shown(found) & set(found["unknown_fields"]) == set()
-    assert {request.method for request in anything.requests[sent:]} == {"GET"}
+    assert {request.method for request in endless_emulator.requests[sent:]} == {"GET"}

@@ -39,13 +39,10 @@ from hypothesis import given
 Pair = t.Tuple[Options, Options]
 
 
-@pytest.fixture(scope="module")
-def emulator() -> t.Iterator[Emulator]:
-    """One server for all examples."""
-    with Emulator() as running:
-        running.quota = 10**9
-        yield running
-        assert running.violations == []
+@pytest.fixture(scope="module", name="emulator")
+def emulator_of_all_examples(endless_emulator: Emulator) -> Emulator:
+    """The emulator has one job, which each example replaces."""
+    return endless_emulator
 
 
 @PROPERTY

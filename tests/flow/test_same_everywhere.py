@@ -27,12 +27,9 @@ SETS = tuple(row.option for row in fields.FIELDS if row.kind == fields.SET)
 
 
 @pytest.fixture(scope="module", name="emulator")
-def running_emulator() -> t.Iterator[Emulator]:
-    """One server for all examples."""
-    with Emulator() as running:
-        running.quota = 10**9
-        yield running
-        assert running.violations == []
+def emulator_of_all_examples(endless_emulator: Emulator) -> Emulator:
+    """The emulator has one job, which each example replaces."""
+    return endless_emulator
 
 
 @st.composite

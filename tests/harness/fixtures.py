@@ -32,3 +32,12 @@ def emulator_of() -> t.Iterator[EmulatorOf]:
 def emulator(request: pytest.FixtureRequest, emulator_of: EmulatorOf) -> Emulator:
     """An emulator in each of the states."""
     return emulator_of(request.param)
+
+
+@pytest.fixture(scope="module")
+def endless_emulator() -> t.Iterator[Emulator]:
+    """One server for all examples of properties, with a quota that they do not use up."""
+    with Emulator() as running:
+        running.quota = 10**9
+        yield running
+        assert running.violations == []

@@ -10,17 +10,9 @@ import re
 import typing as t
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.northflank.cloud.plugins.module_utils import _task as task
-from ansible_collections.northflank.cloud.plugins.module_utils._api.transport import Session
-from ansible_collections.northflank.cloud.plugins.module_utils._flows import logs
-from ansible_collections.northflank.cloud.plugins.module_utils._flows.run import run_job
-from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import run_spec
-from emulator import Emulator, _run_operations
+from emulator import Emulator
 from harness.client_data import IDS, TOKEN
 
-LACKS_LINES = f"The followed log lacks lines. A line of the log marks each place (job {IDS['job_id']} of the project {IDS['project_id']})."
-QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
 SECRET = "S3cret-and-long-enough"
 OVERRIDES = {
     "runtime_environment": {"PASSWORD": SECRET, "COUNT": 2, "FLAG": False},
@@ -46,45 +38,6 @@ SENT = {
         "internal": {"id": "web", "branch": "main", "buildSHA": "latest"},
     },
 }
-
-
-class Seen(t.NamedTuple):
-    """What a task left: its result, its warnings, what it said meanwhile, and what it asked for."""
-
-    result: dict[str, t.Any]
-    warnings: list[str]
-    said: list[str]
-    asked: list[str]
-
-
-@pytest.fixture(name="run")
-def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
-    """run(**options) is what a task left that ran the emulator's job."""
-    sessions: list[Session] = []
-
-    def run(check_mode: bool = False, **options: t.Any) -> Seen:
-        said: list[str] = []
-        spec = run_spec()
-        stated = {"api_url": emulator.url, "api_token": TOKEN, **IDS, **QUICK, **options}
-        known, wrong = task.check_options(stated, spec)
-        assert wrong is None
-        validated = ArgumentSpecValidator(spec).validate(known).validated_parameters
-
-        def session_for(connection: t.Any) -> Session:
-            sessions.append(Session(connection))
-            return sessions[-1]
-
-        def flow(client: t.Any, given: t.Any, checking: bool) -> t.Any:
-            return run_job(client, given, checking, said.append)
-
-        before = len(emulator.requests)
-        result, warnings = task.run_flow(flow, validated, check_mode, False, session_for)
-        assert emulator.violations == []
-        return Seen(result, warnings, said, [str(request.operation) for request in emulator.requests[before:]])
-
-    yield run
-    for session in sessions:
-        session.close()
 
 
 def only_run(emulator: Emulator) -> t.Any:
@@ -315,87 +268,9 @@ def test_a_job_that_does_not_exist_is_no_change(run):
     assert (seen.result["failed"], "changed" in seen.result, seen.asked) == (True, False, ["run-job"])
 
 
-def test_a_followed_log_is_shown_once_and_returned(run, emulator):
-    emulator.plan_run(reads=3, log=[["one"], ["two", "three"], ["four"]])
-    seen = run(follow_logs=True)
-    assert [line for line in seen.said if " | " in line] == [f"example-job | {line}" for line in ("one", "two", "three", "four")]
-    assert seen.result["log"] == ["one", "two", "three", "four"]
-    assert seen.asked == ["run-job", *["get-run-details", "get-job-logs"] * 3]
-
-
 def test_a_run_is_named_before_it_is_looked_at(run, emulator):
     emulator.order("error", "get-run-details", status=403, times=None)
     assert run().said == [f"Run {only_run(emulator).id} of the job example-job: started"]
-
-
-def test_a_followed_log_that_cannot_be_read_at_the_end_is_told(run, emulator):
-    emulator.plan_run(log=[["one"]])
-    emulator.order("error", "get-job-logs", status=500, times=None)
-    (warning,) = run(follow_logs=True, retries=0).warnings
-    assert warning.startswith("The followed log may lack its last lines: GET ")
-
-
-def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emulator, monkeypatch):
-    monkeypatch.setattr(_run_operations, "MOST_LINES", 20)
-    texts = [f"line {number}" for number in range(110)]
-    emulator.plan_run(log=[texts])
-    seen = run(follow_logs=True)
-    assert (seen.result["log"], seen.warnings) == (texts, [])
-
-
-def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run, emulator, monkeypatch):
-    monkeypatch.setattr(logs, "_MAX_BATCHES", 1)
-    monkeypatch.setattr(logs, "_BATCH", 50)
-    texts = [f"line {number}" for number in range(200)]
-    emulator.plan_run(reads=None, log=[texts])
-    seen = run(follow_logs=True, log_lines=2, wait_timeout=0.2, poll_interval=10)
-    note = "[northflank_manual_job_run: Lines may be missing here.]"
-    assert seen.result["log"] == [*texts[:50], note, *texts[-2:]]
-    assert seen.result["msg"].endswith("The last lines of its log:\nline 198\nline 199")
-    assert seen.warnings == [LACKS_LINES]
-
-
-@pytest.mark.parametrize("status", ["SUCCESS", "FAILED"])
-def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of_the_run(run, emulator, status):
-    moment = [{"ts": "2026-11-25T10:00:01.000Z", "log": f"line {number}"} for number in range(150)]
-    emulator.plan_run(status=status)
-    emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
-    emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
-    emulator.order("answer", "get-job-logs", body={"data": moment[:49:-1]}, times=1)
-    seen = run(follow_logs=True)
-    note = "[northflank_manual_job_run: Lines are missing here: the API returns at most 100 lines with the time 2026-11-25T10:00:01.000Z.]"
-    assert seen.result["log"] == [*(line["log"] for line in moment[:100]), note]
-    assert seen.warnings == [LACKS_LINES]
-
-
-def test_a_log_that_a_failed_run_did_not_show_is_told(run, emulator):
-    emulator.plan_run(status="FAILED", log=[["one"]])
-    emulator.order("error", "get-job-logs", status=500, times=None)
-    (warning,) = run(follow_logs=True).warnings
-    assert warning.startswith("The followed log may lack its last lines: GET ")
-
-
-def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watched(run, emulator):
-    emulator.plan_run(reads=None)
-    emulator.order("error", "get-job-logs", status=403)
-    emulator.order("error", "get-run-details", status=403, skip=1, times=None)
-    (warning,) = run(follow_logs=True).warnings
-    assert warning.startswith("The log cannot be followed: GET ")
-
-
-def test_the_log_of_a_failed_run_is_read_again_where_it_could_not_be_followed(run, emulator):
-    emulator.plan_run(reads=2, status="FAILED", log=[["one"], ["two"]])
-    emulator.order("error", "get-job-logs", status=500)
-    emulator.order("error", "get-job-logs", status=500)
-    text = run(follow_logs=True, retries=0).result["msg"]
-    assert text.endswith("The last lines of its log:\none\ntwo")
-
-
-def test_the_log_of_a_followed_run_that_fails_is_not_read_again(run, emulator):
-    emulator.plan_run(status="FAILED", log=[["one", "two"]])
-    seen = run(follow_logs=True, log_lines=1)
-    assert (seen.asked, seen.result["log"]) == (["run-job", "get-run-details", "get-job-logs"], ["one", "two"])
-    assert seen.result["msg"].endswith("The last lines of its log:\ntwo")
 
 
 @pytest.mark.parametrize("options", [{}, {"follow_logs": True}], ids=["last lines", "followed"])
