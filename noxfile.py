@@ -81,7 +81,7 @@ def compare_ways(session: nox.Session) -> None:
 @nox.session
 def oldest(session: nox.Session) -> None:
     """What depends on the version of ansible-core, with the oldest one: values, what is shown, secrets, and a task of each kind."""
-    install_tests(session, f"ansible-core~={OLDEST}.0", is_started_often=True)
+    install_tests(session, f"ansible-core~={OLDEST}.0")
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": ""}
     run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS), env=environment)
     by_module = {**environment, "NORTHFLANK_IN_PROCESS": "false"}
@@ -291,8 +291,7 @@ def run_kind(session: nox.Session, cell: matrix.Cell, kind: str, python: Path) -
 def run_awx_and_scale(session: nox.Session, requirement: str) -> None:
     """Runs what needs more than ansible-core: the collections of the package ansible, ansible-runner and ansible-builder."""
     session.install("-r", "requirements-awx.txt")
-    # Before the package ansible, whose hundred collections would be compiled, too.
-    install_tests(session, requirement, is_started_often=True)
+    install_tests(session, requirement)
     install_awx(session)
     run_integration(session, requirement, folders=matrix.AWX_AND_SCALE)
 
@@ -346,7 +345,7 @@ def run_sanity(session: nox.Session, requirement: str, python: str, folder: Path
 
 def run_integration(session: nox.Session, ansible_core: str, *selection: str, folders: Iterable[str] = ("",), in_process: str = "") -> None:
     """Runs tests/integration, folders of it or a selection, with one version of ansible-core."""
-    install_tests(session, ansible_core, is_started_often=True)
+    install_tests(session, ansible_core)
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": in_process}
     paths = [f"tests/integration/{folder}" for folder in folders]
     run_pytest(session, *paths, *selection, env=environment)
@@ -369,9 +368,9 @@ def ignored(*folders: str) -> list[str]:
     return [f"--ignore=tests/integration/{folder}" for folder in folders]
 
 
-def install_tests(session: nox.Session, ansible_core: str, *, is_started_often: bool = False) -> None:
-    """Installs the packages of the tests, and a version of ansible-core. Compiles them first if Python will be started a thousand times."""
-    session.install("-r", "requirements-test.txt", ansible_core, env={"UV_COMPILE_BYTECODE": "1"} if is_started_often else None)
+def install_tests(session: nox.Session, ansible_core: str) -> None:
+    """Installs the packages of the tests, and a version of ansible-core."""
+    session.install("-r", "requirements-test.txt", ansible_core)
 
 
 def installed_collection(session: nox.Session) -> Path:
