@@ -29,7 +29,7 @@ Counts = t.Counter[Line]
 def from_response(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
     """The lines of a response of get-job-logs, the oldest first, in whatever order the response has them.
 
-    For lines of the same time, only the direction of the request tells which one is the oldest.
+    For lines of the same time, only the direction of the request shows which one is the oldest.
 
     A line without a time stamp keeps its place: it gets that of the line before it, "" if there is none.
     """
@@ -38,7 +38,7 @@ def from_response(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
         if isinstance(entry, dict):
             stamp = entry.get("ts")
             before = lines[-1].stamp if lines else ""
-            lines.append(Line(before if stamp in (None, "") else str(stamp), str(entry.get("containerId")), _text(entry.get("log"))))
+            lines.append(Line(before if stamp in (None, "") else str(stamp), str(entry.get("containerId")), _to_text(entry.get("log"))))
     first, last = (sort_key(lines[index].stamp) if lines else ("", "") for index in (0, -1))
     if first > last or is_backward and first == last:
         lines.reverse()
@@ -47,11 +47,11 @@ def from_response(data: t.Iterable[t.Any], is_backward: bool) -> list[Line]:
 
 def sort_key(stamp: str) -> tuple[str, str]:
     """A key that sorts a time stamp by time, with any number of digits in its fraction."""
-    whole, fraction = _parts(stamp)
+    whole, fraction = _split_stamp(stamp)
     return whole, fraction.rstrip("0")
 
 
-def _parts(stamp: str) -> tuple[str, str]:
+def _split_stamp(stamp: str) -> tuple[str, str]:
     """The part of a time stamp before the decimal point, and the digits after it."""
     whole, dot, fraction = stamp.replace("+00:00", "Z").rstrip("Z").partition(".")
     return whole, fraction
@@ -63,7 +63,7 @@ def count_lines_at(lines: t.Iterable[Line], stamp: str) -> Counts:
 
 
 def find_new_lines(lines: t.Iterable[Line], since: str, seen: Counts) -> list[Line]:
-    """The lines since a time, without those of that time that were read. A job can write the same text several times at once."""
+    """The lines from a time on, without those of that time that were read (seen). A job can write the same text several times at once."""
     left = collections.Counter(seen)
     new = []
     for line in lines:
@@ -74,16 +74,16 @@ def find_new_lines(lines: t.Iterable[Line], since: str, seen: Counts) -> list[Li
     return new
 
 
-def resolution(stamp: str) -> int:
-    """The nanoseconds that the last digit of a time stamp stands for."""
-    whole, fraction = _parts(stamp)
+def last_digit_in_nanoseconds(stamp: str) -> int:
+    """How many nanoseconds one unit of the last digit of a time stamp is: 1000000 for "12:00:00.123Z"."""
+    whole, fraction = _split_stamp(stamp)
     nanoseconds: int = 10 ** max(0, _DIGITS - len(fraction))
     return nanoseconds
 
 
 def add_nanoseconds(stamp: str, nanoseconds: int) -> str | None:
     """A time stamp plus nanoseconds, at most one second later. None if it is not a time."""
-    whole, fraction = _parts(stamp)
+    whole, fraction = _split_stamp(stamp)
     try:
         second = datetime.datetime.strptime(whole, _FORMAT)
         total = int((fraction or "0").ljust(_DIGITS, "0")[:_DIGITS]) + min(nanoseconds, _SECOND)
@@ -106,6 +106,6 @@ def split_for_terminal(text: str) -> list[str]:
     ]
 
 
-def _text(log: t.Any) -> str:
+def _to_text(log: t.Any) -> str:
     """The text of a line. The API documents no type for it."""
     return log if isinstance(log, str) else json.dumps(log, ensure_ascii=False)

@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log of a run: its last lines, or the new lines at each poll. If lines are missing, a line of the log says so.
+"""The log of a run: its last lines, or the new lines at each poll. If lines are missing, a line of the log marks the place.
 
-How many lines an answer holds at most is not documented. Whether one was cut, only a further request can tell.
+It is not documented how many lines a response contains at most. Only another request can show whether a response was cut.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .._errors import NorthflankError
 from . import log_lines
 from .log_lines import Counts, Line
 
-# The number of lines that a request asks for, and how many requests follow each other at most.
+# The lineLimit of a request, and the maximum number of requests in one call.
 _BATCH = 500
 _MAX_BATCHES = 20
-# After a response of so many lines, the next request follows: the API may return fewer lines than the request asks for.
+# A response of this many lines or more counts as full, and the next request follows. The API may return fewer lines than requested.
 _FULL_BATCH = 50
-# The last response of so many lines is checked. To check shorter ones, too, would cost one more request for most runs.
+# The last response is checked if it has this many lines or more. To check shorter ones, too, would cost most runs one more request.
 _CHECKED_BATCH = 10
-# The number of lines that a check asks for.
+# The lineLimit of a check.
 _CHECK_LINES = 5000
 # The number of attempts to skip a time with more lines than a response contains.
 _MAX_SKIPS = 4
@@ -44,7 +44,7 @@ class Follower:
     """Reads the log of a run from where it stopped the last time.
 
     is_behind: the API has more lines than were read. has_given_up: no request can read them. last_error: why the last request failed,
-    None if it did not. gaps: how often lines are missing; a line of the log shows each place.
+    None if it did not. gaps: at how many places lines are missing. A line of the log marks each place.
     """
 
     def __init__(self, client: Client, target: Target) -> None:
@@ -54,35 +54,39 @@ class Follower:
         self.gaps = 0
         self._client = client
         self._target = target
-        # Where the next request begins, and which lines of that time were read: it asks for them again, because more may follow.
+        # The time at which the next request begins, and the lines of that time that were read. The request returns them again,
+        # because more lines of that time may follow.
         self._since = ""
         self._seen: Counts = collections.Counter()
         # The number of lines in the last response, and in the longest one so far: a shorter response was not cut.
         self._length = self._longest = 0
-        self._has_brought_any = False
-        self._full = _FULL_BATCH
-        # Whether the last response may have been cut, so that the next request is a check, and where no check is necessary.
+        self._had_new_lines = False  # in the last response
+        self._full_length = _FULL_BATCH
+        # Whether the last response may have been cut, so that the next request is a check.
         self._needs_check = False
-        self._checked: str | None = None
-        # The number of attempts to skip the time with too many lines, and the nanoseconds of the next one.
-        self._steps = 0
-        self._step = 0
+        # The time of the last line when a check found that no line is missing.
+        self._complete_until: str | None = None
+        # The number of attempts to skip the time with too many lines, and the nanoseconds that the last one skipped.
+        self._skips = 0
+        self._skipped_nanoseconds = 0
 
     def new_lines(self, started_at: t.Any, is_last: bool = False, wait_for_quota: bool = False) -> list[str]:
-        """The lines since the last call, the newest at the end; started_at is that of the run. In most cases by one request.
+        """The lines since the last call, the newest at the end, in most cases by one request. started_at is that of the run.
 
-        is_last: the last response is checked if it may have been cut, because no later call reads the rest. With wait_for_quota a used-up
-        quota is waited for, as long as rate_limit_wait allows. If a request fails, the lines are those that came before it.
+        is_last: the last response is checked if it may have been cut, because no later call reads the rest. wait_for_quota: if the quota
+        is used up, this waits as long as rate_limit_wait allows. If a request fails, the lines are those of the requests before it.
         """
         found: list[Line] = []
         self.last_error = None
         try:
             for _batch in range(_MAX_BATCHES):
-                new, goes_on = (
-                    self._check_last(wait_for_quota) if self._needs_check else self._read_next(started_at, is_last, wait_for_quota)
+                new, may_have_more = (
+                    self._check_last_response(wait_for_quota)
+                    if self._needs_check
+                    else self._read_next_response(started_at, is_last, wait_for_quota)
                 )
                 found += new
-                if not goes_on:
+                if not may_have_more:
                     break
             else:
                 self.is_behind = True
@@ -91,72 +95,72 @@ class Follower:
         return _to_texts(found, self._client)
 
     def last_lines(self, count: int) -> list[str]:
-        """The last lines, without those that an earlier call returned. If lines are missing between the two, the first line says so.
+        """The last lines, without those that an earlier call returned. If lines are missing between the two, the first line marks the gap.
 
         :raises ApiError: if the API refuses.
         :raises TransportError: if there is no usable response.
         """
         lines = _read_newest(self._client, self._target, count)
         is_joined = self._reaches_back(lines) if self._since else len(lines) < count
-        before, new = self._since, self._remember(lines)
+        before, new = self._since, self._mark_as_read(lines)
         gap = [self._note_gap(before or new[0].stamp, "Lines may be missing here.")] if new and not is_joined else []
         self.last_error, self.is_behind = None, False
         return _to_texts([*gap, *new], self._client)
 
-    def _read_next(self, started_at: t.Any, is_last: bool, wait_for_quota: bool) -> tuple[list[Line], bool]:
+    def _read_next_response(self, started_at: t.Any, is_last: bool, wait_for_quota: bool) -> tuple[list[Line], bool]:
         """The new lines of the next response, and whether to read on."""
         start = self._since or (started_at if isinstance(started_at, str) else "")
         query = {"direction": "forward", "lineLimit": _BATCH, **({"startTime": start} if start else {})}
         lines = _read_lines(self._client, self._target, query, wait_for_quota)
-        new = self._remember(lines)
+        new = self._mark_as_read(lines)
         self._length, longest = len(lines), self._longest
         self._longest = max(self._length, longest)
-        self._has_brought_any = bool(new)
+        self._had_new_lines = bool(new)
         if new:
-            self._steps, self.has_given_up = 0, False
-        is_full = self._length >= self._full
-        is_dubious = self._length >= max(_CHECKED_BATCH, longest) and self._checked != self._since and (is_last or not new)
-        self._needs_check = (is_full and not new or is_dubious and not is_full) and not self.has_given_up
-        # If it contains older lines, the API ignores startTime, and the lines are not of one time.
-        is_of_one_moment = sum(log_lines.count_lines_at(lines, self._since).values()) == self._length
-        self.is_behind = self.has_given_up or is_full and (bool(new) or self._length >= _BATCH or is_of_one_moment)
+            self._skips, self.has_given_up = 0, False
+        is_full = self._length >= self._full_length
+        may_be_cut = self._length >= max(_CHECKED_BATCH, longest) and self._complete_until != self._since and (is_last or not new)
+        self._needs_check = (is_full and not new or may_be_cut and not is_full) and not self.has_given_up
+        # If the response contains older lines, the API ignores startTime, and the lines have different times.
+        have_same_time = sum(log_lines.count_lines_at(lines, self._since).values()) == self._length
+        self.is_behind = self.has_given_up or is_full and (bool(new) or self._length >= _BATCH or have_same_time)
         return new, is_full and bool(new) or self._needs_check and is_last
 
-    def _check_last(self, wait_for_quota: bool) -> tuple[list[Line], bool]:
+    def _check_last_response(self, wait_for_quota: bool) -> tuple[list[Line], bool]:
         """Check with the newest lines whether the last response was cut. Returns the new lines, and whether to read on."""
-        if self._steps:
+        if self._skips:
             return self._skip_time()
         lines = _read_lines(
             self._client, self._target, {"direction": "backward", "lineLimit": _CHECK_LINES, "startTime": self._since}, wait_for_quota
         )
         if self._reaches_back(lines) or not log_lines.find_new_lines(lines, self._since, self._seen):
             self._longest = max(self._longest, len(lines))
-            self._checked, self._needs_check, self.is_behind = self._since, False, False
-            return self._remember(lines), False
-        self._full, self.is_behind = min(self._full, self._length), True
-        if self._has_brought_any:
+            self._complete_until, self._needs_check, self.is_behind = self._since, False, False
+            return self._mark_as_read(lines), False
+        self._full_length, self.is_behind = min(self._full_length, self._length), True
+        if self._had_new_lines:
             self._needs_check = False
             return [], True
         return self._skip_time()
 
     def _skip_time(self) -> tuple[list[Line], bool]:
-        """Skip a time that has more lines than a response contains. Returns a line that says so, and whether that was possible.
+        """Skip a time that has more lines than a response contains. Returns a line that marks the gap, and whether that was possible.
 
-        The resolution of the times of the API is not documented. If the API treats the next time as the same one, the next step is longer.
+        It is not documented how many digits of a time the API compares. If it treats the next time as the same, the next attempt skips more.
         """
         self._needs_check = False
-        self._step = self._step * 1000 if self._steps else log_lines.resolution(self._since)
-        moved = log_lines.add_nanoseconds(self._since, self._step) if self._steps < _MAX_SKIPS else None
-        if moved is None:
+        self._skipped_nanoseconds = self._skipped_nanoseconds * 1000 if self._skips else log_lines.last_digit_in_nanoseconds(self._since)
+        next_time = log_lines.add_nanoseconds(self._since, self._skipped_nanoseconds) if self._skips < _MAX_SKIPS else None
+        if next_time is None:
             self.has_given_up = self.is_behind = True
             return [], False
         text = f"Lines are missing here: the API returns at most {self._length} lines with the time {self._since}."
-        gap = [] if self._steps else [self._note_gap(self._since, text)]
-        self._steps, self._since, self._seen = self._steps + 1, moved, collections.Counter()
+        gap = [] if self._skips else [self._note_gap(self._since, text)]
+        self._skips, self._since, self._seen = self._skips + 1, next_time, collections.Counter()
         return gap, True
 
-    def _remember(self, lines: list[Line]) -> list[Line]:
-        """The new ones of these lines, which are remembered as read."""
+    def _mark_as_read(self, lines: list[Line]) -> list[Line]:
+        """Mark lines as read, so that the next request begins after them. Returns those that are new."""
         new = log_lines.find_new_lines(lines, self._since, self._seen)
         if new:
             before = self._seen if log_lines.sort_key(new[-1].stamp) == log_lines.sort_key(self._since) else collections.Counter()
