@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""northflank_manual_job in ansible-core's own process; the module of the same name has the documentation."""
+"""northflank_manual_job in the ansible-playbook process; the module of the same name has the documentation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
-    """The action plugin that ansible-core looks for."""
+    """The action plugin that ansible-core loads."""
 
     spec = staticmethod(manual_job_spec)
     flow = staticmethod(reconcile)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""northflank_manual_job_run in ansible-core's own process, where it can show how the run gets on; the module has the documentation."""
+"""northflank_manual_job_run in the ansible-playbook process, where it can show how the run gets on; the module has the documentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
-    """The action plugin that ansible-core looks for."""
+    """The action plugin that ansible-core loads."""
 
     spec = staticmethod(run_spec)
 

@@ -95,7 +95,7 @@ def _internal_failure(error: Exception, client: Client | None) -> Result:
 
 def _result_of_write(client: Client | None) -> Result:
     """The keys of the result about what the task has written, empty if it has written nothing."""
-    return client.done if client is not None else {}
+    return client.result_of_write if client is not None else {}
 
 
 def describe_invocation(options: Options, spec: argument_spec.Spec) -> dict[str, t.Any]:

@@ -148,7 +148,7 @@ class InProcessAction(ActionBase):
             return task.failure(task.internal_error(error))
 
     def _returns_invocation(self, variables: dict[str, t.Any]) -> bool:
-        """Whether modules return "invocation". Up to ansible-core 2.20 all do, later ones only if a setting says so."""
+        """Whether modules return "invocation". Up to ansible-core 2.20 all do, later ones only if a setting enables it."""
         module_arguments: dict[str, t.Any] = {}
         self._update_module_args(self._task.action, module_arguments, variables)
         return bool(module_arguments.get("_ansible_inject_invocation", True))

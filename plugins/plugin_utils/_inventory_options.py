@@ -107,5 +107,5 @@ def to_plain_types(value: t.Any) -> t.Any:
         return [to_plain_types(inner) for inner in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    # str() alone would keep an unsafe text unsafe.
+    # str() would keep an unsafe text unsafe.
     return str.__str__(str(value))

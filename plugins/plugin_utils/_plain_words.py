@@ -39,7 +39,7 @@ def mark_unsafe_texts(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple)):
         return [mark_unsafe_texts(inner) for inner in value]
     if isinstance(value, str) and is_harmless(value):
-        # str() alone would keep an unsafe text unsafe.
+        # str() would keep an unsafe text unsafe.
         return trust_as_template(str.__str__(str(value)))
     return wrap_var(value)
 

@@ -25,7 +25,7 @@ class Client:
 
     rate_limit_remaining and rate_limit_reset (seconds from then on) are from the last response, None if it had none.
     secrets are masked in everything that the API writes about errors. A flow adds each secret that it reads. replacements maps, for
-    the session, each operation that the API no longer has to the one that replaces it. done is what the result contains even if the
+    the session, each operation that the API no longer has to the one that replaces it. result_of_write is what the result contains even if the
     task fails later, such as {changed, run}. A flow sets it as soon as a write has succeeded.
     """
 
@@ -34,7 +34,7 @@ class Client:
         self.rate_limit_reset: int | None = None
         self._retry_after: int | None = None
         self.secrets = secrets
-        self.done: dict[str, t.Any] = {}
+        self.result_of_write: dict[str, t.Any] = {}
         self.replacements = session.replacements
         self._settings = session.settings
         self._session = session

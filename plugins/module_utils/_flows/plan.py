@@ -33,7 +33,7 @@ class Probe(t.NamedTuple):
 
 
 class TreatAsEmpty(t.NamedTuple):
-    """Treat these maps as empty, because neither the probe nor a sub-resource showed an entry. The token cannot read the hidden ones."""
+    """Treat these maps as empty, because neither the probe nor a sub-resource contained an entry. The token cannot read the hidden ones."""
 
     rows: Rows
     hidden: Rows
@@ -46,7 +46,7 @@ class RefuseMerge(t.NamedTuple):
 
 
 class RefuseShapes(t.NamedTuple):
-    """Fail, because the API shows these fields with a type that the collection does not know."""
+    """Fail, because the API returns these fields with a type that the collection does not support."""
 
     rows: Rows
 
@@ -85,8 +85,8 @@ class Situation:
     tried: set[operations.Operation] = field(default_factory=set)
     forbidden: set[operations.Operation] = field(default_factory=set)
     has_probed: bool = False
-    # The fields that could not be read before the probe. With unreadable: apply, they are sent whatever the probe shows.
-    blind: Rows = field(default_factory=list)
+    # With unreadable: apply, the fields that could not be read before the probe. They are sent whatever the response to the probe contains.
+    unreadable_before_probe: Rows = field(default_factory=list)
     # The secret maps that are missing in the response to the probe: they are empty, or hidden from the token.
     unconfirmed: Rows = field(default_factory=list)
 
@@ -135,11 +135,11 @@ def _step_after_probe(situation: Situation, compared: compare.Comparison, unread
         if unmergeable:
             return RefuseMerge(unmergeable)
         return TreatAsEmpty(situation.unconfirmed, [row for row in forbidden if not situation.desired[row.path]])
-    odd = _find_unknown_shapes(situation)
-    if odd:
-        return RefuseShapes(odd)
-    rows = [row for row in fields.FIELDS if row in compared.differing or row in situation.blind]
-    return Patch(rows, situation.blind) if rows else Done(situation.blind)
+    unsupported = _find_unsupported_shapes(situation)
+    if unsupported:
+        return RefuseShapes(unsupported)
+    rows = [row for row in fields.FIELDS if row in compared.differing or row in situation.unreadable_before_probe]
+    return Patch(rows, situation.unreadable_before_probe) if rows else Done(situation.unreadable_before_probe)
 
 
 def _find_unread(situation: Situation, unknown: Rows) -> list[operations.Operation]:
@@ -160,11 +160,11 @@ def _needs_probe(situation: Situation, rows: Rows, unknown: Rows) -> bool:
     return compare.needs_unknown_siblings(rows, situation.desired, situation.known, situation.strategy, situation.operation)
 
 
-def _find_unknown_shapes(situation: Situation) -> Rows:
-    """The fields of the desired objects that are unknown although a response showed the whole job."""
+def _find_unsupported_shapes(situation: Situation) -> Rows:
+    """The fields of the desired objects that are unknown although a response contained the whole job."""
 
-    def unit(row: fields.Row) -> str:
+    def name_sent_object(row: fields.Row) -> str:
         return row.parent_in(situation.operation) or row.path
 
-    stated = {unit(row) for row in fields.FIELDS if row.path in situation.desired}
-    return [row for row in fields.FIELDS if row.path not in situation.known and unit(row) in stated]
+    desired = {name_sent_object(row) for row in fields.FIELDS if row.path in situation.desired}
+    return [row for row in fields.FIELDS if row.path not in situation.known and name_sent_object(row) in desired]

@@ -47,7 +47,7 @@ class SubResources:
         self._readable: set[operations.Operation] = set()
 
     def read(self, resource: operations.Operation, target: Target, desired: JobState) -> JobState:
-        """What a sub-resource shows of a job, nothing if the API refuses; desired is the values that the task sets.
+        """The fields of a job that a sub-resource contains, none if the API refuses. desired are the values that the task sets.
 
         :raises ApiError: if the API responds with another error than a refusal.
         :raises TransportError: if there is no usable response.
@@ -55,7 +55,7 @@ class SubResources:
         if resource.permission in {other.permission for other in self.refusals if self.is_forbidden(other)}:
             self._refuse(resource, FORBIDDEN)
             return {}
-        if self._is_taken_for_gone(resource):
+        if self._is_probably_removed(resource):
             return {}
         try:
             response = self._client.fetch(resource, target)
@@ -68,7 +68,7 @@ class SubResources:
         return state.from_resource(resource, response, desired)
 
     def is_readable(self, resource: operations.Operation) -> bool:
-        """Whether a sub-resource has shown a job."""
+        """Whether the API has returned this sub-resource of a job."""
         return resource in self._readable
 
     def is_forbidden(self, resource: operations.Operation) -> bool:
@@ -78,7 +78,7 @@ class SubResources:
     def _refuse(self, resource: operations.Operation, status: int) -> None:
         self.refusals.setdefault(resource, []).append(status)
 
-    def _is_taken_for_gone(self, resource: operations.Operation) -> bool:
+    def _is_probably_removed(self, resource: operations.Operation) -> bool:
         statuses = self.refusals.get(resource, [])
-        is_gone = any(status != NOT_FOUND for status in statuses) or len(statuses) >= _ENOUGH_NOT_FOUND
-        return is_gone and resource not in self._readable
+        is_removed = any(status != NOT_FOUND for status in statuses) or len(statuses) >= _ENOUGH_NOT_FOUND
+        return is_removed and resource not in self._readable

@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flow of northflank_manual_job: it brings one manual job to the options of the task, with as few requests as possible.
+"""The flow of northflank_manual_job: it applies the options of the task to one manual job, with as few requests as possible.
 
-Which request comes next is decided in plan.py. Here the steps are carried out, and their results become the result of the task.
+plan.py decides the next step. This file carries out the steps, and makes the result of the task of their results.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _Reconciliation:
     response: dict[str, t.Any]  # of get-job, updated by that of PATCH
     hidden: Rows = field(default_factory=list)  # maps that are treated as empty, although the token cannot read them
 
-    def learn(self, known: JobState) -> None:
+    def set_known(self, known: JobState) -> None:
         self.situation.known = known
         self.client.secrets.add(*state.secret_texts(known))
 
@@ -93,7 +93,7 @@ class _Reconciliation:
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> JobResult:
-    """Bring a manual job to the validated options of northflank_manual_job.
+    """Apply the validated options of northflank_manual_job to a manual job.
 
     :raises StateError: if the task cannot be applied to this job; nothing was changed then.
     :raises ApiError: if the API refuses a request.
@@ -105,14 +105,14 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     operation = client.replacements.get(operations.PATCH_MANUAL_JOB, operations.PATCH_MANUAL_JOB)
     situation = plan.Situation(desired, options["map_strategy"], options["unreadable"], check_mode, operation)
     task = _Reconciliation(client, target, situation, SubResources(client), read_manual_job(client, target))
-    task.learn(state.from_get_job(task.response))
+    task.set_known(state.from_get_job(task.response))
     while True:
         step = plan.next_step(situation)
         try:
             result = _carry_out(task, step)
         except _OperationGone:
             # Nothing was written. patch-job has other objects, so other fields must be known before it is sent.
-            situation.operation, situation.has_probed, situation.blind = operations.PATCH_JOB, False, []
+            situation.operation, situation.has_probed, situation.unreadable_before_probe = operations.PATCH_JOB, False, []
         else:
             if result:
                 return result
@@ -123,21 +123,21 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
     if isinstance(step, plan.Patch):
         return _write(task, step.rows, step.unknown)
     if isinstance(step, plan.Done):
-        return _predict(task, step.unknown) if task.situation.is_check else _leave(task, step.unknown)
+        return _predict(task, step.unknown) if task.situation.is_check else _leave_unchanged(task, step.unknown)
     if isinstance(step, plan.Read):
-        _read(task, step.resource)
+        _read_sub_resource(task, step.resource)
     elif isinstance(step, plan.Probe):
-        _probe(task, step.rows)
+        _send_probe(task, step.rows)
     elif isinstance(step, plan.TreatAsEmpty):
         task.hidden = step.hidden
         task.situation.unconfirmed = []
-        task.learn({**{row.path: None for row in step.rows}, **task.situation.known})
+        task.set_known({**{row.path: None for row in step.rows}, **task.situation.known})
     else:
-        raise StateError(_refusal(task, step))
+        raise StateError(_describe_refusal(task, step))
     return None
 
 
-def _refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) -> str:
+def _describe_refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) -> str:
     if isinstance(step, plan.RefuseMerge):
         return (
             f"{task.describe(step.rows)}: its current value cannot be read, so the task cannot merge into it (map_strategy). "
@@ -149,15 +149,15 @@ def _refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) 
     )
 
 
-def _read(task: _Reconciliation, resource: operations.Operation) -> None:
+def _read_sub_resource(task: _Reconciliation, resource: operations.Operation) -> None:
     shown = task.sub_resources.read(resource, task.target, task.situation.desired)
     task.situation.tried.add(resource)
     if task.sub_resources.is_forbidden(resource):
         task.situation.forbidden.add(resource)
-    task.learn({**shown, **task.situation.known})
+    task.set_known({**shown, **task.situation.known})
 
 
-def _probe(task: _Reconciliation, rows: Rows) -> None:
+def _send_probe(task: _Reconciliation, rows: Rows) -> None:
     """Read the whole job from the response to a PATCH that changes nothing."""
     situation = task.situation
     unknown = situation.compare().unknown
@@ -175,22 +175,22 @@ def _probe(task: _Reconciliation, rows: Rows) -> None:
         raise
     shown = state.from_patch(response)
     situation.has_probed = True
-    situation.blind = unreadable if situation.policy == APPLY else []
+    situation.unreadable_before_probe = unreadable if situation.policy == APPLY else []
     # The API may hide from the token in the response to PATCH, too, what it cannot read. It is not empty then, and a merge would lose it.
-    absent = [row for row in unknown if row.secret and row.resource is not None and shown.get(row.path) is None]
-    situation.unconfirmed = absent
+    missing = [row for row in unknown if row.secret and row.resource is not None and shown.get(row.path) is None]
+    situation.unconfirmed = missing
     known = state.after_patch(situation.known, shown)
-    task.learn({path: value for path, value in known.items() if path not in {row.path for row in absent}})
+    task.set_known({path: value for path, value in known.items() if path not in {row.path for row in missing}})
 
 
 def _write(task: _Reconciliation, rows: Rows, unknown: Rows) -> JobResult:
     situation, before = task.situation, task.situation.known
     response = task.patch(compare.build_body(rows, situation.desired, before, situation.strategy, situation.operation))
-    task.client.done = {"changed": True, "changed_fields": _options(rows)}
+    task.client.result_of_write = {"changed": True, "changed_fields": _sorted_options(rows)}
     task.response = {**task.response, **response}
     expected = compare.state_after(rows, situation.desired, before, situation.strategy)
     after = state.after_patch(expected, state.from_patch(response), [row.path for row in rows])
-    task.learn(after)
+    task.set_known(after)
     warnings = []
     left = [row for row in situation.compare().differing if not _has_random_value(row, situation.desired)]
     if left:
@@ -216,7 +216,7 @@ def _describe_leftover(task: _Reconciliation, row: fields.Row, after: JobState) 
     return f"{row.option} (not removed: {', '.join(stayed)})" if stayed else row.option
 
 
-def _leave(task: _Reconciliation, unknown: Rows) -> JobResult:
+def _leave_unchanged(task: _Reconciliation, unknown: Rows) -> JobResult:
     """The result of a task that has nothing to change."""
     known = task.situation.known
     warnings = [f"Ignored, because it cannot be read (unreadable: {SKIP}): {task.describe(unknown)}."] if unknown else []
@@ -227,7 +227,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     """The result that the task would have without check mode, as far as it can be read."""
     situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
     if situation.policy == SKIP and not differing:
-        return _leave(task, unknown)
+        return _leave_unchanged(task, unknown)
     rows = [row for row in fields.FIELDS if row in differing or row in unknown]
     warnings = []
     if unknown:
@@ -246,12 +246,12 @@ def _to_result(task: _Reconciliation, rows: Rows, unknown: Rows, diff: dict[str,
     return JobResult(
         changed=bool(rows),
         job=facts.job(after, task.response, task.target.project_id),
-        changed_fields=_options(rows),
-        unknown_fields=_options(unknown),
+        changed_fields=_sorted_options(rows),
+        unknown_fields=_sorted_options(unknown),
         diff=diff,
         warnings=warnings,
     )
 
 
-def _options(rows: Rows) -> list[str]:
+def _sorted_options(rows: Rows) -> list[str]:
     return sorted(row.option for row in rows)

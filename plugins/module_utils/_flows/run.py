@@ -75,7 +75,7 @@ def run_job(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, pr
         return RunResult(f"Would start a run of {job}.", target)
     run: Run = client.fetch(operations.RUN_JOB, target, build_body(overrides))
     target = target._replace(run_id=str(run["id"]))
-    client.done = _run_result(target, run, None)
+    client.result_of_write = _run_result(target, run, None)
     if not options["wait"]:
         return RunResult(f"Started the run {run['id']} of {job}.", target, run)
     watch = Watch(client, target, options, run, progress)

@@ -24,7 +24,7 @@ from .._options.argument_spec import DEFAULT_POLL_INTERVAL
 from . import logs
 
 Progress = t.Callable[[str], None]
-Run = t.Dict[str, t.Any]  # as get-run-details shows it
+Run = t.Dict[str, t.Any]  # as get-run-details returns it
 
 _GROWTH = 1.5
 _MAX_SECONDS = 7 * 86400
@@ -55,7 +55,7 @@ def check_limits(options: t.Mapping[str, t.Any]) -> None:
 
 
 def has_ended(run: Run) -> bool:
-    """Whether a run has ended, by the response of the API. The counts of pods do not show it: see the published example."""
+    """Whether a run has ended, by the response of the API. The counts of pods do not: see the published example."""
     concluded, status = run.get("concluded"), run.get("status")
     if isinstance(concluded, bool):
         return concluded
@@ -77,7 +77,7 @@ def _poll_intervals(options: t.Mapping[str, t.Any]) -> tuple[float, float]:
 
 
 class Watch:
-    """Polls one run. run holds its known members; target holds project_id, job_id and run_id."""
+    """Polls one run. run contains its known members, target the IDs of the project, the job and the run."""
 
     def __init__(self, client: Client, target: Target, options: t.Mapping[str, t.Any], run: Run, progress: Progress) -> None:
         self.run = run
@@ -128,7 +128,7 @@ class Watch:
     def wait_for_end(self) -> bool:
         """Poll the run until it has ended or wait_timeout seconds have passed. Return whether it has ended.
 
-        :raises ApiError: if the API refuses to show the run.
+        :raises ApiError: if the API refuses to return the run.
         :raises TransportError: if there is no usable response for minutes.
         """
         failures, first_failure = 0, 0.0
@@ -145,19 +145,19 @@ class Watch:
                 if not self._is_over_quota:
                     first_failure = first_failure if failures else time.monotonic()
                     failures += 1
-                    is_over = failures >= _MIN_FAILURES and time.monotonic() - first_failure >= _MAX_OUTAGE_SECONDS
-                    if is_over or not _is_transient(error):
+                    has_failed_too_long = failures >= _MIN_FAILURES and time.monotonic() - first_failure >= _MAX_OUTAGE_SECONDS
+                    if has_failed_too_long or not _is_transient(error):
                         raise
                 self._report(f"the poll failed after {self.elapsed}: {error}")
             else:
                 failures = 0
-        self._read_rest()
+        self._read_rest_of_log()
         return True
 
     def poll(self) -> None:
         """Read the run and the new lines of its log, and report them as progress.
 
-        :raises ApiError: if the API refuses to show the run.
+        :raises ApiError: if the API refuses to return the run.
         :raises TransportError: if there is no usable response.
         """
         try:
@@ -168,7 +168,7 @@ class Watch:
         self._updated_at, self._is_over_quota, self.last_error = time.monotonic(), False, None
         kept = {name: value for name, value in self.run.items() if name not in _CHANGING_KEYS}
         self.run = {**kept, **response}
-        self._follow()
+        self._follow_log()
         self._report(f"{read_status(self.run) or 'no status'} after {self.elapsed}")
 
     def last_lines(self, count: int) -> list[str]:
@@ -195,13 +195,15 @@ class Watch:
             return pause
         return max(pause, reset / max(remaining, 1))
 
-    def _follow(self) -> None:
+    def _follow_log(self) -> None:
         if self._follower is None or self.log is None:
             return
-        is_in_time = time.monotonic() < self._end
+        has_time_left = time.monotonic() < self._end
         # If the run has not ended, the next poll reads the rest, and waits for the quota itself.
         lines = self._follower.new_lines(
-            self.run.get("startedAt"), is_last=has_ended(self.run) or not is_in_time, wait_for_quota=has_ended(self.run) and is_in_time
+            self.run.get("startedAt"),
+            is_last=has_ended(self.run) or not has_time_left,
+            wait_for_quota=has_ended(self.run) and has_time_left,
         )
         for line in lines:
             self._progress(f"{self.target.job_id} | {line}")
@@ -216,13 +218,13 @@ class Watch:
             self._follower = None
             self.warnings.append(f"The log cannot be followed: {error}")
 
-    def _read_rest(self) -> None:
+    def _read_rest_of_log(self) -> None:
         """Read the rest of the log of a run that has ended, while time and quota allow it."""
         while self._follower is not None and self._follower.is_behind and not self._follower.has_given_up:
             remaining = self._client.rate_limit_remaining
             if self._follower.last_error or time.monotonic() >= self._end or remaining is not None and remaining < _LOW_QUOTA:
                 return
-            self._follow()
+            self._follow_log()
 
     def _report(self, text: str) -> None:
         self._progress(f"Run {self.target.run_id} of the job {self.target.job_id}: {text}")

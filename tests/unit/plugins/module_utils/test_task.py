@@ -148,7 +148,7 @@ class TestAWriteThatWasDone:
         """A flow that has written, and then fails, or shows nothing."""
 
         def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.Any:
-            client.done = self.DONE
+            client.result_of_write = self.DONE
             if error:
                 raise error
             return self.Unshowable()

@@ -71,7 +71,7 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
     "after the probe: a difference": (situation({LIMIT: 2}, {LIMIT: 3}, has_probed=True), plan.Patch([LIMIT], [])),
     "after the probe: nothing differs": (situation({LIMIT: 2}, {LIMIT: 2}, has_probed=True), plan.Done([])),
     "after the probe, apply: what could not be read is sent": (
-        situation({LIMIT: 2}, {LIMIT: 2}, has_probed=True, policy="apply", blind=[LIMIT]),
+        situation({LIMIT: 2}, {LIMIT: 2}, has_probed=True, policy="apply", unreadable_before_probe=[LIMIT]),
         plan.Patch([LIMIT], [LIMIT]),
     ),
     "after the probe: a map may be hidden, its sub-resource tells": (
