@@ -16,6 +16,12 @@ TIMED_OUT_STATUSES = (408, 499)
 UNKNOWN_STATUSES = (FORBIDDEN, *GONE_STATUSES)
 
 
+def format_seconds(seconds: float) -> str:
+    """A number of seconds with its unit, for a message: "1 second", "0.5 seconds"."""
+    number = f"{seconds:g}" if isinstance(seconds, float) else str(seconds)
+    return f"{number} {'second' if seconds == 1 else 'seconds'}"
+
+
 class NorthflankError(Exception):
     """The base of all: the text is for the user and contains no secret. shown are the other keys of the result, except warnings."""
 

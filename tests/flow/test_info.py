@@ -286,7 +286,8 @@ class TestRefusals:
         found = read(emulator, gather=ALL)
         assert operations(emulator).count(CHECKS) == asked
         assert found.warnings == [
-            "health_checks: not read, because the API no longer has the operation get-job-health-checks, or the job was deleted in the meantime."
+            "health_checks: not read, because the API no longer has the operation get-job-health-checks, or the job was deleted in the meantime. "
+            "If the job exists, update the collection, or remove health_checks from gather."
         ]
 
     def test_a_sub_resource_that_is_gone_hides_nothing_else(self, emulator):
@@ -299,13 +300,17 @@ class TestRefusals:
         emulator.order("error", CHECKS, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [False, True, True, True, True]
-        assert found.warnings == ["health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 1)."]
+        assert found.warnings == [
+            "health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 1). Run the task again to check."
+        ]
 
     def test_several_jobs_that_are_deleted_hide_nothing_of_the_others(self, emulator):
         emulator.order("error", CHECKS, skip=1, times=3, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [True, False, False, False, True]
-        assert found.warnings == ["health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 3)."]
+        assert found.warnings == [
+            "health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 3). Run the task again to check."
+        ]
 
     @pytest.mark.parametrize("status", [400, 401, 500])
     def test_any_other_refusal_is_an_error(self, emulator, status):

@@ -22,8 +22,8 @@ BEFORE, AFTER = "As it is", "As it shall be"
 HOSTS = tuple(f"job-{number}" for number in range(20))
 LOOP = tuple(f"job-{number}" for number in range(50))
 USED_UP = re.compile(
-    r"(?:GET|PATCH) /v1/projects/\S+: 429 Too Many Requests: .* The quota is used up\. It resets in (?P<reset>\d+) seconds\. "
-    r"Requests sent by this task: (?P<requests>\d+)\. Waited 0 of at most (?P<wait>\d+) seconds \(rate_limit_wait\)\."
+    r"(?:GET|PATCH) /v1/projects/\S+: 429 Too Many Requests: .* The quota is used up\. It resets in (?P<reset>\d+) seconds?\. "
+    r"Requests sent by this task: (?P<requests>\d+)\. Waited 0 of at most (?P<wait>\d+) seconds \(rate_limit_wait\)\. Increase it to wait longer\."
 )
 
 

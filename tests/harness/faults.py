@@ -38,7 +38,7 @@ _PATHS = {
 }
 _UNSURE = " The change may have been applied. Run the task again to check."
 _CONNECTION = "the connection failed: ... Check api_url and the network."
-_LATE = "no response within 1 seconds (timeout). Check api_url and the network, or increase timeout."
+_LATE = "no response within 1 second (timeout). Check api_url and the network, or increase timeout."
 _NOT_THE_API = "did not come from the API: {lack}. Check api_url and proxies."
 _QUOTA = "429 Too Many Requests: This was ordered. The quota is used up. {reset}. Requests sent by this task: {{requests}}. Waited ..."
 
@@ -89,14 +89,14 @@ ROWS = (
     Row(
         "429 with Retry-After",
         "error",
-        _QUOTA.format(reset="It resets in 1 seconds"),
+        _QUOTA.format(reset="It resets in 1 second"),
         {"status": 429, "headers": {"Retry-After": "1"}},
         unsure=False,
     ),
     Row(
         "429 with x-ratelimit-reset",
         "error",
-        _QUOTA.format(reset="It resets in 1 seconds"),
+        _QUOTA.format(reset="It resets in 1 second"),
         {"status": 429, "bare": True, "headers": {"x-ratelimit-reset": "1"}},
         unsure=False,
     ),

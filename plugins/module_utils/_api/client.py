@@ -1,14 +1,14 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client of the API: it puts IDs into URLs, waits for the quota, and turns errors into exceptions. It knows URLs, not jobs."""
+"""The client of the API: it puts IDs into URLs, waits for the quota, and turns errors into exceptions. It does not use fields of jobs."""
 
 from __future__ import annotations
 
 import time
 import typing as t
 
-from .._errors import TOO_MANY_REQUESTS, ApiError, TransportError
+from .._errors import TOO_MANY_REQUESTS, ApiError, TransportError, format_seconds
 from . import messages, settings, transport
 from .masking import Secrets
 from .operations import Operation
@@ -25,8 +25,8 @@ class Client:
 
     rate_limit_remaining and rate_limit_reset (seconds from then on) are from the last response, None if it had none.
     secrets are masked in everything that the API writes about errors. A flow adds each secret that it reads. replacements maps, for
-    the session, each operation that the API no longer has to the one that replaces it. result_of_write is what the result contains even if the
-    task fails later, such as {changed, run}. A flow sets it as soon as a write has succeeded.
+    the session, each operation that the API no longer has to the one that replaces it. result_of_write is what the result contains
+    even if the task fails later, such as {changed, run}. A flow sets it as soon as a write has succeeded.
     """
 
     def __init__(self, session: transport.Session, secrets: Secrets) -> None:
@@ -64,18 +64,16 @@ class Client:
         :raises ApiError: if the API responds with an error.
         :raises TransportError: if there is no usable response.
         """
-        parts = {
-            parameter: settings.quote_segment(name, getattr(target, name))
-            for name, parameter in _PARAMETERS.items()
-            if f"{{{parameter}}}" in operation.path
-        }
-        url = self._settings.base_url + operation.path.format(**parts)
-        request = Request(operation, target, self._settings.team_id, url, query or {}, body, is_probe)
+        request = self._build_request(operation, target, query, body, is_probe)
         while True:
             response = self._send(request)
             if response.status_code != TOO_MANY_REQUESTS:
                 return self._parse_response(response, request)
-            self._wait_for_quota(response, request, self._settings.rate_limit_wait - self._waited if wait_for_quota else 0)
+            self._wait_for_quota(response, request, wait_for_quota)
+
+    def name_request(self, operation: Operation, target: Target) -> str:
+        """The name of a request in messages: its method and its path."""
+        return self._build_request(operation, target).name
 
     @property
     def requests(self) -> int:
@@ -90,6 +88,22 @@ class Client:
     def report(self) -> dict[str, t.Any]:
         """The "api" of a result: {requests, rate_limit_remaining}."""
         return {"requests": self.requests, "rate_limit_remaining": self.rate_limit_remaining}
+
+    def _build_request(
+        self,
+        operation: Operation,
+        target: Target,
+        query: t.Mapping[str, t.Any] | None = None,
+        body: t.Mapping[str, t.Any] | None = None,
+        is_probe: bool = False,
+    ) -> Request:
+        parts = {
+            parameter: settings.quote_segment(name, getattr(target, name))
+            for name, parameter in _PARAMETERS.items()
+            if f"{{{parameter}}}" in operation.path
+        }
+        url = self._settings.base_url + operation.path.format(**parts)
+        return Request(operation, target, self._settings.team_id, url, query or {}, body, is_probe)
 
     def _send(self, request: Request) -> transport.Response:
         try:
@@ -136,14 +150,15 @@ class Client:
         if is_page:
             hints.append("The response is an HTML page. Check api_url and proxies.")
         if response.status_code != TOO_MANY_REQUESTS and self._retry_after is not None:
-            hints.append(f"Retry after {self._retry_after} seconds (Retry-After).")
+            hints.append(f"Retry after {format_seconds(self._retry_after)} (Retry-After).")
         hints.append(messages.advise(response.status_code, request, self._session.sent_at))
         if response.status_code == messages.PROXY_AUTHENTICATION_REQUIRED:
             hints.append(self._settings.proxy_advice)
         return ApiError(" ".join([messages.format_error(error), *hints]).rstrip(), error)
 
-    def _wait_for_quota(self, response: transport.Response, request: Request, allowed: float) -> None:
-        """Wait until the quota resets, or raise ApiError if that takes longer than the allowed seconds."""
+    def _wait_for_quota(self, response: transport.Response, request: Request, may_wait: bool) -> None:
+        """Wait until the quota resets. Raise ApiError if may_wait is false, or if that takes longer than the rest of rate_limit_wait."""
+        allowed = self._settings.rate_limit_wait - self._waited if may_wait else 0
         stated = self.quota_wait
         # 0 means "now", but a request just failed.
         wait = None if stated is None else max(stated, _MIN_WAIT)
@@ -152,10 +167,12 @@ class Client:
             time.sleep(wait)
             return
         error = self._to_api_error(response, messages.parse_json(response), request)
-        reset = "The response does not contain the time until it resets" if stated is None else f"It resets in {stated} seconds"
+        reset = "The response does not contain the time until it resets" if stated is None else f"It resets in {format_seconds(stated)}"
+        # Without the time, no task waits. While a task waits for a run, it reads the status again by itself.
+        advice = " Increase it to wait longer." if may_wait and stated is not None else ""
         raise ApiError(
             f"{error} The quota is used up. {reset}. Requests sent by this task: {self.requests}. "
-            f"Waited {self._waited:g} of at most {self._settings.rate_limit_wait:g} seconds (rate_limit_wait).",
+            f"Waited {self._waited:g} of at most {format_seconds(self._settings.rate_limit_wait)} (rate_limit_wait).{advice}",
             error.error,
         )
 

@@ -37,7 +37,7 @@ def read_all(client: Client, operation: operations.Operation, target: Target) ->
         response = client.request(operation, target, query=query)
         page = response["data"][operation.required_member]
         if not isinstance(page, list) or not all(isinstance(entry, dict) and _is_id(entry.get("id")) for entry in page):
-            raise TransportError(f"{operation.operation_id}: an entry of the list has no ID. Check api_url and proxies.")
+            raise TransportError(f"{client.name_request(operation, target)}: an entry of the list has no ID. Check api_url and proxies.")
         before = len(entries)
         for entry in page:
             entries.setdefault(str(entry["id"]), {**entry, "id": str(entry["id"])})
@@ -46,7 +46,8 @@ def read_all(client: Client, operation: operations.Operation, target: Target) ->
             return list(entries.values())
         if len(entries) == before:
             raise TransportError(
-                f"{operation.operation_id}: page {pages} of the list contains no new entry, although the response announces a next page. Try again later."
+                f"{client.name_request(operation, target)}: page {pages} of the list contains no new entry, although the response announces "
+                "a next page. Try again later."
             )
         pages += 1
         query = {"cursor": next_page.cursor} if next_page.cursor else {"page": pages}

@@ -20,7 +20,7 @@ except ImportError:  # the module fails with a message before it creates a sessi
 else:
     HAS_REQUESTS = True
 
-from .._errors import NorthflankError
+from .._errors import NorthflankError, format_seconds
 from .deadline import BoundedAdapter, Deadline
 from .operations import Operation
 from .settings import ConnectionSettings
@@ -158,7 +158,7 @@ def _describe_failure(error: Exception, settings: ConnectionSettings) -> str:
     # In urllib3 1.26, a refused connection is a time-out, too.
     if isinstance(innermost, urllib3.exceptions.TimeoutError) and not isinstance(innermost, urllib3.exceptions.NewConnectionError):
         missing = "connection" if isinstance(innermost, urllib3.exceptions.ConnectTimeoutError) else "response"
-        return f"no {missing} within {settings.timeout:g} seconds (timeout). Check api_url and the network, or increase timeout."
+        return f"no {missing} within {format_seconds(settings.timeout)} (timeout). Check api_url and the network, or increase timeout."
     if any(isinstance(each, http.client.IncompleteRead) for each in reasons):
         return "the response was cut off. If this happens again, check proxies and the network."
     if isinstance(error, requests.exceptions.ConnectionError):

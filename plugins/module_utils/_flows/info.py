@@ -71,7 +71,7 @@ class _Reader:
 
     @property
     def warnings(self) -> list[str]:
-        """One warning for each sub-resource that the API refused: the fields that are unknown, and why."""
+        """One warning for each sub-resource that the API refused: the fields that are unknown, why, and what to do."""
         return [
             f"{', '.join(row.option for row in fields.FIELDS if row.resource is resource)}: not read, because {self._reason(resource, statuses)}."
             for resource, statuses in self.sub_resources.refusals.items()
@@ -81,8 +81,12 @@ class _Reader:
         if self.sub_resources.is_forbidden(resource):
             return f'the token lacks the permission "{resource.permission}"'
         if self.sub_resources.is_readable(resource):
-            return f"the job was probably deleted in the meantime (number of jobs: {len(statuses)})"
-        return f"the API no longer has the operation {resource.operation_id}, or the job was deleted in the meantime"
+            return f"the job was probably deleted in the meantime (number of jobs: {len(statuses)}). Run the task again to check"
+        name = next(name for name in GATHERED if GATHERED[name] is resource)
+        return (
+            f"the API no longer has the operation {resource.operation_id}, or the job was deleted in the meantime. "
+            f"If the job exists, update the collection, or remove {name} from gather"
+        )
 
 
 def to_fact(known: JobState, response: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:

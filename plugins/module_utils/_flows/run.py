@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
-from .._errors import NorthflankError
+from .._errors import NorthflankError, format_seconds
 from .._job import fields, paths, state, values
 from . import watch as watches
 from .watch import Progress, Run, Watch
@@ -62,7 +62,7 @@ def run_job(client: Client, options: t.Mapping[str, t.Any], check_mode: bool, pr
 
     :raises OptionError: if a limit cannot be used; no run was started.
     :raises ApiError: if the API refuses to start a run; with a status from 500 on, the run may have started.
-    :raises TransportError: if there is no usable response; its text says whether the run may have started.
+    :raises TransportError: if there is no usable response; its text contains whether the run may have started.
     :raises RunError: if a started run failed, did not end in time, or cannot be polled.
     """
     watches.check_limits(options)
@@ -110,7 +110,7 @@ def _require_end_at_timeout(client: Client, options: t.Mapping[str, t.Any], watc
 
     :raises RunError: if it has not.
     """
-    text = f"The run {watch.target.run_id} of {job} has not ended within {options['wait_timeout']:g} seconds (wait_timeout)."
+    text = f"The run {watch.target.run_id} of {job} has not ended within {format_seconds(options['wait_timeout'])} (wait_timeout)."
     if not options["abort_on_timeout"]:
         poll = f"The last poll failed: {watch.last_error} " if watch.last_error else ""
         status = _describe_known_status(watch) or ("" if watch.last_error else "No response has contained its status.")
@@ -119,7 +119,7 @@ def _require_end_at_timeout(client: Client, options: t.Mapping[str, t.Any], watc
         client.fetch(operations.ABORT_RUN, watch.target, wait_for_quota=False)
         text = f"{text} The API accepted the request to abort it (abort_on_timeout)."
     except NorthflankError as error:
-        text = f"{text} The request to abort it failed (abort_on_timeout): {error}"
+        text = f"{text} The request to abort it failed (abort_on_timeout), so it may continue: {error}"
     try:
         watch.poll()
     except NorthflankError as error:
@@ -136,7 +136,7 @@ def _describe_known_status(watch: Watch) -> str:
         return ""
     if not watch.last_error:
         return f"Its last known status is {status}."
-    return f"Its status was {status} {watch.seconds_since_update:.0f} seconds ago. Each poll since then failed."
+    return f"Its status was {status} {format_seconds(round(watch.seconds_since_update))} ago. Each poll since then failed."
 
 
 def _describe_log(options: t.Mapping[str, t.Any], watch: Watch) -> str:

@@ -20,7 +20,7 @@ RUN_JOB, VIEW_LOGS = "Project > Jobs > General > Run Job", "Project > Jobs > Dep
 SECRETS = {"runtime_environment": {**LONG, "ONE": 1, "FALSE": False}, "runtime_files": {"/etc/secret": {"content": FILE}}}
 # What differs from run to run: ids, names, times and how long it took.
 RANDOM = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=example-job-)[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=after )\d+ s|\d+ seconds ago"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=example-job-)[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=after )\d+ s|\d+ seconds? ago"
 )
 PROBLEM = "A problem with the options: "
 

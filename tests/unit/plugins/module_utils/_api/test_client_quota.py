@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
-from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError
+from ansible_collections.northflank.cloud.plugins.module_utils._errors import ApiError, format_seconds
 from harness.client_data import GET, TARGET
 from harness.odd_server import OK, Odd, too_many
 
@@ -40,7 +40,7 @@ def test_a_wait_that_is_too_long_fails_at_once(failure_of, waits):
     failure = failure_of(ApiError, too_many(Retry_After="61"), rate_limit_wait=60)
     assert str(failure) == (
         f"{GET}: 429 Too Many Requests: Too many requests. The quota is used up. It resets in 61 seconds. "
-        "Requests sent by this task: 1. Waited 0 of at most 60 seconds (rate_limit_wait)."
+        "Requests sent by this task: 1. Waited 0 of at most 60 seconds (rate_limit_wait). Increase it to wait longer."
     )
     assert (waits, failure.status) == ([], 429)
 
@@ -48,6 +48,28 @@ def test_a_wait_that_is_too_long_fails_at_once(failure_of, waits):
 def test_an_exhausted_quota_that_tells_no_time_fails_at_once(failure_of, waits):
     text = str(failure_of(ApiError, too_many()))
     assert (waits, "The response does not contain the time until it resets." in text) == ([], True)
+    assert text.endswith("(rate_limit_wait).")
+
+
+def test_without_a_wait_the_message_does_not_advise_a_longer_one(odd_server, client_of):
+    odd_server.answers = [too_many(Retry_After="61")]
+    with pytest.raises(ApiError, match=r" Waited 0 of at most 60 seconds \(rate_limit_wait\)\.$"):
+        client_of(odd_server.url, rate_limit_wait=60).fetch(operations.GET_JOB, TARGET, wait_for_quota=False)
+
+
+def test_one_second_is_not_written_as_a_plural(odd_server, client_of, waits):
+    odd_server.answers = [too_many(Retry_After="1")] * 2
+    expected = r" It resets in 1 second\. Requests sent by this task: 2\. Waited 1 of at most 1 second \(rate_limit_wait\)\."
+    with pytest.raises(ApiError, match=expected):
+        client_of(odd_server.url, rate_limit_wait=1).fetch(operations.GET_JOB, TARGET)
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0, "0 seconds"), (1, "1 second"), (1.0, "1 second"), (0.5, "0.5 seconds"), (30.0, "30 seconds"), (123456789, "123456789 seconds")],
+)
+def test_seconds_have_their_unit(seconds, text):
+    assert format_seconds(seconds) == text
 
 
 @pytest.mark.parametrize("body", [b"<html>Slow down</html>", b""], ids=["HTML", "empty"])

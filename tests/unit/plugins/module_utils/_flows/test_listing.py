@@ -125,7 +125,7 @@ def test_a_job_that_moves_to_the_next_page_meanwhile_is_taken_once(listed: Liste
 def test_a_page_of_nothing_new_that_promises_more_ends_the_list(listed: Listed, odd_server: OddServer, second: Odd) -> None:
     with pytest.raises(
         TransportError,
-        match="list-jobs: page 2 of the list contains no new entry, although the response announces a next page. Try again later.",
+        match=f"^GET /v1/projects/{PROJECT}/jobs: page 2 of the list contains no new entry, although the response announces a next page. Try again later.",
     ):
         listed(page("a", hasNextPage=True), second)
     assert len(odd_server.paths) == 2
@@ -154,7 +154,7 @@ def test_a_last_page_of_nothing_new_is_the_end(listed: Listed) -> None:
     ids=str,
 )
 def test_an_entry_of_another_shape_is_an_error(listed: Listed, jobs: t.Any) -> None:
-    with pytest.raises(TransportError, match="list-jobs: an entry of the list has no ID. Check api_url"):
+    with pytest.raises(TransportError, match=f"^GET /v1/projects/{PROJECT}/jobs: an entry of the list has no ID. Check api_url"):
         listed(Odd(body={"data": {"jobs": jobs}}))
 
 
