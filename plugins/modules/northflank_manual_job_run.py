@@ -52,9 +52,9 @@ options:
     description:
       - Environment variables for this run, as a map from name to value. It is not documented whether the API adds them to the variables of
         the job or replaces those.
-      - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. Any other value that YAML does not
-        read as text makes the task fail, such as V(1.10) or a date. So does any name that YAML does not read as text, such as C(NO). Put
-        such values and names in quotes.
+      - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. The task fails if YAML reads another
+        value as something other than text, such as V(1.10) or a date. It also fails if YAML reads a name as something other than text, such
+        as C(NO). Put such values and names in quotes.
       - The values are secret. The result does not contain them, and they are masked in the log of the run.
     type: dict
   runtime_files:
@@ -232,6 +232,7 @@ options:
     description:
       - The number of seconds to wait before the status of the run is read for the first time. Each further wait is half as long again as
         the one before it, up to O(poll_interval_max). Each read of the status costs one request.
+      - Greater than 0, at most 604800.
       - If the task sets both options and O(poll_interval) is greater than O(poll_interval_max), it fails before it sends a request. If the
         task sets only one of them, the default of the other is adjusted.
       - If fewer than 100 requests of the quota are left, the waits are longer, so that the quota lasts until it resets.
@@ -241,6 +242,7 @@ options:
     description:
       - The maximum number of seconds between two reads of the status, as long as the quota is sufficient. With the defaults, a run of one
         hour costs about 65 requests.
+      - Greater than 0, at most 604800.
     type: float
     default: 60
   log_lines:
@@ -275,7 +277,7 @@ notes:
   - These lines go to the standard error, like warnings. The standard output contains only what the callback plugin writes, so programs can
     read the output of plugins such as C(ansible.posix.json). The log file of ansible-core (C(log_path)) also contains the lines.
   - The values of O(runtime_environment), O(runtime_files) and O(docker_secret_mounts) are masked in the lines of the log. The task does not
-    know the job's own secrets. If the job writes them to its log, they are shown.
+    mask the job's own secrets. If the job writes them to its log, they are shown.
   - A value of less than 8 characters, or a word of less than 12 letters, is masked only where it is a separate word in the log. The same
     word is also masked where it has nothing to do with the value.
   - The task shows the ID of the run as soon as the run is started. If Ctrl-C or the C(timeout) keyword of Ansible ends the task, the run

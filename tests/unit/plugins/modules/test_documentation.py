@@ -13,6 +13,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.northflank.cloud.plugins.doc_fragments.northflank import ModuleDocFragment
+from ansible_collections.northflank.cloud.plugins.module_utils._flows import watch
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from ansible_collections.northflank.cloud.plugins.module_utils._options import argument_spec
 from ansible_collections.northflank.cloud.plugins.modules import (
@@ -70,3 +71,9 @@ def test_the_spec_has_the_options_of_the_table(rows, besides):
     accepted = flattened(argument_spec.job_spec(rows), "options")
     leaves = {option for option in accepted if not any(other.startswith(f"{option}.") for other in accepted)}
     assert leaves == {row.option.replace("[]", "") for row in rows} - besides
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "poll_interval", "poll_interval_max"])
+def test_the_documentation_names_the_upper_bound_of_a_wait(option):
+    described = " ".join(documentation(northflank_manual_job_run)[option]["description"])
+    assert f"at most {watch._MAX_SECONDS}" in described
