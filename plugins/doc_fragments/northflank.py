@@ -63,8 +63,8 @@ options:
   rate_limit_wait:
     description:
       - The maximum number of seconds to wait in total when the quota is used up and the API responds with the status 429.
-      - Each wait is as long as the response requires. If that is longer than the rest of this time, there is no wait, but an error at
-        once. Its message contains the time at which the quota resets.
+      - Each wait is as long as the response requires. If that is longer than the rest of this time, the request fails at once. The message
+        contains the number of seconds until the quota resets.
       - From 0 (no waiting) to 86400.
     type: float
     default: 60
@@ -128,7 +128,7 @@ notes:
   - With a local connection, the task runs in process, that is, in the C(ansible-playbook) process, without transferring a module or
     starting a Python interpreter. The module runs instead if the task is asynchronous, uses C(become) or has a Python interpreter of its
     own, on macOS, and if the variable C(northflank_in_process) is false. The result is the same.
-  - It is safe that a change is sent again (O(retries)), because the request contains the new values themselves. A request that starts a
+  - A change can safely be sent again (O(retries)), because the request contains the new values themselves. A request that starts a
     run is not sent again if the API may have received it.
   - If you set the token in the environment, set it outside of Ansible. With the C(environment) keyword of a task, ansible-core shows
     the token at C(-vvv) when it starts a module.

@@ -19,7 +19,7 @@ description:
     E(NORTHFLANK_API_TOKEN). An option that the task does not set is neither compared nor sent.
   - Examples are in the section EXAMPLES at the end, before the return values.
   - The job must exist. The module cannot change its name, its deployment (image, repository, command, runtime storage), its infrastructure
-    or whether CD is disabled, because the API cannot change them with the request that updates a job.
+    or whether continuous deployment (CD) is disabled. The API cannot change them with the request that updates a job.
   - The token needs the permissions C(Project > Jobs > General > Read) and C(Project > Jobs > General > Update). To compare
     O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files), it also needs C(Project > Secrets > Jobs > Read).
 extends_documentation_fragment:
@@ -28,19 +28,19 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - No request is sent that could write. If the current value of an option cannot be read, the module predicts a change, with a warning
-        that contains the reason. With O(unreadable=skip), it predicts a change of such an option only if another field differs.
+      - The module sends only requests that read. If it cannot read the current value of an option, it predicts a change, with a warning.
+        With O(unreadable=skip), it predicts a change of such an option only if another field differs.
   diff_mode:
     details:
-      - The diff does not contain secret values. An unchanged secret value reads C(hidden), a changed one C(hidden, changed).
+      - The diff does not contain secret values. It shows C(hidden) for an unchanged secret value, and C(hidden, changed) for a changed one.
   facts:
     description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
     support: full
   idempotent:
     support: partial
     details:
-      - Full, except with O(unreadable=apply). The module then reports a change each time, as long as the API does not return the value of
-        an option that the task sets.
+      - Full, except with O(unreadable=apply). The module then reports a change each time if the task sets an option whose value the API
+        does not return.
 options:
   project_id:
     description:
@@ -67,15 +67,19 @@ options:
     default: replace
   unreadable:
     description:
-      - What the task does if it sets an option whose current value the API does not return when the job is read. The API state and the
-        permissions of the token determine which options these are. RV(unknown_fields) contains those whose value stays unknown.
-      - V(probe) sends one PATCH request that changes nothing, because its response contains the whole job. The request contains one field
-        that the task sets and that was just read as equal. If there is none, it contains O(disabled_ci), O(backoff_limit) or O(tags) as
-        just read. The probe costs one request and needs the permission to update jobs. It is not sent in check mode, or if another field
-        differs and can be sent without it.
+      - What the task does about an option that it sets and whose current value it cannot read. RV(unknown_fields) contains the options
+        whose value stays unknown.
+      - Today, the API returns O(billing.build_plan), O(billing.gpu), O(docker_secret_mounts) and O(run_on_source_change) only in the
+        response to an update. Other versions of the API return more or less. If the token has no permission to read secrets, the
+        environment, the files and the build arguments cannot be read either.
+      - V(probe) sends one PATCH request that changes nothing, because its response contains the whole job. The request writes one field
+        with the value that the task has just read. It is a field that the task sets, or else O(disabled_ci), O(backoff_limit) or O(tags).
+        The probe costs one request and needs the permission to update jobs. The task does not send the probe in check mode. If another
+        field differs, the task sends the unknown fields together with that field, without a probe. The notes describe an exception for
+        nested objects.
       - V(apply) sends the unknown fields each time, and reports RV(ignore:changed=true) with a warning.
-      - V(skip) sends the unknown fields only together with a field that differs, and otherwise names them in a warning. Use it with a token
-        that has no permission to update jobs or to read secrets.
+      - V(skip) sends the unknown fields only if another field differs. Otherwise, it ignores them, with a warning. Use it with a token that
+        has no permission to update jobs or to read secrets.
     type: str
     choices: [probe, apply, skip]
     default: probe
@@ -92,8 +96,8 @@ options:
       - The ID of the environment (stage) that the job belongs to, such as V(staging).
       - From 3 to 100 ASCII letters, digits and hyphens. Each hyphen must be between two letters or digits.
       - An empty string clears it.
-      - The API does not always return it, and never returns that it was cleared. A task that clears it again treats it as O(unreadable)
-        describes, and predicts a change in check mode.
+      - The API does not always return it, and does not return whether it is cleared. If a task clears a stage that is not set, the current
+        value is unknown (see O(unreadable)), and check mode predicts a change.
     type: str
   tags:
     description:
@@ -185,7 +189,7 @@ options:
         elements: str
       is_allow_list:
         description:
-          - Whether O(build_configuration.path_ignore_rules) matches the files whose changes are built, instead of the files to ignore.
+          - Whether O(build_configuration.path_ignore_rules) lists the files whose changes are built, instead of the files to ignore.
         type: bool
       ci_ignore_flags_enabled:
         description:
@@ -372,9 +376,9 @@ options:
     description:
       - The job's own environment variables at run time, as a map from name to value. Variables that the job inherits from secret groups
         and add-ons are neither compared nor sent.
-      - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. Any other value that YAML does not
-        read as text makes the task fail, such as V(1.10) or a date. So does any name that YAML does not read as text, such as C(NO). Put
-        such values and names in quotes.
+      - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. The task fails if YAML reads another
+        value as something other than text, such as V(1.10) or a date. It also fails if YAML reads a name as something other than text, such
+        as C(NO). Put such values and names in quotes.
       - References such as V(${NAME}) are sent as text. For a value that contains V(${fn.randomSecret(...\)}), the task fails unless
         O(unreadable=apply), because the API stores the generated value, which never equals the value that was sent.
       - The values are secret. The result contains only the names, in RV(job.runtime_environment_keys).
@@ -419,8 +423,8 @@ options:
       - The health checks of the job, at most one of each type.
       - Each check is compared with the one of the same O(health_checks[].type). The order does not matter. If one differs, all are sent. A
         check that is not in the list is removed. An empty list removes all checks.
-      - The API does not always return a check of the type V(startupProbe). If the task sets it, see O(unreadable). If the task does not set
-        it, such a check of the job may not be reported as a difference.
+      - The API does not always return a check of the type V(startupProbe). If the task sets it, see O(unreadable). If the job has such a
+        check that the task does not set, the task may not report it as a difference.
     type: list
     elements: dict
     suboptions:
@@ -485,14 +489,14 @@ options:
         type: int
 notes:
   - Nested objects (O(billing), O(build_configuration), O(build_settings)), lists and maps are sent whole, because it is not documented
-    whether the API merges or replaces them. If an object can have parts whose values are unknown, the task reads them first with the
-    request that O(unreadable=probe) describes, whatever the value of O(unreadable), because they could be lost otherwise.
-  - The task costs one request if the read of the job returns all options that the task sets and nothing differs. A change costs one more
-    request, and so does the probe (see O(unreadable)). If the read of the job does not return them, O(health_checks) costs one further
-    read, O(runtime_environment) and O(runtime_files) together cost one, and O(build_arguments) and O(build_files) together cost one.
+    whether the API merges or replaces them. If a nested object differs and other parts of it are unknown, the task sends the probe first,
+    whatever the value of O(unreadable). Without it, these parts could be lost.
+  - The task sends one request to read the job. If the response does not contain all fields that the task sets, it sends up to one more for
+    O(health_checks), one for O(runtime_environment) and O(runtime_files), one for O(build_arguments) and O(build_files), and one for the
+    probe (see O(unreadable)). If something differs, it sends one more to change it.
   - Northflank has announced the removal of the operation that patches a manual job. Where it is removed, the task sends the same change
     with the operation that patches a job of any type, which costs one more request.
-  - In check mode, RV(job) and C(ansible_facts) are predicted, so that conditions on them also work in check mode. A persistent fact cache,
+  - In check mode, RV(job) and C(ansible_facts) contain the predicted job, so that conditions on them also work. A persistent fact cache,
     such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later play reads it as the state of the job. To avoid this, run
     checks with C(ANSIBLE_CACHE_PLUGIN=memory), or read the job with M(northflank.cloud.northflank_manual_job_info) instead of the facts.
   - The module does not show the values of O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and
@@ -638,8 +642,8 @@ job:
   description:
     - The job after the task. In check mode, the predicted job.
     - A key that is also an option has the name, the type and the meaning of the option. If you set the option to this value, the task
-      changes nothing. One exception is a value that is not documented for the option, but that the API accepts or has kept from before.
-      It is returned as it is, and as the value of the option it makes the task fail.
+      changes nothing. There is one exception. The job can have a value that the documentation of the API does not allow. The result
+      contains it, but a task that sets the option to it fails.
     - A field whose value is unknown is not returned. A field that is not set is returned with the value that clears it, or is not
       returned if it cannot be cleared. Of secret maps, only the names of the keys are returned.
   returned: success
@@ -839,7 +843,7 @@ diff:
         runtime_environment:
           DATABASE_URL: hidden
     after:
-      description: The same options, with their values after it. A secret value reads C(hidden), or C(hidden, changed) if it changed.
+      description: The same options, with their values after the task. A secret value reads C(hidden), or C(hidden, changed) if it changed.
       returned: when diff mode is on
       type: dict
       sample:

@@ -66,11 +66,11 @@ options:
         type: str
   gather:
     description:
-      - What to read of each job in addition to the list of jobs. If it contains anything, each job is read individually.
+      - What to read of each job in addition to the list of jobs. If this option is not empty, the task reads each job individually.
       - V(job) reads each job, which returns most of its fields. A single job (O(job_id)) is always read.
       - V(health_checks) reads the health checks. V(runtime_environment) reads the names of the environment variables and the paths of the
-        files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. No request
-        is sent for what the read of the job already returns.
+        files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. If the
+        response with the job already contains these, the task does not send a request for them.
       - If the token has no permission to read something, or the API operation for it was removed, the values stay unknown, with a warning.
     type: list
     elements: str
@@ -78,8 +78,8 @@ options:
     default: []
 notes:
   - A single job costs one request. A list costs one request for each 100 jobs of the project, including cron jobs.
-  - If O(gather) contains anything, each job of a list costs one more request, and one for each of V(health_checks),
-    V(runtime_environment) and V(build_arguments) that the read of the job does not return. For example, 1000 jobs with their health checks
+  - If O(gather) is not empty, each job of a list costs one more request, and one for each of V(health_checks), V(runtime_environment)
+    and V(build_arguments) that the response with the job does not contain. For example, 1000 jobs with their health checks
     cost up to 2010 requests, more than the API allows in an hour by default. See O(rate_limit_wait).
   - A list does not contain cron jobs.
   - Each job of a list has its own RV(jobs[].unknown_fields), so the result for 1000 jobs that are not read individually has about 1.8 MB.
@@ -213,7 +213,7 @@ jobs:
     unknown_fields:
       description:
         - The options of M(northflank.cloud.northflank_manual_job) whose value is unknown for this job, as a sorted list of paths. The
-          parts of a path are joined with dots. For all other options, it is known that the field has a value or that it is not set.
+          parts of a path are joined with dots. All other fields are known. They have a value, or they are not set.
       returned: success
       type: list
       elements: str
