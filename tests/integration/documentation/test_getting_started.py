@@ -58,6 +58,16 @@ def test_the_token_of_the_emulator_is_the_one_of_the_guide(stage: Stage) -> None
     assert f"export NORTHFLANK_API_TOKEN={stage.emulator.TOKEN}\n" in "".join(block.text for block in BLOCKS)
 
 
-def test_it_names_the_permissions_that_the_collection_needs() -> None:
-    named = {text.astext() for text in guide("getting_started").findall(nodes.literal)}
-    assert {text for text in named if text.startswith("Project > ")} == {text for text in templates() if text.startswith("Project > ")}
+def permissions_in(part: nodes.Node) -> set[str]:
+    """The permissions that a part of a guide names."""
+    return {text.astext() for text in part.findall(nodes.literal) if text.astext().startswith("Project > ")}
+
+
+def test_the_guide_to_permissions_names_those_that_the_collection_needs_and_this_one_links_to_it() -> None:
+    assert permissions_in(guide("permissions")) >= {text for text in templates() if text.startswith("Project > ")}
+    assert "permissions.rst" in {link["refuri"] for link in guide("getting_started").findall(nodes.reference) if "refuri" in link}
+
+
+def test_it_names_the_permissions_of_the_role_that_keeps_the_configuration_of_jobs() -> None:
+    (row,) = [row for row in guide("permissions").findall(nodes.row) if row.astext().startswith("Keep the configuration of jobs")]
+    assert permissions_in(guide("getting_started")) == permissions_in(row)
