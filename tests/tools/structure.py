@@ -33,7 +33,7 @@ FLOORS = (
     Floor("plugin_utils", "On the control node only", ("plugin_utils",), is_for_controller=True),
     Floor("module_utils", "A task: options, flow, result", ("module_utils",), ("_task", "_module")),
     Floor("module_utils/_flows", "Which requests, in which order", ("module_utils/_flows",)),
-    Floor("module_utils/_options", "What a task can state", ("module_utils/_options",)),
+    Floor("module_utils/_options", "What a task can set", ("module_utils/_options",)),
     Floor("module_utils/_job", "What a job is, and how it differs", ("module_utils/_job",)),
     Floor("module_utils/_api", "One request, safely", ("module_utils/_api",)),
     Floor("module_utils", "The exceptions", ("module_utils",), ("_errors",)),
