@@ -4,78 +4,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import typing as t
-from dataclasses import dataclass
-
-import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.faults import GOES_AWAY, SECRET, STAYS, STORED, Cell
+from harness.fault_grid import EachCell
+from harness.faults import GOES_AWAY, STAYS, STORED, Cell
 from harness.flows import Flows
 from harness.phases import Observation
 from harness.playbooks import MODULE, connection
-from harness.selection import selected
-
-
-@dataclass(frozen=True)
-class Grid:
-    """What the tasks of the cells said, and what each of them left."""
-
-    output: str
-    seen: dict[str, Observation]
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test sees each cell of its class."""
-    if "cell" in metafunc.fixturenames:
-        metafunc.parametrize("cell", metafunc.cls.cells, ids=str)
-
-
-@pytest.fixture(scope="class")
-def grid(request: pytest.FixtureRequest) -> Grid:
-    """The selected cells of a class: they are run once, for all of its tests."""
-    return play(selected(request, "cell") or request.cls.cells)
-
-
-def play(cells: t.Sequence[Cell]) -> Grid:
-    """Run the tasks of the cells side by side, each against an emulator of its own: many of them wait."""
-    with contextlib.ExitStack() as running:
-        emulators = [running.enter_context(Emulator()) for cell in cells]
-        for cell, emulator in zip(cells, emulators):
-            cell.prepare(emulator)
-        before = [emulator.job(PROJECT, JOB) for emulator in emulators]
-        run = Flows().run_side_by_side(*(cell.task(emulator) for cell, emulator in zip(cells, emulators)))
-    assert [violation for emulator in emulators for violation in emulator.violations] == []
-    parts = zip(cells, run.results, emulators, before, strict=True)
-    return Grid(
-        run.output,
-        {str(cell): Observation(result, emulator.requests, job, emulator.job(PROJECT, JOB)) for cell, result, emulator, job in parts},
-    )
-
-
-@pytest.fixture
-def seen(grid: Grid, cell: Cell) -> Observation:
-    """What the cell left."""
-    return grid.seen[str(cell)]
-
-
-class EachCell:
-    """What holds whether a fault stays or not. A class for each, so that they run side by side (pytest-xdist, loadscope)."""
-
-    cells: t.ClassVar[list[Cell]]
-
-    def test_the_requests_are_those_that_the_task_needs(self, seen: Observation, cell: Cell) -> None:
-        assert [(request.operation, request.fault) for request in seen.requests] == cell.requests
-
-    def test_the_result_counts_the_requests(self, seen: Observation, cell: Cell) -> None:
-        assert seen.result["api"]["requests"] == len(cell.requests)
-
-    def test_the_job_holds_what_was_carried_out_and_lost_nothing(self, seen: Observation, cell: Cell) -> None:
-        assert seen.after == {**seen.before, **cell.stored}
-
-    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, grid: Grid) -> None:
-        assert (SECRET in grid.output, "Traceback" in grid.output, "traceback" in grid.output) == (False, False, False)
 
 
 class TestFaultThatGoesAway(EachCell):

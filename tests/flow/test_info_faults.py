@@ -9,14 +9,12 @@ import re
 import typing as t
 
 from emulator import Emulator
-from flow.test_fault_grid import EachCell, grid, pytest_generate_tests, seen
 from harness import JOB, PROJECT
+from harness.fault_grid import EachCell
 from harness.faults import BEFORE, RATE_LIMIT_WAIT, REFUSED, RETRIES, ROWS, Cell, Column, Row
 from harness.info_tasks import all_jobs
 from harness.phases import Observation
 from harness.playbooks import Task
-
-__all__ = ["grid", "pytest_generate_tests", "seen"]
 
 _LIST, _JOB, _ENVIRONMENT = "list-jobs", "get-job", "get-job-runtime-environment"
 _PATHS = {

@@ -20,6 +20,9 @@ from harness import WHOLE, warm
 from harness.fixtures import emulator, emulator_of
 from harness.playbooks import Ansible, Run, Task, on_the_job
 
+if t.TYPE_CHECKING:
+    from harness.proxies import Proxy
+
 __all__ = ["emulator", "emulator_of"]
 
 
@@ -69,3 +72,14 @@ def run(ansible: Ansible, emulator: Emulator) -> t.Callable[..., Run]:
         return ansible.run(*on_the_job(emulator, tasks), arguments=arguments, environment=environment)
 
     return run_tasks
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Proxy]:
+    """A proxy, which notes its requests."""
+    # Only these tests import the package.
+    from harness.proxies import Proxy
+
+    running = Proxy(tmp_path_factory.mktemp("proxy"))
+    yield running
+    running.stop()

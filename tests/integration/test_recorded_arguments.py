@@ -19,7 +19,7 @@ from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.both_ways import SWITCH, Vaulted
 from harness.playbooks import MODULE, Ansible, Run, Task, connection
-from integration.test_secrets import found
+from harness.secret_values import find_secrets
 
 CORE = tuple(int(part) for part in __version__.split(".")[:2])
 PASSWORD = "the-password-of-this-vault"
@@ -49,7 +49,7 @@ def vaulted(text: str) -> Vaulted:
 
 def recorded(output: str, task: str) -> set[str]:
     """The kinds of secrets of a task that an output holds."""
-    return {kind for kind in KINDS if found(output, [secret(kind, task)])}
+    return {kind for kind in KINDS if find_secrets(output, [secret(kind, task)])}
 
 
 def task_of(emulator: Emulator, name: str) -> Task:

@@ -4,62 +4,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import typing as t
-import urllib.parse
 from pathlib import Path
 
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.playbooks import MODULE, Ansible, Run
-
-TOKEN = "the-token-of-this-test-0123456789"
-
-# Values that stand nowhere else in an output, so that each can be searched for.
-LONG = {
-    "PASSWORD": "correct horse battery staple 42",
-    "KEY": "-----BEGIN KEY-----\nlineOneOfTheKey11\nlineTwoOfTheKey22\n-----END KEY-----\n",
-    "QUOTED": "say \"quoted\" and 'single' \\ backslash <braces>",
-    "FOREIGN": "Schlüsselwörter-äöü-пароль-秘密",
-}
-# Values that a mask by value would find everywhere.
-SHORT = {"ONE": 1, "FALSE": False, "OK": "ok", "CHANGED": "changed", "KEYNAME": "PASSWORD", "ZERO": "0", "JOB": JOB}
-FILE = "content-of-the-secret-file-7xQ\nsecond-line-of-it-7xQ"
-
-OPTIONS: dict[str, t.Any] = {
-    "runtime_environment": {**LONG, **SHORT},
-    "build_arguments": {"ARGUMENT": "the-value-of-an-argument-7xQ"},
-    "runtime_files": {"/etc/secret": {"content": FILE}},
-    "build_files": {"/etc/data": {"data": base64.b64encode(b"bytes-of-a-build-file-7xQ").decode()}},
-    "docker_secret_mounts": {"mount": {"content": "the-content-of-a-mount-7xQ"}},
-}
-SEARCHED = [TOKEN, *LONG.values(), "the-value-of-an-argument-7xQ", FILE, "bytes-of-a-build-file-7xQ", "the-content-of-a-mount-7xQ"]
-PRESENT = {"runtimeEnvironment": {"PASSWORD": "the-present-password-7xQ", "GONE": "the-value-that-goes-7xQ"}}
-SEARCHED_PRESENT = [*SEARCHED, "the-present-password-7xQ", "the-value-that-goes-7xQ"]
-
-
-def spellings(secret: str) -> set[str]:
-    """How an output might write a secret: as it is, by line, in JSON, in base64, in a URL, as Python writes it."""
-    lines = [line for line in secret.splitlines() if len(line) > 7]
-    return {
-        spelling
-        for text in (secret, *lines)
-        for spelling in (
-            text,
-            json.dumps(text)[1:-1],
-            json.dumps(text, ensure_ascii=False)[1:-1],
-            base64.b64encode(text.encode()).decode(),
-            urllib.parse.quote(text),
-            repr(text)[1:-1],
-        )
-    }
-
-
-def found(output: str, secrets: t.Iterable[str]) -> list[str]:
-    """The secrets that an output holds in any spelling."""
-    return [secret for secret in secrets if any(spelling in output for spelling in spellings(secret))]
+from harness.secret_values import FAILING, LONG, OPTIONS, PRESENT, SEARCHED, SEARCHED_PRESENT, SHORT, TOKEN, find_secrets
 
 
 @pytest.fixture(scope="module", params=["--diff", "--check"])
@@ -84,11 +37,11 @@ def current(emulator_of: t.Callable[[str], Emulator]) -> Emulator:
 
 
 def test_no_secret_is_written(output: Run) -> None:
-    assert found(output.output, SEARCHED_PRESENT) == []
+    assert find_secrets(output.output, SEARCHED_PRESENT) == []
 
 
 def test_no_secret_is_registered(output: Run) -> None:
-    assert found(json.dumps(output.results), SEARCHED_PRESENT) == []
+    assert find_secrets(json.dumps(output.results), SEARCHED_PRESENT) == []
 
 
 def test_the_names_of_the_secrets_show(output: Run) -> None:
@@ -130,24 +83,13 @@ def test_a_short_token_masks_nothing_else(ansible: Ansible, current: Emulator, t
     assert all(word in run.output for word in ("ok=2", "changed=2", "failed=0", '"api_token": "hidden"'))
 
 
-FAILING = {
-    "a wrong type": {"runtime_environment": {"PASSWORD": [LONG["PASSWORD"]]}},
-    "no map": {"runtime_environment": [LONG["PASSWORD"]]},
-    "a misspelt option": {"runtime_enviroment": {"PASSWORD": LONG["PASSWORD"]}},
-    "an option of a file that there is not": {"runtime_files": {"/etc/secret": {"contents": FILE}}},
-    "no base64": {"build_files": {"/etc/data": {"data": LONG["PASSWORD"]}}},
-    "another option's problem": {"runtime_environment": LONG, "backoff_limit": "many"},
-    "an unknown project": {"runtime_environment": LONG, "project_id": "no-such-project"},
-}
-
-
 @pytest.mark.parametrize("options", FAILING.values(), ids=FAILING)
 def test_a_failure_writes_no_secret(ansible: Ansible, current: Emulator, options: dict[str, t.Any]) -> None:
     task = {"name": "Fail", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN, **options}}
     run = ansible.run(task, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true", "ANSIBLE_DISPLAY_TRACEBACK": "always"})
     assert run.result["failed"] is True
-    assert found(run.output, SEARCHED) == []
-    assert found(json.dumps(run.results), SEARCHED) == []
+    assert find_secrets(run.output, SEARCHED) == []
+    assert find_secrets(json.dumps(run.results), SEARCHED) == []
 
 
 @pytest.mark.parametrize("environment", [LONG, {**LONG, **SHORT}], ids=["long", "long and short"])
@@ -157,7 +99,7 @@ def test_an_error_that_quotes_secrets_is_masked(ansible: Ansible, current: Emula
     task = {"name": "Fail", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN, **options}}
     run = ansible.run(task, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
     assert (run.result["error"]["status"], "This is refused" in run.result["msg"]) == (400, True)
-    assert found(run.output + json.dumps(run.results), SEARCHED) == []
+    assert find_secrets(run.output + json.dumps(run.results), SEARCHED) == []
     assert isinstance(run.result["error"]["details"], str) is ("OK" in environment)
 
 
@@ -182,4 +124,4 @@ def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emu
     ansible.run(task)
     logged = log.read_text(encoding="utf-8")
     assert "Invoked with api_token, api_url, build_arguments" in logged
-    assert found(logged, SEARCHED) == []
+    assert find_secrets(logged, SEARCHED) == []

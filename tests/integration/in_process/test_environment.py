@@ -99,14 +99,6 @@ TRIALS = {**PLAIN, **SECURE}
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Proxy]:
-    """A proxy, which notes what it is asked for."""
-    running = Proxy(tmp_path_factory.mktemp("proxy"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """The CA of the emulators."""
     return Certificates(tmp_path_factory.mktemp("certificates"))

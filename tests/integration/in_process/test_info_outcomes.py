@@ -13,7 +13,7 @@ from harness import JOB, PROJECT, READ
 from harness.both_ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
 from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE, all_jobs, one_job
 from harness.playbooks import INFO_MODULE, Ansible, Task
-from integration.test_secrets import found
+from harness.secret_values import find_secrets
 
 TOKEN, NARROW, BLIND = (f"the-{kind}-token-of-this-test-0123456789" for kind in ("wide", "narrow", "blind"))
 SECRETS_READ = "Project > Secrets > Jobs > Read"
@@ -277,9 +277,9 @@ def all_of(request: pytest.FixtureRequest, two_ways: TwoWays, others: Outcomes) 
 
 
 def test_no_secret_is_written(all_of: Outcomes) -> None:
-    assert found(all_of.output, [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []
+    assert find_secrets(all_of.output, [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []
 
 
 def test_no_secret_is_registered(all_of: Outcomes) -> None:
     results = [outcome.result for outcome in all_of.outcomes.values()]
-    assert found(json.dumps(results), [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []
+    assert find_secrets(json.dumps(results), [*SECRET_VALUES.values(), TOKEN, NARROW, BLIND]) == []

@@ -13,7 +13,7 @@ from emulator import Emulator
 from harness import READ
 from harness.both_ways import ADDED_BY_CORE, Trial, TwoWays, agreement, by_both_ways, shown
 from harness.playbooks import MODULE, Ansible, Task, connection
-from integration.test_secrets import FAILING, FILE, LONG, OPTIONS, PRESENT, SEARCHED_PRESENT, found
+from harness.secret_values import FAILING, FILE, LONG, OPTIONS, PRESENT, SEARCHED_PRESENT, find_secrets
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"
 # How ansible-core 2.19 and later begin the line about a failure, by the way.
@@ -173,10 +173,10 @@ def test_ansible_core_adds_the_same_to_all_results_of_a_module_and_nothing_to_th
 
 @pytest.mark.parametrize("way", ["here", "module"])
 def test_no_secret_is_written(two_ways: TwoWays, way: str) -> None:
-    assert found(getattr(two_ways, way).output, [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []
+    assert find_secrets(getattr(two_ways, way).output, [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []
 
 
 @pytest.mark.parametrize("way", ["here", "module"])
 def test_no_secret_is_registered(two_ways: TwoWays, way: str) -> None:
     results = [outcome.result for outcome in getattr(two_ways, way).outcomes.values()]
-    assert found(json.dumps(results), [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []
+    assert find_secrets(json.dumps(results), [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []

@@ -13,7 +13,7 @@ from emulator import Emulator
 from harness import JOB, PROJECT, READ
 from harness.both_ways import ADDED_BY_CORE, Started, Trial, TwoWays, by_both_ways, shown, write_plays
 from harness.playbooks import RUN_MODULE, Ansible, Task, connection
-from integration.test_secrets import FILE, LONG, found
+from harness.secret_values import FILE, LONG, find_secrets
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"
 RUN_JOB, VIEW_LOGS = "Project > Jobs > General > Run Job", "Project > Jobs > Deployment > View Observability"
@@ -172,13 +172,13 @@ def test_a_run_that_fails_shows_the_end_of_its_log(two_ways: TwoWays) -> None:
 
 @pytest.mark.parametrize("way", ["here", "module"])
 def test_no_secret_is_written(two_ways: TwoWays, way: str) -> None:
-    assert found(getattr(two_ways, way).output, [*LONG.values(), FILE, TOKEN, NARROW]) == []
+    assert find_secrets(getattr(two_ways, way).output, [*LONG.values(), FILE, TOKEN, NARROW]) == []
 
 
 @pytest.mark.parametrize("way", ["here", "module"])
 def test_no_secret_is_registered(two_ways: TwoWays, way: str) -> None:
     results = [outcome.result for outcome in getattr(two_ways, way).outcomes.values()]
-    assert found(json.dumps(results), [*LONG.values(), FILE, TOKEN, NARROW]) == []
+    assert find_secrets(json.dumps(results), [*LONG.values(), FILE, TOKEN, NARROW]) == []
 
 
 def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:

@@ -15,7 +15,7 @@ from harness import JOB, PROJECT
 from harness.info_tasks import CRON, SECRET_VALUES, WHOLE
 from harness.phases import job_of
 from harness.playbooks import Ansible, Run
-from integration.test_secrets import found
+from harness.secret_values import find_secrets
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
@@ -107,7 +107,7 @@ def test_it_writes_text_as_text(exported: Exported, name: str) -> None:
 
 
 def test_it_writes_no_secret(exported: Exported) -> None:
-    assert found(exported.text + exported.written.output, SECRET_VALUES.values()) == []
+    assert find_secrets(exported.text + exported.written.output, SECRET_VALUES.values()) == []
 
 
 def test_it_leaves_out_and_names_jobs_whose_texts_ansible_would_take_for_templates(exported: Exported) -> None:

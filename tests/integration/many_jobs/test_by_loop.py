@@ -9,36 +9,36 @@ import time
 import typing as t
 
 from harness.both_ways import interrupt
-from integration.many_jobs.conftest import MANY, PASSWORD, QUOTA, Crowd, changed
+from harness.many_jobs import MANY, PASSWORD, QUOTA, ManyJobs, count_changed
 
 
-def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(MANY, quota=QUOTA)
-    playbook, arguments = crowd.command("by_loop.yml")
-    process = crowd.ansible.start(playbook, *arguments, environment=crowd.environment)
-    while len(crowd.writes()) < MANY * 3 // 10:
+def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+    many_jobs = many_jobs_of(MANY, quota=QUOTA)
+    playbook, arguments = many_jobs.command("by_loop.yml")
+    process = many_jobs.ansible.start(playbook, *arguments, environment=many_jobs.environment)
+    while len(many_jobs.writes()) < MANY * 3 // 10:
         assert process.poll() is None
         time.sleep(0.05)
     interrupt(process)
     process.communicate()
-    done = crowd.as_wanted()
-    again = crowd.run("by_loop.yml", "-v")
-    assert (MANY * 3 // 10 <= done < MANY, again.status, crowd.as_wanted()) == (True, 0, MANY), again.output[-2000:]
+    done = many_jobs.as_wanted()
+    again = many_jobs.run("by_loop.yml", "-v")
+    assert (MANY * 3 // 10 <= done < MANY, again.status, many_jobs.as_wanted()) == (True, 0, MANY), again.output[-2000:]
     # The one that was on its way when the first run ended may have been changed twice.
-    assert sorted(collections.Counter(crowd.writes()).values())[:-1] == [1] * (MANY - 1)
-    assert crowd.refused() >= 2
+    assert sorted(collections.Counter(many_jobs.writes()).values())[:-1] == [1] * (MANY - 1)
+    assert many_jobs.refused() >= 2
     assert PASSWORD not in again.output
 
 
-def test_a_loop_changes_nothing_where_nothing_differs(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(30, quota=1000)
-    outputs = [crowd.run("by_loop.yml").output for _run in range(2)]
-    assert ([changed(output) for output in outputs], len(crowd.writes())) == ([1, 0], 30)
-    assert len(crowd.emulator.requests) == 30 * 3 + 30 * 2
+def test_a_loop_changes_nothing_where_nothing_differs(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+    many_jobs = many_jobs_of(30, quota=1000)
+    outputs = [many_jobs.run("by_loop.yml").output for _run in range(2)]
+    assert ([count_changed(output) for output in outputs], len(many_jobs.writes())) == ([1, 0], 30)
+    assert len(many_jobs.emulator.requests) == 30 * 3 + 30 * 2
 
 
-def test_a_loop_goes_on_past_a_job_that_fails(crowd_of: t.Callable[..., Crowd]) -> None:
-    crowd = crowd_of(30, quota=1000)
-    crowd.emulator.order("error", "patch-manual-job", skip=3, status=422)
-    run = crowd.run("by_loop.yml")
-    assert (run.status, crowd.as_wanted()) == (2, 29)
+def test_a_loop_goes_on_past_a_job_that_fails(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+    many_jobs = many_jobs_of(30, quota=1000)
+    many_jobs.emulator.order("error", "patch-manual-job", skip=3, status=422)
+    run = many_jobs.run("by_loop.yml")
+    assert (run.status, many_jobs.as_wanted()) == (2, 29)

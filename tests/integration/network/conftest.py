@@ -13,23 +13,8 @@ from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.certificates import Certificates
 from harness.environment import without_network_settings
+from harness.network_cases import TOKEN, Attempt, Case
 from harness.playbooks import MODULE, Ansible
-
-TOKEN = "token-of-this-test-0123456789"
-
-
-class Case(t.NamedTuple):
-    """One task: options besides those that all share, and the environment it runs in."""
-
-    options: dict[str, t.Any]
-    environment: dict[str, str] = {}
-
-
-class Attempt(t.NamedTuple):
-    """What came of cases: the result of each, and all that ansible-playbook wrote."""
-
-    results: dict[str, dict[str, t.Any]]
-    output: str
 
 
 @pytest.fixture(scope="session", autouse=True)

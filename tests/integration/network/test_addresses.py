@@ -12,8 +12,8 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.certificates import Certificates
+from harness.network_cases import TOKEN, Attempt, Case
 from harness.odd_server import Odd, OddServer
-from integration.network.conftest import TOKEN, Attempt, Case
 
 PATH = f"/v1/projects/{PROJECT}/jobs/{JOB}"
 # What may stand behind the host, and what comes before /v1 then.

@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.certificates import Certificates
-from integration.network.conftest import Attempt, Case
+from harness.network_cases import Attempt, Case
 
 VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
 MISSING = "/no/such/ca.pem"

@@ -12,8 +12,8 @@ import urllib.parse
 import pytest
 from emulator import Emulator
 from harness.certificates import Certificates
+from harness.network_cases import Attempt, Case
 from harness.proxies import FORBIDDEN, PASSWORD, USER, Proxy
-from integration.network.conftest import Attempt, Case
 
 ADVICE = "_PROXY and NO_PROXY in the environment."
 
@@ -43,14 +43,6 @@ def secure(emulators: t.Callable[..., Emulator]) -> Place:
 def plain(emulators: t.Callable[..., Emulator]) -> Place:
     """One that speaks plain HTTP."""
     return Place(emulators())
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Proxy]:
-    """A proxy for everybody."""
-    running = Proxy(tmp_path_factory.mktemp("proxy"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

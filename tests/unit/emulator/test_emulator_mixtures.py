@@ -10,12 +10,12 @@ import pytest
 import requests
 from emulator import Emulator
 from harness import STATES
+from harness.full_job import BUILDPACK, FULL
 from harness.strategies import PROPERTY
 from harness.strategies import options as job_options
 from harness.wire_format import body_of
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.emulator.test_emulator_states import BUILDPACK, FULL
 
 # Where get-job shows each unit of FULL, and in which states.
 SHOWN = {

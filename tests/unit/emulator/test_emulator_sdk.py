@@ -9,8 +9,8 @@ import sys
 import pytest
 from emulator import Emulator
 from emulator._contract import contract
+from harness.full_job import BUILDPACK, CHECK, FULL
 from harness.sdk_deviations import DEVIATIONS, NOT_IN_THE_SDK, REMOVED, STATES, listed
-from unit.emulator.test_emulator_states import BUILDPACK, CHECK, FULL
 
 if sys.version_info >= (3, 15):
     pytest.skip("northflank 2.1.0 refuses to be installed on Python 3.15", allow_module_level=True)

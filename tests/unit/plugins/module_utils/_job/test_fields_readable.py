@@ -13,8 +13,8 @@ from emulator import Emulator
 from emulator._views import view
 from harness import JOB, PROJECT
 from harness.flow_properties import EMPTY, SETS, UNDECIDED
+from harness.full_job import BUILDPACK, FULL
 from harness.wire_format import leaves
-from unit.emulator.test_emulator_states import BUILDPACK, FULL
 
 # What each word of the table is called in the emulator, the oldest first.
 STATES = {fields.ALL: "lean", fields.CURRENT: "current", fields.RICH: "rich"}
