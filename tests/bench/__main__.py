@@ -50,10 +50,10 @@ def main() -> None:
 
 def _run(plan: Plan, forks: int) -> list[Run]:
     """All runs of a plan, after one of each contestant that is not counted: it fills caches, and tells early who cannot run."""
-    said = subprocess.run([sys.executable, "-m", "bench.answers"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    said = subprocess.run([sys.executable, "-m", "bench.responses"], check=True, stdout=subprocess.PIPE, text=True).stdout
     told = json.loads(said)
     runs = []
-    with tempfile.TemporaryDirectory() as folder, Stub({prefix: answer.encode() for prefix, answer in told.pop("answers").items()}) as stub:
+    with tempfile.TemporaryDirectory() as folder, Stub({prefix: response.encode() for prefix, response in told.pop("responses").items()}) as stub:
         target = Target(url=stub.url, **told)
         runner = Runner(os.environ["NORTHFLANK_COLLECTIONS"], Path(folder), stub, target, forks).learned()
         for contestant in plan.contestants:

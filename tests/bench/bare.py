@@ -17,9 +17,9 @@ def main() -> None:
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {token}"
         for number in range(1, count + 1):
-            answer = session.get(f"{url}{number}", timeout=60)
-            answer.raise_for_status()
-            answer.json()
+            response = session.get(f"{url}{number}", timeout=60)
+            response.raise_for_status()
+            response.json()
     print(time.monotonic() - began)
 
 

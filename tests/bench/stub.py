@@ -29,11 +29,11 @@ class Counts(t.NamedTuple):
 class Stub:
     """The stub as seen from the benchmark. answers: what each request gets whose path begins so, as raw bytes of HTTP/1.1."""
 
-    def __init__(self, answers: t.Mapping[str, bytes]) -> None:
+    def __init__(self, responses: t.Mapping[str, bytes]) -> None:
         # Not forked: what this process holds, such as pipes, must not live on in the stub.
         context = multiprocessing.get_context("spawn")
         self._pipe, far_end = context.Pipe()
-        self._process = context.Process(target=serve, args=(far_end, dict(answers)), daemon=True)
+        self._process = context.Process(target=serve, args=(far_end, dict(responses)), daemon=True)
         self.url = ""
 
     def counts(self) -> Counts:
@@ -51,7 +51,7 @@ class Stub:
         self._process.join()
 
 
-def serve(pipe: Connection, answers: t.Mapping[str, bytes]) -> None:
+def serve(pipe: Connection, responses: t.Mapping[str, bytes]) -> None:
     """Send the port through the pipe, then serve all connections in turn, and send the counts whenever the pipe asks."""
     listener = socket.create_server((HOST, 0), backlog=128)
     pipe.send(listener.getsockname()[1])
@@ -59,7 +59,7 @@ def serve(pipe: Connection, answers: t.Mapping[str, bytes]) -> None:
     selector.register(listener, selectors.EVENT_READ)
     selector.register(pipe, selectors.EVENT_READ)
     unread: dict[socket.socket, bytes] = {}
-    prefixes = [(prefix.encode(), answer) for prefix, answer in answers.items()]
+    prefixes = [(prefix.encode(), response) for prefix, response in responses.items()]
     requests = connections = 0
     while True:
         for key, events in selector.select():
@@ -102,7 +102,7 @@ def _answered(connection: socket.socket, heads: list[bytes] | None, prefixes: li
     for head in heads:
         path = head.split(b" ", 2)[1]
         try:
-            connection.sendall(next((answer for prefix, answer in prefixes if path.startswith(prefix)), _NOTHING))
+            connection.sendall(next((response for prefix, response in prefixes if path.startswith(prefix)), _NOTHING))
         except ConnectionError:
             return False
         if b"\r\nconnection: close" in head.lower():

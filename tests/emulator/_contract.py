@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The documented contract: which operation a request asks for, and what in a request or an answer breaks it."""
+"""The documented contract: which operation a request asks for, and what in a request or a response breaks it."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class CheckedRequest:
         return self.method, self.path, tuple(self.parameters.query.items(multi=True)), headers, self.body
 
 
-class CheckedAnswer(NamedTuple):
-    """An answer in the form that openapi-core reads."""
+class CheckedResponse(NamedTuple):
+    """A response in the form that openapi-core reads."""
 
     status_code: int
     headers: Headers
@@ -125,10 +125,10 @@ class Contract:
             found.setdefault(f"query.{name}", []).append("is not a documented parameter")
         return found
 
-    def answer_errors(self, request: CheckedRequest, answer: CheckedAnswer) -> dict[str, list[str]]:
-        """What in an answer breaks the contract: place -> messages."""
-        content = (request.method, request.path, answer.content)
-        return self._remembered(content, lambda: self._api.iter_apicall_response_errors(request, answer))
+    def response_errors(self, request: CheckedRequest, response: CheckedResponse) -> dict[str, list[str]]:
+        """What in a response breaks the contract: place -> messages."""
+        content = (request.method, request.path, response.content)
+        return self._remembered(content, lambda: self._api.iter_apicall_response_errors(request, response))
 
     def _remembered(self, content: Hashable, check: Callable[[], Iterable[Exception]]) -> dict[str, list[str]]:
         """What a check finds, looked up where the same content was checked before: tests send the same again and again."""

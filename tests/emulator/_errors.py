@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The one exception of the emulator: an answer that is an error."""
+"""The one exception of the emulator: a response that is an error."""
 
 from __future__ import annotations
 

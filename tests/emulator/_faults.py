@@ -17,7 +17,7 @@ from ._errors import ApiError
 KINDS: dict[str, dict[str, Any]] = {
     # The head is read, then the connection is reset.
     "reset before": {},
-    # Carried out, then reset without a byte of the answer.
+    # Carried out, then reset without a byte of the response.
     "reset after": {},
     # Carried out; the headers and half of the body, then the end of the connection.
     "cut body": {},

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The stored truth about a job: a dict in the shape of the answer of PATCH, made whole and changed by pure functions."""
+"""The stored truth about a job: a dict in the shape of the response of PATCH, made whole and changed by pure functions."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def settle_alternatives(job: Job, body: Job) -> None:
 
 
 def complete(job: Job, plan: str) -> Job:
-    """Fill in place what the contract requires of the answer of PATCH."""
+    """Fill in place what the contract requires of the response of PATCH."""
     job.setdefault("billing", {}).setdefault("deploymentPlan", plan)
     configuration = value_at(job, "billing.gpu.configuration")
     if configuration is not None:

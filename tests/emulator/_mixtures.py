@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ._jobs import MAPS, Job, put_at, value_at
 from ._views import NOT_IN_LEAN, SETTINGS, View, view
 
-# Where get-job has a unit, in any state. What an object in the answer makes readable by its mere presence is one unit: else
+# Where get-job has a unit, in any state. What an object in the response makes readable by its mere presence is one unit: else
 # absence could mean "not set" and "unknown" at once (fields.md, rule 3 of the four states).
 FIELDS = {
     "stageId": ("stageId",),
@@ -52,7 +52,7 @@ def mixture(state: str, units: Mapping[str, str]) -> View:
 
 
 def _with_whole_settings(shown: Job, job: Job) -> Job:
-    """An answer with `settings` as the contract wants them: never without backoffLimit, whatever name it has besides."""
+    """A response with `settings` as the contract wants them: never without backoffLimit, whatever name it has besides."""
     if shown.get("settings"):
         shown["settings"]["backoffLimit"] = job["backoffLimit"]
     else:

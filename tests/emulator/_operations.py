@@ -36,8 +36,8 @@ def patch_job(world: World, call: Call) -> Job:
     job = call.job
     if settings is not None and world.objects == "replace":
         job = {**views.without(job, views.SETTINGS), "backoffLimit": BACKOFF_LIMIT_AFTER_A_LOSS}
-    answer = patch_manual_job(world, call._replace(job=job, body={**body, **(settings or {})}))
-    return views.with_settings(answer, {})
+    response = patch_manual_job(world, call._replace(job=job, body={**body, **(settings or {})}))
+    return views.with_settings(response, {})
 
 
 def patch_manual_job(world: World, call: Call) -> Job:

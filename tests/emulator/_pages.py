@@ -15,14 +15,14 @@ CURSOR_LENGTH = 24
 
 
 class Page(NamedTuple):
-    """A page of a list: the answer of an operation that lists."""
+    """A page of a list: the response of an operation that lists."""
 
     name: str
     entries: list[dict[str, Any]]
     pagination: dict[str, Any]
 
     def body(self) -> dict[str, Any]:
-        """The body of the answer."""
+        """The body of the response."""
         return {"data": {self.name: self.entries}, "pagination": self.pagination}
 
 

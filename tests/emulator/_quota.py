@@ -33,7 +33,7 @@ class Quota:
         return max(1, math.ceil(self.window - passed))
 
     def headers(self) -> dict[str, str]:
-        """The three headers of each answer."""
+        """The three headers of each response."""
         remaining = max(0, self.limit - self.used)
         values = {"limit": self.limit, "remaining": remaining, "reset": self.seconds_left()}
         return {f"x-ratelimit-{name}": str(value) for name, value in values.items()}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What an answer shows of a stored job: pure functions, one set of them per state of the API (fields.md, "The four states")."""
+"""What a response shows of a stored job: pure functions, one set of them per state of the API (fields.md, "The four states")."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from ._jobs import Job, put_at
 
-# Stored beside what the answer of PATCH documents; get-job alone shows them.
+# Stored beside what the response of PATCH documents; get-job alone shows them.
 GET_ONLY = ("cron", "disabledCD", "projectId", "suspended", "uid")
-# Members of `deployment` that no published answer of get-job holds.
+# Members of `deployment` that no published response of get-job holds.
 PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
 # What list-jobs shows of a job, where it is set.
@@ -115,7 +115,7 @@ def lean_job(job: Job, project_id: str) -> Job:
 def current_job(job: Job, project_id: str) -> Job:
     """`data` of get-job as documented in October 2026: as lean, and more of the PATCH names beside the older ones."""
     shown = {**always_there(job), **lean_job(job, project_id), **picked(job, ("stageId", "buildConfiguration"))}
-    # An answer has one of the two, or no buildSettings at all (BuildSettings in the contract).
+    # A response has one of the two, or no buildSettings at all (BuildSettings in the contract).
     if {"dockerfile", "buildpack"} & set(job.get("buildSettings", ())):
         shown.update(picked(job, ("buildSettings",)))
     return shown

@@ -155,7 +155,7 @@ class World:
             return dict(self._projects)
 
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
-        """Store a job, in place of one with the same ids; `fields` has the shape of the answer of PATCH, and what get-job alone shows."""
+        """Store a job, in place of one with the same ids; `fields` has the shape of the response of PATCH, and what get-job alone shows."""
         self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
 
     def job(self, project_id: str, job_id: str) -> Job:
@@ -189,7 +189,7 @@ class World:
 
         It is over, with this status, from so many reads of its details on (None: never by itself). Each read brings the next
         group of lines of `log`, any JSON values; the read that finds it over brings all the rest, and so does an abort.
-        `fields` has the shape of the answer of get-run-details, and holds what that shows other than usual.
+        `fields` has the shape of the response of get-run-details, and holds what that shows other than usual.
         """
         with self.lock:
             self.runs.plan(Plan(reads, status, log, fields or {}))

@@ -205,7 +205,7 @@ def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None
         assert bool(predicted.warnings) or predicted.changed
         assert set(applied.changed_fields) <= set(predicted.changed_fields)
     else:
-        # What goes with the other way to build may be seen by the run alone, in the answer of its probe.
+        # What goes with the other way to build may be seen by the run alone, in the response of its probe.
         assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (
             applied.changed,
             applied.changed_fields,

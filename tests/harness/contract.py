@@ -58,7 +58,7 @@ class Contract:
         """What the contract says about a method of a path, empty if nothing."""
         return self.document["paths"].get(path, {}).get(method.lower(), {})
 
-    def answer(self, method: str, path: str) -> dict[str, t.Any]:
-        """The schema of "data" in the answer of an operation."""
+    def response_schema(self, method: str, path: str) -> dict[str, t.Any]:
+        """The schema of "data" in the response of an operation."""
         content = self.operation(method, path)["responses"]["200"]["content"]
         return self.resolved(content["application/json"]["schema"])["properties"]["data"]

@@ -165,7 +165,7 @@ class Cell:
         """The requests that are sent, each with the kind of fault that it meets."""
         before = [(operation, "") for operation in self.column.before]
         if self.row.kind == REFUSED:
-            # The answer before is the last that the server gives.
+            # The response before is the last that the server gives.
             return [*before[:-1], *((operation, REFUSED) for operation, usual in before[-1:])]
         faulty = (self.column.operation, self.row.kind)
         if not self.stays:

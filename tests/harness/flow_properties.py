@@ -38,7 +38,7 @@ EMPTY = {
 }
 # In lean they show under older names, as what holds where a job states nothing.
 SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
-# The contract requires them in an answer, so that the emulator fills them in with the object around them.
+# The contract requires them in a response, so that the emulator fills them in with the object around them.
 FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
 
 
@@ -104,7 +104,7 @@ def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str,
     """Put a job that holds what these options state, and read it back."""
     emulator.state, emulator.objects, emulator.maps = api.state, api.objects, api.maps
     emulator.mix(api.units)
-    # Without one field that can be written as it is, no probe is possible: the published answers of get-job always have this one.
+    # Without one field that can be written as it is, no probe is possible: the published responses of get-job always have this one.
     emulator.add_job(PROJECT, JOB, {"disabledCI": False, **body_of(without_new_fields(job, api))})
     return emulator.job(PROJECT, JOB)
 

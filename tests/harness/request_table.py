@@ -18,7 +18,7 @@ from .phases import job_of
 from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Task, connection
 
 STATES = ("current", "lean", "rich", "removed")
-# In these some fields are shown by nothing but the answer of PATCH.
+# In these some fields are shown by nothing but the response of PATCH.
 _UNREADABLE = ("current", "lean")
 
 _NARROW = "narrow-token"

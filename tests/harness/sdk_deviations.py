@@ -17,14 +17,14 @@ LEAN, CURRENT, RICH, REMOVED = STATES = ("lean", "current", "rich", "removed")
 
 
 class Difference(t.NamedTuple):
-    """A place in the data of an answer, as in "jobs[].uid", and what is wrong there."""
+    """A place in the data of a response, as in "jobs[].uid", and what is wrong there."""
 
     place: str
     kind: str
 
 
 class Deviation(t.NamedTuple):
-    """Differences of the same kind in the answer of an operation, in some states, for one reason."""
+    """Differences of the same kind in the response of an operation, in some states, for one reason."""
 
     operation: str
     states: tuple[str, ...]
@@ -67,7 +67,7 @@ DEVIATIONS = (
         STATES,
         UNNAMED,
         ("status",),
-        "The contract has it as the answers of PATCH, POST and PUT do, whose shape the notices promise for get-job.",
+        "The contract has it as the responses of PATCH, POST and PUT do, whose shape the notices promise for get-job.",
     ),
     Deviation(
         "get-job",
@@ -81,7 +81,7 @@ DEVIATIONS = (
         (LEAN, CURRENT, REMOVED),
         UNNAMED,
         ("settings.cron.suspended",),
-        "The contract has one shape of a schedule. The SDK names this in the answers of PATCH only.",
+        "The contract has one shape of a schedule. The SDK names this in the responses of PATCH only.",
     ),
     Deviation(
         "get-job",
@@ -108,7 +108,7 @@ DEVIATIONS = (
         (LEAN, CURRENT, RICH),
         OTHER,
         ("healthChecks[].type",),
-        "A startup probe. The bodies and the guides have it, so the contract allows it in the answer too.",
+        "A startup probe. The bodies and the guides have it, so the contract allows it in the response too.",
     ),
     Deviation(
         "patch-job",
@@ -121,6 +121,6 @@ DEVIATIONS = (
 
 
 def listed(operation: str, state: str) -> list[Difference]:
-    """What is to be found in the answers of an operation in a state."""
+    """What is to be found in the responses of an operation in a state."""
     rows = [row for row in DEVIATIONS if row.operation == operation and state in row.states]
     return [difference for row in rows for difference in row.differences()]

@@ -24,7 +24,7 @@ from tools import matrix
 
 SECRET = "the-secret-of-this-complaint-7xQ"
 IN_BASE64 = base64.b64encode(SECRET.encode()).decode()
-# What is hidden when read, normalised, in another order, or shown by nothing but an answer to a change.
+# What is hidden when read, normalised, in another order, or shown by nothing but a response to a change.
 JOB_BEFORE: dict[str, t.Any] = {
     "tags": ["one", "two"],
     "runtimeEnvironment": {"SECRET": SECRET, "NUMBER": "1", "FLAG": "false"},

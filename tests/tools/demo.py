@@ -72,9 +72,9 @@ class Job:
         self._call("PATCH", f"{self._jobs}/manual/{JOB}", json=fields)
 
     def _call(self, method: str, url: str, **arguments: t.Any) -> dict[str, t.Any]:
-        answer = self._session.request(method, url, timeout=10, **arguments)
-        answer.raise_for_status()
-        return answer.json()["data"]
+        response = self._session.request(method, url, timeout=10, **arguments)
+        response.raise_for_status()
+        return response.json()["data"]
 
 
 class Ansible:

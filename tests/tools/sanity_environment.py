@@ -75,8 +75,8 @@ def _download(url: str, target: Path) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part")
     try:
-        with urllib.request.urlopen(url, timeout=_SECONDS) as answer, partial.open("wb") as file:
-            shutil.copyfileobj(answer, file)
+        with urllib.request.urlopen(url, timeout=_SECONDS) as response, partial.open("wb") as file:
+            shutil.copyfileobj(response, file)
     except (OSError, http.client.HTTPException):
         partial.unlink(missing_ok=True)
         return False

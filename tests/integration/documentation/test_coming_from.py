@@ -56,9 +56,9 @@ def test_curl_sends_what_the_task_sends(change: RecordedRequest) -> None:
     with Emulator() as emulator:
         example_jobs(emulator)
         headers = dict(header.replace("$NORTHFLANK_API_TOKEN", emulator.TOKEN).split(": ") for header in asked.header)
-        answer = requests.request(asked.request, asked.url.replace(REAL, emulator.url), headers=headers, data=asked.data, timeout=10)
+        response = requests.request(asked.request, asked.url.replace(REAL, emulator.url), headers=headers, data=asked.data, timeout=10)
         (sent,) = emulator.requests
-    assert (answer.status_code, emulator.violations) == (200, [])
+    assert (response.status_code, emulator.violations) == (200, [])
     assert (sent.method, sent.path, sent.body) == (change.method, change.path, change.body)
 
 

@@ -65,8 +65,8 @@ TRIALS = {
     "no_log": trial(runs(SECRETS, no_log=True), log=[list(LONG.values())]),
     "no such job": trial(runs({"job_id": "no-such-job"}), failed=True),
     "a token that may not run jobs": trial(runs({"api_token": NARROW}), failed=True),
-    "an answer that is lost": trial(runs({"retries": 3}), [("reset after", "run-job")], failed=True),
-    "an answer that is cut off": trial(runs({"retries": 3}), [("cut body", "run-job")], failed=True),
+    "a response that is lost": trial(runs({"retries": 3}), [("reset after", "run-job")], failed=True),
+    "a response that is cut off": trial(runs({"retries": 3}), [("cut body", "run-job")], failed=True),
     "a gateway that is busy": trial(runs({"retries": 3}), [("page", "run-job")], failed=True),
     "a run that may not be watched": trial(runs({"wait_timeout": 0.3, "poll_interval": 10}), [("error", "get-run-details")], failed=True),
     "a wrong option": trial(runs({"deployment": {"docker": {"config_type": "custom"}}}), failed=True),
@@ -109,7 +109,7 @@ NOT_STARTED = (
     "a wrong limit",
     "a first interval above the longest",
 )
-LOST = ("an answer that is lost", "an answer that is cut off")
+LOST = ("a response that is lost", "a response that is cut off")
 
 
 def alike(value: t.Any) -> t.Any:

@@ -112,7 +112,7 @@ def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_wor
 
 
 def test_after_a_timeout_no_item_gets_the_answer_to_another(ansible: Ansible, current: Emulator) -> None:
-    # The answer to the second request comes when the third item has begun.
+    # The response to the second request comes when the third item has begun.
     current.order("late", "get-job", skip=1, seconds=2)
     task = {
         "name": "Try",

@@ -41,7 +41,7 @@ def has_ipv6() -> bool:
 def anywhere() -> t.Iterator[OddServer]:
     """A server that shows a job at any path."""
     server = OddServer()
-    server.answers = [Odd(body={"data": {"id": JOB, "name": JOB, "jobType": "manual"}})]
+    server.responses = [Odd(body={"data": {"id": JOB, "name": JOB, "jobType": "manual"}})]
     yield server
     server.close()
 

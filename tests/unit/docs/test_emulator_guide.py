@@ -30,10 +30,10 @@ def test_the_emulator_takes_the_jobs_of_the_guide() -> None:
         for project, fields_of in json.loads(jobs).items():
             for job, fields in fields_of.items():
                 emulator.add_job(project, job, fields)
-                answer = requests.get(
+                response = requests.get(
                     f"{emulator.url}/v1/projects/{project}/jobs/{job}", headers={"Authorization": f"Bearer {emulator.TOKEN}"}, timeout=30
                 )
-                assert (answer.json()["data"]["description"], emulator.violations) == (fields["description"], [])
+                assert (response.json()["data"]["description"], emulator.violations) == (fields["description"], [])
 
 
 def test_the_table_of_the_guide_has_each_kind_of_fault() -> None:

@@ -49,7 +49,7 @@ def ask(call: Callable[..., requests.Response]) -> Callable[..., requests.Respon
 
 @pytest.fixture
 def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
-    """patch(field=value) changes the example job and gives `data` of the answer."""
+    """patch(field=value) changes the example job and gives `data` of the response."""
 
     def send(**body: Any) -> dict[str, Any]:
         response = ask("PATCH", "manual/example-job", json=body)

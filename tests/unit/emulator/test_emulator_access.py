@@ -15,13 +15,13 @@ READ_SECRETS = "Project > Secrets > Jobs > Read"
 READ_GROUPS = "Project > Secrets > General > Read"
 
 
-def error_of(answer):
-    """The status of an error answer and its message, after a look at the documented shape."""
-    error = answer.json()["error"]
+def error_of(response):
+    """The status of an error response and its message, after a look at the documented shape."""
+    error = response.json()["error"]
     assert set(error) == {"status", "message", "id", "details"}
-    assert answer.headers["Content-Type"] == "application/json"
-    assert error["status"] == answer.status_code
-    return answer.status_code, error["message"]
+    assert response.headers["Content-Type"] == "application/json"
+    assert error["status"] == response.status_code
+    return response.status_code, error["message"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer other"}, {"Authorization": Emulator.TOKEN}])
@@ -55,8 +55,8 @@ def test_inherited_values_are_silently_missing_without_the_permission_on_groups(
     emulator.inherited = {"buildArguments": {"KEY": "inherited"}}
     emulator.add_token("all")
     emulator.add_token("own", permissions={READ_SECRETS})
-    answers = [ask("GET", "example-job/build-arguments", token=token).json()["data"] for token in ("all", "own")]
-    assert [answer["buildArguments"] for answer in answers] == [{"KEY": "inherited"}, {}]
+    responses = [ask("GET", "example-job/build-arguments", token=token).json()["data"] for token in ("all", "own")]
+    assert [response["buildArguments"] for response in responses] == [{"KEY": "inherited"}, {}]
 
 
 def test_a_permission_that_the_contract_does_not_know_is_refused(emulator):
@@ -76,8 +76,8 @@ def test_an_unknown_project_is_not_found(emulator, ask):
 
 @pytest.mark.parametrize("method, path", [("GET", "example-job"), ("PATCH", "manual/example-job")])
 def test_the_path_of_any_team_works_when_none_is_set(emulator, ask, method, path):
-    answer = ask(method, path, scope="/teams/some-team", json={} if method == "PATCH" else None)
-    assert (answer.status_code, emulator.requests[-1].team_id) == (200, "some-team")
+    response = ask(method, path, scope="/teams/some-team", json={} if method == "PATCH" else None)
+    assert (response.status_code, emulator.requests[-1].team_id) == (200, "some-team")
 
 
 @pytest.mark.parametrize("scope, status", [("", 200), ("/teams/my-team", 200), ("/teams/other-team", 404)])
@@ -87,8 +87,8 @@ def test_only_the_path_of_the_set_team_works(emulator, ask, scope, status):
 
 
 def test_every_answer_tells_about_the_quota(emulator, ask):
-    answers = [ask("GET", "example-job"), ask("GET", "other-job"), ask("GET", "example-job", token="other"), ask("GET", "a/b/c/d")]
-    told = [[answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for answer in answers]
+    responses = [ask("GET", "example-job"), ask("GET", "other-job"), ask("GET", "example-job", token="other"), ask("GET", "a/b/c/d")]
+    told = [[response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses]
     assert told == [["1000", remaining, "3600"] for remaining in ("999", "998", "997", "996")]
 
 
@@ -96,9 +96,9 @@ def test_an_exhausted_quota_is_told_and_when_to_come_back(emulator, ask):
     emulator.quota = 1
     emulator.rate_limit_reset = 60
     ask("GET", "example-job")
-    answer = ask("GET", "example-job")
-    assert error_of(answer) == (429, "The quota of requests is used up.")
-    assert (answer.headers["Retry-After"], answer.headers["x-ratelimit-remaining"]) == ("60", "0")
+    response = ask("GET", "example-job")
+    assert error_of(response) == (429, "The quota of requests is used up.")
+    assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("60", "0")
 
 
 def test_the_quota_is_whole_again_after_its_window(emulator, ask):

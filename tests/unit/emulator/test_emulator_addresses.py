@@ -99,10 +99,10 @@ def test_slow_answers_work_over_tls(tls, read, order):
 
 def test_waiting_over_tls_ends_when_the_emulator_stops(tls, read):
     tls.order("slow body", interval=3600)
-    answer = read(tls, stream=True)
+    response = read(tls, stream=True)
     tls.stop()
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        list(answer.iter_content())
+        list(response.iter_content())
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")

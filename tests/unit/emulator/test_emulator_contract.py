@@ -24,8 +24,8 @@ import pytest
 )
 def test_a_body_that_breaks_the_contract_is_refused_and_noted(emulator, ask, body, place):
     before = emulator.job("default-project", "example-job")
-    answer = ask("PATCH", "manual/example-job", json=body)
-    assert (answer.status_code, list(answer.json()["error"]["details"])) == (400, [place])
+    response = ask("PATCH", "manual/example-job", json=body)
+    assert (response.status_code, list(response.json()["error"]["details"])) == (400, [place])
     assert emulator.violations[0].startswith(f"PATCH /v1/projects/default-project/jobs/manual/example-job: request {place}: ")
     assert emulator.job("default-project", "example-job") == before
 
@@ -63,13 +63,13 @@ def test_an_operation_that_is_not_built_is_told_from_one_that_does_not_exist(emu
 
 def test_an_answer_that_breaks_the_contract_is_noted_and_becomes_500(emulator, ask):
     emulator.add_job("default-project", "example-job", {"tags": [7]})
-    answer = ask("GET", "example-job")
-    assert (answer.status_code, answer.json()["error"]["id"]) == (500, "emulator-failed")
+    response = ask("GET", "example-job")
+    assert (response.status_code, response.json()["error"]["id"]) == (500, "emulator-failed")
     assert emulator.violations == ["GET /v1/projects/default-project/jobs/example-job: answer body.data.tags.0: 7 is not of type 'string'"]
 
 
 def test_a_failure_of_the_emulator_is_noted_and_becomes_500(emulator, ask):
-    emulator.add_job("default-project", "example-job", {"deployment": None})  # no answer can be made of this
+    emulator.add_job("default-project", "example-job", {"deployment": None})  # no response can be made of this
     assert ask("GET", "example-job").status_code == 500
     assert "AttributeError" in emulator.violations[0]
 

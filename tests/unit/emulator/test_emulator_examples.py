@@ -48,7 +48,7 @@ PUBLISHED = {
         "loadBalancers": ["lb.659200800000000000000000.northflank.com"],
     },
 }
-# What the official SDK requires, and what the published answers leave out (facts.md, "What changed over time").
+# What the official SDK requires, and what the published responses leave out (facts.md, "What changed over time").
 NOT_PUBLISHED = {"uid": PUBLISHED["uid"], "tags": []}
 BUILDPACK = {"builder": "HEROKU_24", "buildpackLocators": ["https://buildpack-registry.heroku.com/cnb/mars/create-react-app"]}
 DOCKERFILE = {
@@ -60,9 +60,9 @@ DOCKERFILE = {
 STORAGE = {"ephemeralStorage": {"storageSize": 16384}}
 
 
-def without_status(answer):
-    """The published answers of get-job leave out `status`."""
-    return {key: value for key, value in answer.items() if key != "status"}
+def without_status(response):
+    """The published responses of get-job leave out `status`."""
+    return {key: value for key, value in response.items() if key != "status"}
 
 
 def shape(value):
@@ -80,7 +80,7 @@ def test_the_lean_state_answers_the_published_get_job_of_june(emulator, ask, exa
 
 def test_the_current_state_answers_the_published_get_job_of_october(emulator, ask, example):
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"storage": STORAGE, "dockerfile": DOCKERFILE}})
-    # The published answer names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
+    # The published response names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
     engine = {"buildEngine": "buildkit", "buildkit": {"useCache": True}}
     expected = {**example("get-job.response-2026-10")["data"], "buildEngineConfiguration": engine, **NOT_PUBLISHED}
     assert without_status(ask("GET", "example-job").json()["data"]) == expected
@@ -92,8 +92,8 @@ def test_a_published_answer_of_patch_can_be_stored_and_comes_back(emulator, ask,
     emulator.state = "current" if revision == "-2026-10" else state
     published = example(f"patch-manual-job.response{revision}")["data"]
     emulator.add_job("default-project", "example-job", published)
-    answer = ask("PATCH", "manual/example-job", json={"description": published["description"]})
-    assert (answer.json()["data"], emulator.violations) == (published, [])
+    response = ask("PATCH", "manual/example-job", json={"description": published["description"]})
+    assert (response.json()["data"], emulator.violations) == (published, [])
 
 
 @pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
@@ -101,14 +101,14 @@ def test_a_published_body_of_patch_is_accepted(emulator, patch, example, revisio
     body = example(f"patch-manual-job.request{revision}")
     # It holds both alternatives; the emulator keeps the Dockerfile.
     body.get("buildSettings", {}).pop("buildpack", None)
-    answer = patch(**example(f"patch-manual-job.request{revision}"))
-    assert ({key: answer[key] for key in body}, emulator.violations) == (body, [])
+    response = patch(**example(f"patch-manual-job.request{revision}"))
+    assert ({key: response[key] for key in body}, emulator.violations) == (body, [])
 
 
 def test_the_lean_state_refuses_the_published_body_of_october(emulator, ask, example):
     emulator.state = "lean"
-    answer = ask("PATCH", "manual/example-job", json=example("patch-manual-job.request-2026-10"))
-    assert (answer.status_code, list(answer.json()["error"]["details"])) == (400, ["body.buildConfiguration.ignoreEmptyCommits"])
+    response = ask("PATCH", "manual/example-job", json=example("patch-manual-job.request-2026-10"))
+    assert (response.status_code, list(response.json()["error"]["details"])) == (400, ["body.buildConfiguration.ignoreEmptyCommits"])
 
 
 @pytest.mark.parametrize("name", ["runtime-environment", "build-arguments"])
@@ -124,8 +124,8 @@ def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, exam
     for check in stored:
         del check["httpPort"]
     emulator.add_job("default-project", "example-job", {"healthChecks": stored})
-    answer = ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]
-    assert [{key: value for key, value in check.items() if value is not None} for check in answer] == published
+    response = ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]
+    assert [{key: value for key, value in check.items() if value is not None} for check in response] == published
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,6 @@ def test_a_published_log_can_be_planned_and_comes_back(emulator, ask, start, rea
     emulator.shows_no_containers = True
     emulator.plan_run(log=[[line["log"] for line in published["data"]]])
     read(start())
-    answer = ask("GET", "example-job/logs").json()
-    assert shape(answer) == shape(published)
-    assert [line["log"] for line in answer["data"]] == [line["log"] for line in published["data"]]
+    response = ask("GET", "example-job/logs").json()
+    assert shape(response) == shape(published)
+    assert [line["log"] for line in response["data"]] == [line["log"] for line in published["data"]]

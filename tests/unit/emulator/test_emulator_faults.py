@@ -39,7 +39,7 @@ def told(emulator):
 
 @contextlib.contextmanager
 def dialled(emulator, method="GET", header="Connection: close"):
-    """A bare connection that has sent the head of a request about the example job; by default the server ends it after the answer."""
+    """A bare connection that has sent the head of a request about the example job; by default the server ends it after the response."""
     address = urlsplit(emulator.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(f"{method} {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Emulator.TOKEN}\r\n{header}\r\n\r\n".encode())
@@ -101,16 +101,16 @@ def test_a_cut_body_is_carried_out(emulator, ask):
 @pytest.mark.parametrize("status", [200, 502])
 def test_a_page_is_html_of_something_on_the_way(emulator, ask, status):
     emulator.order("page", status=status)
-    answer = change(ask)
-    assert (answer.status_code, answer.headers["Content-Type"], answer.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
-    assert (is_changed(emulator), "x-ratelimit-limit" in answer.headers, told(emulator)) == (False, False, [("page", status)])
+    response = change(ask)
+    assert (response.status_code, response.headers["Content-Type"], response.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
+    assert (is_changed(emulator), "x-ratelimit-limit" in response.headers, told(emulator)) == (False, False, [("page", status)])
 
 
 def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
     emulator.order("error", status=503, headers={"Retry-After": "7"}, message="Come back later")
-    answer = change(ask)
-    assert answer.json()["error"] == {"status": 503, "message": "Come back later", "id": "ordered", "details": {}}
-    assert (answer.headers["Retry-After"], answer.headers["x-ratelimit-remaining"]) == ("7", "1000")
+    response = change(ask)
+    assert response.json()["error"] == {"status": 503, "message": "Come back later", "id": "ordered", "details": {}}
+    assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("7", "1000")
     assert (is_changed(emulator), told(emulator)) == (False, [("error", 503)])
 
 
@@ -122,16 +122,16 @@ def test_an_ordered_429_tells_when_to_come_back_as_usual(emulator, ask):
 def test_a_bare_error_tells_nothing_about_the_quota_but_what_is_ordered(emulator, ask):
     emulator.order("error", status=429, bare=True)
     emulator.order("error", status=429, bare=True, headers={"x-ratelimit-reset": "3"})
-    answers = [ask("GET", "example-job") for attempt in range(2)]
-    names = [{name.lower() for name in answer.headers if name.lower().startswith(("x-ratelimit", "retry"))} for answer in answers]
+    responses = [ask("GET", "example-job") for attempt in range(2)]
+    names = [{name.lower() for name in response.headers if name.lower().startswith(("x-ratelimit", "retry"))} for response in responses]
     assert names == [set(), {"x-ratelimit-reset"}]
 
 
 @pytest.mark.parametrize("body, text", [({"data": []}, '{"data": []}'), (None, "null"), (b"\xff{", "\xff{")])
 def test_an_answer_may_be_anything(emulator, ask, body, text):
     emulator.order("answer", status=201, body=body, content_type="text/plain")
-    answer = change(ask)
-    assert (answer.status_code, answer.content.decode("latin-1"), answer.headers["Content-Type"]) == (201, text, "text/plain")
+    response = change(ask)
+    assert (response.status_code, response.content.decode("latin-1"), response.headers["Content-Type"]) == (201, text, "text/plain")
     assert (is_changed(emulator), told(emulator)) == (False, [("answer", 201)])
 
 
@@ -143,8 +143,8 @@ def test_what_stands_in_for_an_answer_may_follow_a_change(emulator, ask, kind):
 
 def test_a_redirect_names_the_other_place(emulator, ask):
     emulator.order("redirect", status=307, location="https://example.org/there")
-    answer = ask("GET", "example-job", allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"], told(emulator)) == (307, "https://example.org/there", [("redirect", 307)])
+    response = ask("GET", "example-job", allow_redirects=False)
+    assert (response.status_code, response.headers["Location"], told(emulator)) == (307, "https://example.org/there", [("redirect", 307)])
 
 
 def test_a_late_answer_is_the_usual_one(emulator, ask):

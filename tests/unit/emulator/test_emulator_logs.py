@@ -153,8 +153,8 @@ def test_only_the_type_of_runs_has_lines(run, logs, types, expected):
 
 
 def test_each_type_must_be_one_of_the_contract(emulator, ask):
-    answer = ask("GET", "example-job/logs", params={"type": ["runtime", "other"]})
-    assert (answer.status_code, len(emulator.violations)) == (400, 1)
+    response = ask("GET", "example-job/logs", params={"type": ["runtime", "other"]})
+    assert (response.status_code, len(emulator.violations)) == (400, 1)
 
 
 @pytest.mark.parametrize("query", ["containerName=a", "duration=60", "textIncludes=a", "regexNotIncludes=a"])

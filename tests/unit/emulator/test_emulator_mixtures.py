@@ -65,7 +65,7 @@ class Api:
         self.session.headers["Authorization"] = f"Bearer {Emulator.TOKEN}"
 
     def ask(self, method, path, **options):
-        """The answer to a request below the jobs of default-project."""
+        """The response to a request below the jobs of default-project."""
         return self.session.request(method, f"{self.emulator.url}/v1/projects/default-project/jobs/{path}", timeout=10, **options)
 
     def job(self):
@@ -75,7 +75,7 @@ class Api:
 
 @pytest.fixture(scope="module", name="api")
 def asked_emulator():
-    """One emulator for all examples; no answer of it breaks the contract."""
+    """One emulator for all examples; no response of it breaks the contract."""
     with Emulator() as running:
         running.quota = 10**9
         api = Api(running)
@@ -160,18 +160,18 @@ def test_each_operation_is_there_or_gone_as_in_its_state(api, state, units, stat
     api.emulator.gone_status = status
     for operation, (method, path) in OPERATIONS.items():
         url = f"example-job{path}" if method == "GET" else "manual/example-job"
-        answer = api.ask(method, url, json={} if method == "PATCH" else None)
-        assert answer.status_code == (status if units.get(operation, state) == "removed" else 200)
+        response = api.ask(method, url, json={} if method == "PATCH" else None)
+        assert response.status_code == (status if units.get(operation, state) == "removed" else 200)
 
 
 @PROPERTY
 @given(state=states, units=mixtures)
 def test_patch_answers_the_whole_job_less_what_does_not_exist_yet(api, state, units):
     start(api, state, {**units, "patch-manual-job": "current"}, FULL)
-    answer = api.ask("PATCH", "manual/example-job", json={}).json()["data"]
+    response = api.ask("PATCH", "manual/example-job", json={}).json()["data"]
     missing = {path for path, unit in NEW.items() if units.get(unit, state) == "lean"}
-    assert {path for path in NEW if at(answer, path) is None} == missing
-    restored = {**answer}
+    assert {path for path in NEW if at(response, path) is None} == missing
+    restored = {**response}
     for path in missing:
         put(restored, path, at(FULL, path))
     assert {name: restored[name] for name in FULL} == FULL
@@ -184,8 +184,8 @@ def test_a_field_that_does_not_exist_yet_is_refused(api, state, of_unit, path):
     start(api, state, {NEW[path]: of_unit}, {})
     body = {}
     put(body, path, {"buildConfiguration.ignoreEmptyCommits": True}.get(path, "FROM scratch"))
-    answer = api.ask("PATCH", "example-job", json=body)
-    assert answer.status_code == (400 if of_unit == "lean" else 200)
+    response = api.ask("PATCH", "example-job", json=body)
+    assert response.status_code == (400 if of_unit == "lean" else 200)
     assert (at(api.emulator.job("default-project", "example-job"), path) is None) is (of_unit == "lean")
 
 

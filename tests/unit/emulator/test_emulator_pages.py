@@ -16,8 +16,8 @@ def read_page(call):
     """page(path, per_page=2) is the ids on a page and its pagination."""
 
     def read(path, **query):
-        answer = call("GET", path, params=query).json()
-        return [entry["id"] for entries in answer["data"].values() for entry in entries], answer["pagination"]
+        response = call("GET", path, params=query).json()
+        return [entry["id"] for entries in response["data"].values() for entry in entries], response["pagination"]
 
     return read
 

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from emulator import _contract
-from emulator._contract import CheckedAnswer, CheckedRequest, Contract, read_document
+from emulator._contract import CheckedResponse, CheckedRequest, Contract, read_document
 from werkzeug.datastructures import Headers
 
 PATH = "/v1/projects/default-project/jobs/manual/example-job"
@@ -35,12 +35,12 @@ def errors_of(contract: Contract, sent: CheckedRequest) -> dict[str, list[str]]:
     return contract.request_errors(asked, sent, {})
 
 
-def answer_errors(contract: Contract, data: t.Any, **headers: str) -> dict[str, list[str]]:
-    """What is wrong with an answer."""
-    answer = CheckedAnswer(
+def response_errors(contract: Contract, data: t.Any, **headers: str) -> dict[str, list[str]]:
+    """What is wrong with a response."""
+    response = CheckedResponse(
         200, Headers({**QUOTA, **{name.replace("_", "-"): text for name, text in headers.items()}}), json.dumps(data).encode()
     )
-    return contract.answer_errors(request(contract, {}), answer)
+    return contract.response_errors(request(contract, {}), response)
 
 
 def test_a_violation_is_found_each_time(contract: Contract) -> None:
@@ -72,15 +72,15 @@ def test_another_address_is_the_same_request(contract: Contract) -> None:
 
 @pytest.mark.parametrize("value", ["many", "", "1.5", "-"])
 def test_a_header_that_is_no_number_is_found_after_one_that_is(contract: Contract, value: str) -> None:
-    before = answer_errors(contract, {"data": {"id": "a"}})
-    after = answer_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining=value)
+    before = response_errors(contract, {"data": {"id": "a"}})
+    after = response_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining=value)
     assert set(after) > set(before)
 
 
 def test_a_quota_that_counts_down_is_checked_once(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = answer_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining="999")
+    first = response_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining="999")
     monkeypatch.setattr(contract, "_api", None)
-    assert answer_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining="7") == first
+    assert response_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining="7") == first
 
 
 def test_what_is_remembered_has_an_end(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,8 +45,8 @@ def test_one_operation_can_be_gone_in_any_state(emulator, ask):
 @pytest.mark.parametrize("reading, left", [("merge", {**SETTINGS, "backoffLimit": 5}), ("replace", {"backoffLimit": 5})])
 def test_patch_job_takes_settings_as_an_object(emulator, ask, reading, left):
     emulator.objects = reading
-    answer = ask("PATCH", "example-job", json={"settings": {"backoffLimit": 5}}).json()["data"]
-    assert answer["settings"] == left
+    response = ask("PATCH", "example-job", json={"settings": {"backoffLimit": 5}}).json()["data"]
+    assert response["settings"] == left
     assert {name: value for name, value in emulator.job("default-project", "example-job").items() if name in SETTINGS} == left
 
 

@@ -26,7 +26,7 @@ def stored_runs(emulator):
 
 @pytest.fixture(name="abort")
 def aborter(ask):
-    """abort(run_id) is the answer to abort-job-run."""
+    """abort(run_id) is the response to abort-job-run."""
     return lambda run_id: ask("DELETE", f"{RUNS}/{run_id}")
 
 

@@ -30,7 +30,7 @@ CHECKS = [
     checks.negative_data_rejection,
     checks.positive_data_acceptance,
 ]
-# Any text by the contract; but the API wants an id, a time, or what another answer gave, and of some the emulator knows nothing.
+# Any text by the contract; but the API wants an id, a time, or what another response gave, and of some the emulator knows nothing.
 LEFT_OUT = {"runId", "startTime", "endTime", *NOT_EMULATED}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Northflank's own Python SDK makes the calls of the collection, and its types judge the answers of each state."""
+"""Northflank's own Python SDK makes the calls of the collection, and its types judge the responses of each state."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def run_starter(emulator, sdk):
 
 @pytest.fixture(name="found")
 def found_differences(emulator, sdk, start):
-    """found("lean", "get-job") is what the answers of the calls of an operation have that the SDK's types have not, or lack."""
+    """found("lean", "get-job") is what the responses of the calls of an operation have that the SDK's types have not, or lack."""
 
     def ask(state, operation, **more):
         emulator.state = state
         calls = [{**call, "run_id": start(call["run_id"])} if "run_id" in call else call for call in CALLS[operation]]
-        answers = [sdk.call(operation, **call, **more) for call in calls]
+        responses = [sdk.call(operation, **call, **more) for call in calls]
         assert emulator.violations == []
-        return {difference for answer in answers for difference in differences(operation, answer.data)}
+        return {difference for response in responses for difference in differences(operation, response.data)}
 
     return ask
 
@@ -133,9 +133,9 @@ def test_each_deviation_belongs_to_a_call_and_stands_there_once():
 def test_the_rich_state_has_settings_where_a_mixture_says_so(emulator, sdk):
     emulator.state = "rich"
     emulator.mix({"backoffLimit": "current", "activeDeadlineSeconds": "current"})
-    answer = sdk.call("get-job", **PROJECT, job_id="full").data
-    assert answer["settings"] == {"backoffLimit": 3, "activeDeadlineSeconds": 600}
-    assert {difference for difference in differences("get-job", answer) if difference.kind == "missing"} == set()
+    response = sdk.call("get-job", **PROJECT, job_id="full").data
+    assert response["settings"] == {"backoffLimit": 3, "activeDeadlineSeconds": 600}
+    assert {difference for difference in differences("get-job", response) if difference.kind == "missing"} == set()
 
 
 @pytest.mark.parametrize("operation", sorted(GONE & set(CALLS)))
@@ -148,8 +148,8 @@ def test_what_is_removed_is_an_error_to_the_sdk(found, operation):
 @pytest.mark.parametrize("pages_by", ["page", "cursor"])
 def test_the_sdk_reads_lists_to_their_end(emulator, sdk, pages_by):
     emulator.pages_by = pages_by
-    answer = sdk.all_pages("list-jobs", **PROJECT, per_page=2)
-    assert [job["id"] for job in answer.data["jobs"]] == list(JOBS)
+    response = sdk.all_pages("list-jobs", **PROJECT, per_page=2)
+    assert [job["id"] for job in response.data["jobs"]] == list(JOBS)
     assert len(emulator.requests) == 3
 
 

@@ -53,8 +53,8 @@ def shown(emulator, ask):
     def read(state, fields):
         emulator.state = state
         emulator.add_job("default-project", "example-job", fields)
-        answer = ask("GET", "example-job").json()["data"]
-        return {key: value for key, value in answer.items() if key not in NOT_IN_THE_TABLE}
+        response = ask("GET", "example-job").json()["data"]
+        return {key: value for key, value in response.items() if key not in NOT_IN_THE_TABLE}
 
     return read
 
@@ -93,8 +93,8 @@ def test_fields_that_are_not_set_are_absent(shown, state, there):
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
 def test_a_job_without_tags_and_switches_shows_that_it_has_none(emulator, ask, state):
     emulator.state = state
-    answer = ask("GET", "example-job").json()["data"]
-    assert [answer[name] for name in ("tags", "disabledCI", "disabledCD")] == [[], False, False]
+    response = ask("GET", "example-job").json()["data"]
+    assert [response[name] for name in ("tags", "disabledCI", "disabledCD")] == [[], False, False]
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
@@ -102,15 +102,15 @@ def test_what_is_always_there_is_what_is_set_if_it_is(emulator, ask, state):
     emulator.state = state
     fields = {**ALWAYS, "tags": ["one"], "disabledCI": True, "disabledCD": True}
     emulator.add_job("default-project", "example-job", fields)
-    answer = ask("GET", "example-job").json()["data"]
-    assert {name: answer[name] for name in fields} == fields
+    response = ask("GET", "example-job").json()["data"]
+    assert {name: response[name] for name in fields} == fields
 
 
 @pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
 def test_the_answer_of_patch_shows_none_of_it_that_is_not_set(emulator, ask, state):
     emulator.state = state
-    answer = ask("PATCH", "example-job", json={"description": "A job"}).json()["data"]
-    assert set(answer) & {"uid", "createdAt", "tags", "disabledCI", "disabledCD"} == set()
+    response = ask("PATCH", "example-job", json={"description": "A job"}).json()["data"]
+    assert set(response) & {"uid", "createdAt", "tags", "disabledCI", "disabledCD"} == set()
 
 
 @pytest.mark.parametrize("state", ["lean", "current"])
@@ -126,8 +126,8 @@ def test_only_the_answer_of_patch_in_the_lean_state_lacks_what_did_not_exist_yet
     if missing:
         del expected["buildConfiguration"]["ignoreEmptyCommits"]
         del expected["buildSettings"]["dockerfile"]["dockerfileContents"]
-    answer = patch(description="A job")
-    assert {key: answer[key] for key in FULL} == expected
+    response = patch(description="A job")
+    assert {key: response[key] for key in FULL} == expected
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_the_lean_state_refuses_what_did_not_exist_yet(emulator, ask, body):
 )
 def test_health_checks_have_older_names_for_the_port_and_null_for_what_is_absent(emulator, ask, protocol, port, expected):
     emulator.add_job("default-project", "example-job", {"healthChecks": [{**CHECK, "protocol": protocol, **port}]})
-    answer = ask("GET", "example-job/health-checks").json()["data"]
-    assert answer == {"healthChecks": [{**CHECK, "protocol": protocol, "successThreshold": None, **expected}]}
+    response = ask("GET", "example-job/health-checks").json()["data"]
+    assert response == {"healthChecks": [{**CHECK, "protocol": protocol, "successThreshold": None, **expected}]}
 
 
 @pytest.mark.parametrize("hides, types", [(True, ["livenessProbe"]), (False, ["livenessProbe", "startupProbe"])])
@@ -178,8 +178,8 @@ def test_startup_probes_can_be_hidden(emulator, ask, hides, types):
 def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, query, expected):
     emulator.inherited = {"runtimeEnvironment": {"KEY": "hidden by the job's", "OTHER": "inherited"}}
     emulator.add_job("default-project", "example-job", {"runtimeEnvironment": {"KEY": "value"}})
-    answer = ask("GET", f"example-job/runtime-environment{query}").json()["data"]
-    assert answer == {"runtimeEnvironment": expected, "runtimeFiles": {}}
+    response = ask("GET", f"example-job/runtime-environment{query}").json()["data"]
+    assert response == {"runtimeEnvironment": expected, "runtimeFiles": {}}
 
 
 @pytest.mark.parametrize(

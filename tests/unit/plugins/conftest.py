@@ -47,7 +47,7 @@ def running_emulator() -> t.Iterator[Emulator]:
 
 @pytest.fixture(name="odd_server")
 def running_odd_server() -> t.Iterator[OddServer]:
-    """A running server for odd answers."""
+    """A running server for odd responses."""
     server = OddServer()
     yield server
     server.close()
@@ -90,9 +90,9 @@ def failure_of(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.C
     """failure_of(kind, answer, *secrets, **options) is the failure of a call that is answered so, by a client that knows the secrets."""
 
     def failure(
-        kind: type[Exception], answer: Odd, *secrets: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any
+        kind: type[Exception], response: Odd, *secrets: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any
     ) -> t.Any:
-        odd_server.answers = [answer]
+        odd_server.responses = [response]
         with pytest.raises(kind) as raised:
             client_of(odd_server.url, *secrets, **options).fetch(operation, TARGET, body=None if operation.method == "GET" else {})
         return raised.value

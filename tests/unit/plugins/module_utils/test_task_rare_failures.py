@@ -27,8 +27,8 @@ MARKER = "S3c-marker-7xQ"
 
 @pytest.mark.parametrize("status", [400, 503])
 def test_a_failure_says_when_the_api_wants_to_be_asked_again(failure_of: t.Callable[..., t.Any], status: int) -> None:
-    answer = Odd(status, {"error": {"status": status, "message": "No"}}, {"Retry-After": "7"})
-    assert "Retry after 7 seconds (Retry-After)." in str(failure_of(ApiError, answer))
+    response = Odd(status, {"error": {"status": status, "message": "No"}}, {"Retry-After": "7"})
+    assert "Retry after 7 seconds (Retry-After)." in str(failure_of(ApiError, response))
 
 
 def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any], emulator: Emulator) -> None:
@@ -42,7 +42,7 @@ def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any]
 def test_an_operation_that_names_no_id_and_is_not_there_has_another_address(
     odd_server: OddServer, client_of: t.Callable[..., t.Any]
 ) -> None:
-    odd_server.answers = [api_error("No", 404)]
+    odd_server.responses = [api_error("No", 404)]
     with pytest.raises(ApiError, match="Check api_url and team_id."):
         client_of(odd_server.url).fetch(LIST_PROJECTS, Target())
 

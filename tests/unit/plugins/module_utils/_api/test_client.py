@@ -60,7 +60,7 @@ def test_json_is_asked_for(odd_server, client_of):
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_every_success_is_taken(odd_server, client_of, status):
-    odd_server.answers = [Odd(status, {"data": {"id": "a"}})]
+    odd_server.responses = [Odd(status, {"data": {"id": "a"}})]
     assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
 
 
@@ -78,7 +78,7 @@ def test_the_rest_of_the_quota_is_what_the_last_answer_said(emulator, client_of)
 
 @pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "many"}, {"x-ratelimit-remaining": ""}])
 def test_an_answer_that_does_not_tell_the_rest_of_the_quota_changes_nothing(odd_server, client_of, headers):
-    odd_server.answers = [OK._replace(headers={"x-ratelimit-remaining": "5"}), OK._replace(headers=headers)]
+    odd_server.responses = [OK._replace(headers={"x-ratelimit-remaining": "5"}), OK._replace(headers=headers)]
     client = client_of(odd_server.url)
     client.fetch(operations.GET_JOB, TARGET)
     client.fetch(operations.GET_JOB, TARGET)
@@ -86,7 +86,7 @@ def test_an_answer_that_does_not_tell_the_rest_of_the_quota_changes_nothing(odd_
 
 
 def test_the_rest_of_the_quota_is_known_from_an_error_too(odd_server, client_of):
-    odd_server.answers = [Odd(404, {"error": {}}, {"x-ratelimit-remaining": "3"})]
+    odd_server.responses = [Odd(404, {"error": {}}, {"x-ratelimit-remaining": "3"})]
     client = client_of(odd_server.url)
     with pytest.raises(ApiError):
         client.fetch(operations.GET_JOB, TARGET)

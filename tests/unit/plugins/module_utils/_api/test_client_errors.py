@@ -71,7 +71,7 @@ def test_a_token_that_nobody_knows_is_told_so(emulator, client_of):
 
 
 def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that_they_are_slugs(odd_server, client_of):
-    odd_server.answers = [api_error("Not found", 404)]
+    odd_server.responses = [api_error("Not found", 404)]
     target = Target("My Project", "Example Job")
     with pytest.raises(ApiError) as failure:
         client_of(odd_server.url, team_id="My Team").fetch(operations.GET_JOB, target)

@@ -17,7 +17,7 @@ SECRET = "S3c-value of a variable-7xQ"
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         api_error(f"The value {SECRET} is wrong"),
         api_error(f"{json.dumps({'sent': SECRET})} is wrong"),
@@ -30,8 +30,8 @@ SECRET = "S3c-value of a variable-7xQ"
     ],
     ids=str,
 )
-def test_a_secret_that_an_error_quotes_is_masked(failure_of, answer):
-    failure = failure_of(ApiError, answer, SECRET)
+def test_a_secret_that_an_error_quotes_is_masked(failure_of, response):
+    failure = failure_of(ApiError, response, SECRET)
     assert SECRET not in f"{failure} {failure.error}" and MASK in f"{failure} {failure.error}"
 
 

@@ -23,12 +23,12 @@ from harness.odd_server import OK, Odd, too_many
     ids=str,
 )
 def test_an_exhausted_quota_is_waited_for_as_told(odd_server, client_of, waits, headers, wait):
-    odd_server.answers = [too_many(**headers), OK]
+    odd_server.responses = [too_many(**headers), OK]
     assert (client_of(odd_server.url).fetch(operations.GET_JOB, TARGET), waits) == ({"id": "a"}, [wait])
 
 
 def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
-    odd_server.answers = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
+    odd_server.responses = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
     client = client_of(odd_server.url, rate_limit_wait=10)
     client.fetch(operations.GET_JOB, TARGET)
     with pytest.raises(ApiError, match=r"resets in 4 seconds\. Requests sent by this task: 4\. Waited 8 of at most 10 seconds"):
@@ -74,7 +74,7 @@ def test_seconds_have_their_unit(seconds, text):
 
 @pytest.mark.parametrize("body", [b"<html>Slow down</html>", b""], ids=["HTML", "empty"])
 def test_an_exhausted_quota_is_waited_for_whoever_tells_of_it(odd_server, client_of, waits, body):
-    odd_server.answers = [Odd(429, body, {"Retry-After": "3"}), OK]
+    odd_server.responses = [Odd(429, body, {"Retry-After": "3"}), OK]
     client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert waits == [3]
 
@@ -85,7 +85,7 @@ def test_an_exhausted_quota_is_never_waited_for_where_the_task_says_so(failure_o
 
 
 def test_a_wait_of_no_time_does_not_ask_for_ever(odd_server, client_of, waits):
-    odd_server.answers = [*[too_many(Retry_After="0")] * 80, OK]
+    odd_server.responses = [*[too_many(Retry_After="0")] * 80, OK]
     with pytest.raises(ApiError):
         client_of(odd_server.url, rate_limit_wait=3).fetch(operations.GET_JOB, TARGET)
 
@@ -99,7 +99,7 @@ def test_the_emulated_quota_is_waited_for(emulator, client_of):
 
 
 def test_requests_are_counted_with_those_that_were_told_to_wait(odd_server, client_of, waits):
-    odd_server.answers = [too_many(Retry_After="1"), OK]
+    odd_server.responses = [too_many(Retry_After="1"), OK]
     client = client_of(odd_server.url)
     client.fetch(operations.GET_JOB, TARGET)
     assert (client.report()["requests"], len(odd_server.paths), len(waits)) == (2, 2, 1)

@@ -16,7 +16,7 @@ from harness.odd_server import Odd
 
 
 @pytest.mark.parametrize(
-    "answer, reason",
+    "response, reason",
     [
         (Odd(body=b"<html><body>Welcome</body></html>", headers={"Content-Type": "text/html"}), "it is not JSON"),
         (Odd(body=b""), "it is not JSON"),
@@ -33,14 +33,14 @@ from harness.odd_server import Odd
     ],
     ids=str,
 )
-def test_a_success_that_is_not_the_apis_is_told(failure_of, answer, reason):
-    expected = f"{GET}: the response with status {answer.status} did not come from the API: {reason}. Check api_url and proxies."
-    assert str(failure_of(TransportError, answer)) == expected
+def test_a_success_that_is_not_the_apis_is_told(failure_of, response, reason):
+    expected = f"{GET}: the response with status {response.status} did not come from the API: {reason}. Check api_url and proxies."
+    assert str(failure_of(TransportError, response)) == expected
 
 
 @pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_a_compressed_answer_is_read(odd_server, client_of, encoding, compress):
-    odd_server.answers = [Odd(body=compress(b'{"data": {"id": "a"}}'), headers={"Content-Encoding": encoding})]
+    odd_server.responses = [Odd(body=compress(b'{"data": {"id": "a"}}'), headers={"Content-Encoding": encoding})]
     assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
     assert encoding in odd_server.seen[0]["accept-encoding"]
 

@@ -60,7 +60,7 @@ def text_of_a_call_that_ends_by_the_time_out(client_of):
 
 @pytest.fixture(name="secure_server")
 def server_with_tls(certificates) -> t.Iterator[OddServer]:
-    """A server for odd answers that speaks TLS."""
+    """A server for odd responses that speaks TLS."""
     server = OddServer(certificates.context("127.0.0.1"))
     yield server
     server.close()
@@ -102,7 +102,7 @@ def test_a_request_that_nobody_answers_ends(timed_out, silent):
     ids=["GET", "PATCH"],
 )
 def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, operation, request_, unsure, slow):
-    odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
+    odd_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(odd_server.url, operation)
     assert text.startswith(f"{request_}: no response within {TIMEOUT} seconds (timeout).")
     assert (text.endswith(" The change may have been applied. Run the task again to check."), requests) == (unsure, 1)
@@ -110,24 +110,24 @@ def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, op
 
 @pytest.mark.parametrize("slow", ["head", "body"])
 def test_such_an_answer_ends_over_tls_too(secure_server, timed_out, certificates, slow):
-    secure_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
+    secure_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(secure_server.url, ca_path=str(certificates.file))
     assert (text.startswith(f"{GET}: no response within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
 
 
 def test_a_tunnel_that_opens_a_byte_now_and_then_ends(odd_server, timed_out, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", odd_server.url)
-    odd_server.answers = [Odd(body=b"", headers={"x-long": "a" * 2000}, slow="head")]
+    odd_server.responses = [Odd(body=b"", headers={"x-long": "a" * 2000}, slow="head")]
     text, requests = timed_out("https://api.example.com")
     assert (bool(OF_A_PROXY.search(text)), requests) == (True, 0)
 
 
 def test_each_repetition_has_its_own_time(odd_server, client_of):
-    odd_server.answers = [Odd(body={"data": {"id": "a" * 2000}}, slow="body"), OK]
+    odd_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, slow="body"), OK]
     client = client_of(odd_server.url, timeout=TIMEOUT, retries=1)
     assert (client.fetch(operations.GET_JOB, TARGET), client.report()["requests"]) == ({"id": "a"}, 2)
 
 
 def test_a_slow_answer_that_comes_in_time_is_taken(odd_server, client_of):
-    odd_server.answers = [OK._replace(slow="body")]
+    odd_server.responses = [OK._replace(slow="body")]
     assert client_of(odd_server.url, timeout=60).fetch(operations.GET_JOB, TARGET) == {"id": "a"}

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures without an answer: the name, the connection, the proxy, an answer that is cut off. None names an object of Python."""
+"""Failures without a response: the name, the connection, the proxy, a response that is cut off. None names an object of Python."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_host_that_does_not_exist_is_named(text_of, scheme):
     ids=["GET", "PATCH"],
 )
 def test_an_answer_that_is_cut_off_is_told(odd_server, text_of, operation, request_, unsure, sent):
-    odd_server.answers = [Odd(body=sent, promised=100)]
+    odd_server.responses = [Odd(body=sent, promised=100)]
     text, requests = text_of(odd_server.url, operation)
     assert text == f"{request_}: the response was cut off. If this happens again, check proxies and the network.{unsure}"
     assert requests == len(odd_server.paths) == 1
@@ -92,7 +92,7 @@ def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, cl
 @pytest.mark.parametrize("status, phrase", [(403, "403 Forbidden"), (407, "407 Proxy Authentication Required"), (502, "502 Bad Gateway")])
 def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkeypatch, status, phrase):
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
-    odd_server.answers = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
+    odd_server.responses = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
     text, requests = text_of("https://api.example.com", operations.PATCH_MANUAL_JOB, retries=2)
     assert text == f"{PATCH}: the proxy cannot be used: Tunnel connection failed: {phrase}.{PROXY_ADVICE.format('HTTPS_PROXY')}"
     assert (requests, odd_server.paths) == (0, ["api.example.com:443"])

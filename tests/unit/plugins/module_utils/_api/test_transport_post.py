@@ -45,7 +45,7 @@ def run_job(client, body=None):
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         *(Odd(status, b"busy") for status in (408, 499, 500, 502, 503, 504)),
         CUT,
@@ -55,8 +55,8 @@ def run_job(client, body=None):
     ],
     ids=["408", "499", "500", "502", "503", "504", "cut", "late", "page", *(f"id {value!r}" for value in ODD_IDS)],
 )
-def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, answer):
-    odd_server.answers = [answer, OK]
+def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, response):
+    odd_server.responses = [response, OK]
     with pytest.raises((ApiError, TransportError)) as raised:
         run_job(client_of(odd_server.url, retries=3, timeout=0.5))
     assert len(odd_server.paths) == 1
@@ -101,15 +101,15 @@ def own_clock(odd_server, monkeypatch):
     return Clock(odd_server, monkeypatch)
 
 
-@pytest.mark.parametrize("answer", [CUT, LATE, Odd(503), Odd(body=b"<html>")], ids=["cut", "late", "503", "page"])
-def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of, clock, answer):
-    odd_server.answers = [answer]
+@pytest.mark.parametrize("response", [CUT, LATE, Odd(503), Odd(body=b"<html>")], ids=["cut", "late", "503", "page"])
+def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of, clock, response):
+    odd_server.responses = [response]
     assert clock.named_by(client_of(odd_server.url, timeout=0.5)) == 0
     assert clock.now - clock.began == 60
 
 
 def test_the_time_that_is_named_is_that_after_the_waits_for_the_quota(odd_server, client_of, clock):
-    odd_server.answers = [too_many(Retry_After="30"), too_many(Retry_After="20"), CUT]
+    odd_server.responses = [too_many(Retry_After="30"), too_many(Retry_After="20"), CUT]
     assert clock.named_by(client_of(odd_server.url)) == 60 + 30 + 60 + 20
 
 
@@ -133,12 +133,12 @@ def test_a_connection_that_is_refused_is_tried_again_and_starts_no_doubt(client_
 
 
 def test_a_run_that_the_quota_refuses_is_asked_for_once_more(odd_server, client_of, waits):
-    odd_server.answers = [too_many(Retry_After="3"), OK]
+    odd_server.responses = [too_many(Retry_After="3"), OK]
     assert (run_job(client_of(odd_server.url)), waits, len(odd_server.paths)) == ({"id": "a"}, [3], 2)
 
 
 def test_a_call_that_does_not_wait_tells_of_the_quota_at_once(odd_server, client_of, waits):
-    odd_server.answers = [too_many(Retry_After="3"), OK]
+    odd_server.responses = [too_many(Retry_After="3"), OK]
     with pytest.raises(ApiError, match="429"):
         client_of(odd_server.url).fetch(operations.GET_JOB, TARGET, wait_for_quota=False)
     assert waits == []
@@ -167,7 +167,7 @@ def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
     ids=str,
 )
 def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_of, query, asked):
-    odd_server.answers = [Odd(body={"data": {"jobs": []}})]
+    odd_server.responses = [Odd(body={"data": {"jobs": []}})]
     client_of(odd_server.url).fetch(operations.LIST_JOBS, Target("default-project"), query=query)
     assert odd_server.paths == [f"/v1/projects/default-project/jobs?{asked}"]
 
@@ -175,27 +175,27 @@ def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_
 @pytest.mark.parametrize("value", ODD_IDS, ids=repr)
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.GET_RUN, operations.PATCH_MANUAL_JOB, operations.PATCH_JOB])
 def test_what_is_no_id_is_none_in_any_answer(odd_server, client_of, operation, value):
-    odd_server.answers = [Odd(body={"data": {"id": value}})]
+    odd_server.responses = [Odd(body={"data": {"id": value}})]
     with pytest.raises(TransportError, match="its data does not contain id"):
         client_of(odd_server.url).fetch(operation, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("value", [0, 12, "12", "a/b"], ids=repr)
 def test_an_id_is_a_text_or_a_whole_number(odd_server, client_of, value):
-    odd_server.answers = [Odd(body={"data": {"id": value}})]
+    odd_server.responses = [Odd(body={"data": {"id": value}})]
     assert run_job(client_of(odd_server.url)) == {"id": value}
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 @pytest.mark.parametrize("body", DONE.values(), ids=DONE)
 def test_an_abort_that_is_answered_with_success_is_done_whatever_the_answer_holds(odd_server, client_of, status, body):
-    odd_server.answers = [Odd(status, b"" if status == 204 else body)]
+    odd_server.responses = [Odd(status, b"" if status == 204 else body)]
     assert client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run")) == {}
 
 
 @pytest.mark.parametrize("body", [b"<html>a page</html>", {"error": {"message": "no"}}], ids=["page", "error"])
 def test_an_abort_that_something_else_has_answered_is_not_said_to_be_done(odd_server, client_of, body):
-    odd_server.answers = [Odd(body=body)]
+    odd_server.responses = [Odd(body=body)]
     with pytest.raises(TransportError, match="may have been aborted"):
         client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run"))
 

@@ -16,17 +16,17 @@ from harness.odd_server import OK, Odd, api_error
 CUT = Odd(body=b'{"data": {', promised=100)
 
 
-@pytest.mark.parametrize("answer", [Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT], ids=["502", "503", "504", "cut"])
+@pytest.mark.parametrize("response", [Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT], ids=["502", "503", "504", "cut"])
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
-def test_requests_are_counted_with_those_that_were_repeated(odd_server, client_of, operation, answer):
-    odd_server.answers = [answer, OK]
+def test_requests_are_counted_with_those_that_were_repeated(odd_server, client_of, operation, response):
+    odd_server.responses = [response, OK]
     client = client_of(odd_server.url, retries=1)
     assert client.fetch(operation, TARGET, body=None if operation.method == "GET" else {}) == {"id": "a"}
     assert client.report()["requests"] == len(odd_server.paths) == 2
 
 
 def test_a_repeated_request_is_the_same(odd_server, client_of):
-    odd_server.answers = [CUT, OK]
+    odd_server.responses = [CUT, OK]
     client_of(odd_server.url, retries=1).fetch(operations.PATCH_MANUAL_JOB, TARGET, body={"description": "Another"})
     assert odd_server.bodies == [{"description": "Another"}] * 2
     assert odd_server.paths[0] == odd_server.paths[1]
@@ -34,7 +34,7 @@ def test_a_repeated_request_is_the_same(odd_server, client_of):
 
 
 def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, client_of):
-    odd_server.answers = [Odd(503, b"busy")]
+    odd_server.responses = [Odd(503, b"busy")]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(ApiError, match="503 Service Unavailable: busy"):
         client.fetch(operations.GET_JOB, TARGET)
@@ -42,7 +42,7 @@ def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, clien
 
 
 def test_an_answer_that_stays_cut_is_told_after_the_last_repetition(odd_server, client_of):
-    odd_server.answers = [CUT]
+    odd_server.responses = [CUT]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(TransportError, match="the response was cut off"):
         client.fetch(operations.GET_JOB, TARGET)
@@ -56,14 +56,14 @@ def test_another_error_is_not_repeated(odd_server, failure_of, status):
 
 
 def test_the_retry_after_of_a_503_is_not_slept(odd_server, client_of):
-    odd_server.answers = [Odd(503, b"busy", {"Retry-After": "30"}), OK]
+    odd_server.responses = [Odd(503, b"busy", {"Retry-After": "30"}), OK]
     started = time.monotonic()
     client_of(odd_server.url, retries=1).fetch(operations.GET_JOB, TARGET)
     assert time.monotonic() - started < 15
 
 
 def test_requests_without_an_answer_are_counted(odd_server, client_of):
-    odd_server.answers = [OK._replace(delay=60)]
+    odd_server.responses = [OK._replace(delay=60)]
     client = client_of(odd_server.url, retries=1, timeout=0.5)
     with pytest.raises(TransportError):
         client.fetch(operations.GET_JOB, TARGET)

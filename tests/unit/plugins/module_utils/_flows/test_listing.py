@@ -40,8 +40,8 @@ def queries(server: OddServer) -> list[dict[str, str]]:
 def listed(odd_server: OddServer, client_of: t.Callable[..., Client]) -> Listed:
     """listed(*answers) are the ids of what a list holds whose pages are answered so."""
 
-    def ids(*answers: Odd) -> list[str]:
-        odd_server.answers = list(answers)
+    def ids(*responses: Odd) -> list[str]:
+        odd_server.responses = list(responses)
         return [entry["id"] for entry in pages.read_all(client_of(odd_server.url), operations.LIST_JOBS, TARGET)]
 
     return ids
@@ -113,7 +113,7 @@ def test_a_full_page_that_says_that_it_is_the_last_one_is(listed: Listed, odd_se
 
 def test_an_entry_that_stands_twice_is_taken_once_and_as_it_was_first(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
     first, again = {"id": "a", "name": "First"}, {"id": "a", "name": "Again"}
-    odd_server.answers = [Odd(body={"data": {"jobs": [first, again, {"id": "b"}]}})]
+    odd_server.responses = [Odd(body={"data": {"jobs": [first, again, {"id": "b"}]}})]
     assert pages.read_all(client_of(odd_server.url), operations.LIST_JOBS, TARGET) == [first, {"id": "b"}]
 
 
@@ -230,12 +230,12 @@ TYPED = [
 def test_jobs_are_those_of_the_types_that_are_asked_for(
     odd_server: OddServer, client_of: t.Callable[..., Client], types: list[str], kept: list[str]
 ) -> None:
-    odd_server.answers = [Odd(body={"data": {"jobs": TYPED}})]
+    odd_server.responses = [Odd(body={"data": {"jobs": TYPED}})]
     assert [entry["id"] for entry in listing.list_jobs(client_of(odd_server.url), PROJECT, types)] == kept
 
 
 def test_each_job_names_its_project(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
-    odd_server.answers = [Odd(body={"data": {"jobs": [{"id": "a"}, {"id": "b", "projectId": "other"}]}})]
+    odd_server.responses = [Odd(body={"data": {"jobs": [{"id": "a"}, {"id": "b", "projectId": "other"}]}})]
     assert {entry["projectId"] for entry in listing.list_jobs(client_of(odd_server.url), PROJECT, ["manual"])} == {PROJECT}
 
 
@@ -254,8 +254,8 @@ class TestFilters:
     def kept(self, odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., list[str]]:
         """kept(filters, *answers, jobs=...) are the ids of the jobs that filters keep, where jobs are read that are answered so."""
 
-        def keep(filters: t.Any, *answers: Odd, jobs: list[Entry] | None = None, into: listing.Responses | None = None) -> list[str]:
-            odd_server.answers = list(answers) or [Odd(500)]
+        def keep(filters: t.Any, *responses: Odd, jobs: list[Entry] | None = None, into: listing.Responses | None = None) -> list[str]:
+            odd_server.responses = list(responses) or [Odd(500)]
             listed = [{"projectId": PROJECT, **entry} for entry in (self.JOBS if jobs is None else jobs)]
             return [entry["id"] for entry in listing.filter_jobs(client_of(odd_server.url), listed, filters, into)]
 
@@ -319,9 +319,9 @@ class TestFilters:
         assert odd_server.paths == []
 
     def test_what_such_reads_show_is_kept_for_whoever_needs_it(self, kept: t.Callable[..., list[str]]) -> None:
-        answers: listing.Responses = {}
-        kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT, into=answers)
-        assert answers == {Target(PROJECT, "a"): {"id": "a", "tags": ["x"]}, Target(PROJECT, "b"): {"id": "b"}}
+        responses: listing.Responses = {}
+        kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT, into=responses)
+        assert responses == {Target(PROJECT, "a"): {"id": "a", "tags": ["x"]}, Target(PROJECT, "b"): {"id": "b"}}
 
     def test_jobs_of_one_id_in_two_projects_are_told_apart(self, kept: t.Callable[..., list[str]]) -> None:
         jobs = [{"id": "a", "projectId": "one"}, {"id": "a", "projectId": "two"}]

@@ -46,10 +46,10 @@ class Api:
         return [line["log"] for line in self.lines]
 
     def fetch(self, operation: t.Any, target: t.Any, query: dict[str, t.Any], wait_for_quota: bool) -> list[dict[str, t.Any]]:
-        """An answer of get-job-logs."""
+        """A response of get-job-logs."""
         self.queries.append(query)
         if len(self.queries) in self.fails:
-            raise TransportError("no answer")
+            raise TransportError("no response")
         start = self.cut(query.get("startTime", "")) if self.exact is not None else ""
         there = [line for line in self.lines if not line.get("ts") or self.cut(line["ts"]) >= start]
         number = min(query["lineLimit"], self.most)
@@ -176,7 +176,7 @@ def test_a_request_that_fails_takes_nothing_with_it(failing: int) -> None:
     api.write(*range(350))
     follower = follower_of(api)
     found = follower.new_lines(BEGAN)
-    assert (str(follower.last_error), len(found) > 0) == ("no answer", failing > 1)
+    assert (str(follower.last_error), len(found) > 0) == ("no response", failing > 1)
     assert found + follower.new_lines(BEGAN) == api.texts
     assert follower.last_error is None
 

@@ -20,7 +20,7 @@ FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "ru
 
 @pytest.fixture(params=[404, 405, 410])
 def emulator(request: pytest.FixtureRequest) -> t.Iterator[Emulator]:
-    """The API after the removals, by each of the answers that a removed operation may give."""
+    """The API after the removals, by each of the responses that a removed operation may give."""
     with Emulator(state="removed") as running:
         running.gone_status = request.param
         running.add_job(PROJECT, JOB, FIELDS)

@@ -20,14 +20,14 @@ FILE = {"data": "YQ==", "encoding": "utf-8"}
 
 @pytest.fixture
 def attempt(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., JobResult]:
-    """attempt(answers, **options) runs the flow of a task against a server that gives these answers in turn."""
+    """attempt(answers, **options) runs the flow of a task against a server that gives these responses in turn."""
 
-    def run(answers: list[dict[str, t.Any] | int], check_mode: bool = False, **options: t.Any) -> JobResult:
-        odd_server.answers = [
-            Odd(status=answer, body={"error": {"status": answer, "message": "refused"}})
-            if isinstance(answer, int)
-            else Odd(body={"data": answer})
-            for answer in answers
+    def run(responses: list[dict[str, t.Any] | int], check_mode: bool = False, **options: t.Any) -> JobResult:
+        odd_server.responses = [
+            Odd(status=response, body={"error": {"status": response, "message": "refused"}})
+            if isinstance(response, int)
+            else Odd(body={"data": response})
+            for response in responses
         ]
         return reconcile(client_of(odd_server.url), validated(**options), check_mode)
 
@@ -82,7 +82,7 @@ def test_a_way_to_build_that_only_the_answer_of_patch_shows_takes_the_place_of_a
 
 
 @pytest.mark.parametrize(
-    ("answer", "option"),
+    ("response", "option"),
     [
         ({"buildSettings": {"dockerfile": {"dockerfileContents": ""}}}, {"build_settings": {"dockerfile": {"dockerfile_contents": ""}}}),
         ({"stageId": ""}, {"stage_id": ""}),
@@ -91,9 +91,9 @@ def test_a_way_to_build_that_only_the_answer_of_patch_shows_takes_the_place_of_a
     ids=str,
 )
 def test_what_a_task_would_clear_it_with_reads_as_not_set(
-    attempt: t.Callable[..., JobResult], odd_server: OddServer, answer: dict[str, t.Any], option: dict[str, t.Any]
+    attempt: t.Callable[..., JobResult], odd_server: OddServer, response: dict[str, t.Any], option: dict[str, t.Any]
 ) -> None:
-    assert attempt([{**JOB, **answer}], **option).changed is False
+    assert attempt([{**JOB, **response}], **option).changed is False
     assert len(odd_server.paths) == 1
 
 

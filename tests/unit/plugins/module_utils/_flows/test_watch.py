@@ -25,7 +25,7 @@ LIMITS = {
 
 
 def news(status="RUNNING", concluded=False, **headers):
-    """An answer of get-run-details."""
+    """A response of get-run-details."""
     return Odd(
         body={"data": {"id": "a-run", "status": status, "concluded": concluded}},
         headers={n.replace("_", "-"): v for n, v in headers.items()},
@@ -61,8 +61,8 @@ def own_clock(monkeypatch):
 def made_watch(odd_server, client_of, clock):
     """watch_of(answers, **limits) is the watch of a run about which the API says this, and what it said to whoever waits."""
 
-    def watch(*answers, **limits):
-        odd_server.answers = list(answers)
+    def watch(*responses, **limits):
+        odd_server.responses = list(responses)
         said = []
         return watches.Watch(
             client_of(odd_server.url), TARGET._replace(run_id="a-run"), {**LIMITS, **limits}, {"id": "a-run"}, said.append
@@ -226,7 +226,7 @@ def test_following_the_log_needs_waiting():
 
 
 def lines(*texts):
-    """An answer of get-job-logs."""
+    """A response of get-job-logs."""
     return Odd(body={"data": [{"ts": f"2026-11-25T10:00:{number:02}Z", "log": text} for number, text in enumerate(texts)]})
 
 
@@ -258,8 +258,8 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
     monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     texts = ["one", "two", "three", "four"]
-    answers = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
-    watch, said = watch_of(news("SUCCESS", True), *answers, follow_logs=True)
+    responses = [lines(*texts[:2]), lines(*texts[:3]), lines(*texts), lines(*texts)]
+    watch, said = watch_of(news("SUCCESS", True), *responses, follow_logs=True)
     assert (watch.wait_for_end(), watch.log, watch.log_problems) == (True, texts, [])
 
 
@@ -267,16 +267,16 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
 def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_of, odd_server, monkeypatch, limit):
     monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
-    answer = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
-    watch, said = watch_of(news("SUCCESS", True), answer, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
+    response = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
+    watch, said = watch_of(news("SUCCESS", True), response, follow_logs=True, wait_timeout=limit.get("wait_timeout", 3600))
     assert watch.wait_for_end()
     assert watch.log_problems == ["The followed log may lack its last lines: the API has more lines than could be read."]
     assert len(odd_server.paths) == 2
 
 
-@pytest.mark.parametrize("answers, age, has_failed", [([news()], 0, False), ([news(), *[Odd(500, b"oh")] * 2], 15, True)])
-def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, answers, age, has_failed):
-    watch, said = watch_of(*answers, wait_timeout=20)
+@pytest.mark.parametrize("responses, age, has_failed", [([news()], 0, False), ([news(), *[Odd(500, b"oh")] * 2], 15, True)])
+def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, responses, age, has_failed):
+    watch, said = watch_of(*responses, wait_timeout=20)
     assert not watch.wait_for_end()
     assert (round(watch.seconds_since_update), watch.last_error is not None) == (age, has_failed)
 

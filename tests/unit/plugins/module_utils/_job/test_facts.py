@@ -9,11 +9,11 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import facts
 from ansible_collections.northflank.cloud.plugins.module_utils._job.values import File
 
 ROW = {row.path: row for row in fields.FIELDS}
-ANSWER = {"id": "a", "appId": "/u/p/a", "name": "A", "jobType": "manual", "newKey": {"secret": "x"}}
+RESPONSE = {"id": "a", "appId": "/u/p/a", "name": "A", "jobType": "manual", "newKey": {"secret": "x"}}
 
 
 def test_a_job_shows_what_it_is_and_nothing_that_the_table_does_not_name() -> None:
-    assert facts.job({}, ANSWER, "p") == {"id": "a", "app_id": "/u/p/a", "name": "A", "job_type": "manual", "project_id": "p"}
+    assert facts.job({}, RESPONSE, "p") == {"id": "a", "app_id": "/u/p/a", "name": "A", "job_type": "manual", "project_id": "p"}
 
 
 def test_fields_have_their_options_names_and_nesting() -> None:

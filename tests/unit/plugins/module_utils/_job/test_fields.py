@@ -111,7 +111,7 @@ def test_the_secret_rows_are_the_five_maps():
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.readable_since == fields.ALL], ids=lambda row: row.option)
 def test_a_field_that_every_state_shows_is_in_the_answer_of_get_job(row, contract):
-    assert any(contract.at(contract.answer("GET", "/v1" + operations.GET_JOB.path), path) for path in (row.path, *other_names(row)))
+    assert any(contract.at(contract.response_schema("GET", "/v1" + operations.GET_JOB.path), path) for path in (row.path, *other_names(row)))
 
 
 OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)]
@@ -119,27 +119,27 @@ OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)
 
 @pytest.mark.parametrize("row, path", OTHER_NAMES, ids=lambda value: str(getattr(value, "option", value)))
 def test_an_older_name_is_in_the_answer_of_get_job(row, path, contract):
-    # Of runOnSourceChange no published answer of get-job has the older name; the state "removed" has, by fields.md.
-    answer = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
-    data = contract.schemas[answer] if answer == "JobResult" else contract.answer("GET", "/v1" + operations.GET_JOB.path)
+    # Of runOnSourceChange no published response of get-job has the older name; the state "removed" has, by fields.md.
+    response = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
+    data = contract.schemas[response] if response == "JobResult" else contract.response_schema("GET", "/v1" + operations.GET_JOB.path)
     assert contract.at(data, path) is not None
 
 
 @pytest.mark.parametrize("row", [row for row in fields.ROWS if row.resource], ids=lambda row: row.option)
 def test_a_resource_shows_the_field_that_names_it(row, contract):
-    assert contract.at(contract.answer(row.resource.method, "/v1" + row.resource.path), row.path) is not None
+    assert contract.at(contract.response_schema(row.resource.method, "/v1" + row.resource.path), row.path) is not None
 
 
 @pytest.mark.parametrize("row", fields.CHECK_MEMBERS, ids=lambda row: row.option)
 def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_their_names(row, contract):
-    answer = contract.answer("GET", "/v1" + operations.GET_HEALTH_CHECKS.path)
+    response = contract.response_schema("GET", "/v1" + operations.GET_HEALTH_CHECKS.path)
     names = row.legacy_paths or (paths.name_of(row.path),)
-    assert all(contract.at(answer, f"healthChecks[].{name}") for name in names)
+    assert all(contract.at(response, f"healthChecks[].{name}") for name in names)
 
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.in_list_jobs], ids=lambda row: row.option)
 def test_a_listed_field_is_in_the_answer_of_list_jobs(row, contract):
-    assert contract.at(contract.answer("GET", "/v1" + operations.LIST_JOBS.path), f"jobs[].{row.path}") is not None
+    assert contract.at(contract.response_schema("GET", "/v1" + operations.LIST_JOBS.path), f"jobs[].{row.path}") is not None
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a job from the published answers, from mixtures of the API's states, and from answers of odd shape."""
+"""What is known of a job from the published responses, from mixtures of the API's states, and from answers of odd shape."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ IN_RESOURCES = {"runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFi
 
 
 def example(name: str) -> dict[str, t.Any]:
-    """The "data" of a published answer."""
+    """The "data" of a published response."""
     return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))["data"]
 
 
 def unknown(known: state.JobState) -> set[str]:
-    """The fields that an answer leaves open."""
+    """The fields that a response leaves open."""
     return {row.path for row in fields.FIELDS} - set(known)
 
 
@@ -78,18 +78,18 @@ def test_the_names_of_patch_win_over_a_build_engine_that_says_otherwise() -> Non
 
 
 def test_a_mixture_without_build_settings_is_read_field_by_field() -> None:
-    answer = example("get-job.response-2026-10.json")
-    del answer["buildSettings"]
-    answer["buildEngineConfiguration"] = {"buildEngine": "kaniko"}
-    known = state.from_get_job(answer)
+    response = example("get-job.response-2026-10.json")
+    del response["buildSettings"]
+    response["buildEngineConfiguration"] = {"buildEngine": "kaniko"}
+    known = state.from_get_job(response)
     assert (known["stageId"], known["buildConfiguration.ignoreEmptyCommits"]) == ("staging", False)
     assert (known[f"{DOCKERFILE}.buildEngine"], known[f"{DOCKERFILE}.dockerFilePath"]) == ("kaniko", "/Dockerfile")
     assert f"{DOCKERFILE}.dockerfileContents" not in known
 
 
 def test_a_member_that_only_its_older_name_shows_is_read_there() -> None:
-    answer = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "kaniko"}}
-    assert state.from_get_job(answer)[f"{DOCKERFILE}.buildEngine"] == "kaniko"
+    response = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "kaniko"}}
+    assert state.from_get_job(response)[f"{DOCKERFILE}.buildEngine"] == "kaniko"
 
 
 def test_a_choice_that_nobody_knows_is_shown_under_the_name_of_patch_only() -> None:
@@ -100,20 +100,20 @@ def test_a_choice_that_nobody_knows_is_shown_under_the_name_of_patch_only() -> N
 
 
 def test_the_boolean_of_june_says_nothing_about_the_size_of_the_internal_cache() -> None:
-    answer = {"buildEngineConfiguration": {"buildEngine": "buildkit", "buildkit": {"internalCacheStorage": True}}}
-    assert f"{DOCKERFILE}.buildkit.internalCacheStorage" not in state.from_get_job(answer)
+    response = {"buildEngineConfiguration": {"buildEngine": "buildkit", "buildkit": {"internalCacheStorage": True}}}
+    assert f"{DOCKERFILE}.buildkit.internalCacheStorage" not in state.from_get_job(response)
 
 
 def test_all_of_a_rich_answer_is_known() -> None:
-    answer = example("patch-manual-job.response-2026-10.json")
-    answer["billing"]["gpu"] = {"enabled": True}
-    known = state.from_get_job({**answer, "stageId": None, "disabledCI": True})
+    response = example("patch-manual-job.response-2026-10.json")
+    response["billing"]["gpu"] = {"enabled": True}
+    known = state.from_get_job({**response, "stageId": None, "disabledCI": True})
     assert (known["runtimeEnvironment"], known["runOnSourceChange"]) == ({"variable1": "abcdef", "variable2": "12345"}, "never")
     assert known["billing.gpu.configuration.gpuType"] is None  # gpu is there, and shows all of its members or is not there
 
 
 @pytest.mark.parametrize(
-    ("answer", "path", "value"),
+    ("response", "path", "value"),
     [
         ({"stageId": None}, "stageId", None),
         ({}, "tags", None),
@@ -125,8 +125,8 @@ def test_all_of_a_rich_answer_is_known() -> None:
     ],
     ids=str,
 )
-def test_absence_and_null_of_what_every_state_shows_mean_not_set(answer: dict[str, t.Any], path: str, value: t.Any) -> None:
-    assert state.from_get_job(answer)[path] == value
+def test_absence_and_null_of_what_every_state_shows_mean_not_set(response: dict[str, t.Any], path: str, value: t.Any) -> None:
+    assert state.from_get_job(response)[path] == value
 
 
 @pytest.mark.parametrize("path", ["stageId", "backoffLimit", "billing.buildPlan", "buildConfiguration.ignoreEmptyCommits"])
@@ -135,24 +135,24 @@ def test_absence_of_what_not_every_state_shows_means_unknown(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "answer", "shown"),
+    ("resource", "response", "shown"),
     [
         (operations.GET_RUNTIME_ENVIRONMENT, "get-job-runtime-environment", {"runtimeEnvironment", "runtimeFiles"}),
         (operations.GET_BUILD_ARGUMENTS, "get-job-build-arguments", {"buildArguments", "buildFiles"}),
         (operations.GET_HEALTH_CHECKS, "get-job-health-checks", {"healthChecks"}),
     ],
 )
-def test_a_sub_resource_shows_its_fields_only(resource: operations.Operation, answer: str, shown: set[str]) -> None:
-    assert set(state.from_resource(resource, example(f"{answer}.response.json"), {})) == shown
+def test_a_sub_resource_shows_its_fields_only(resource: operations.Operation, response: str, shown: set[str]) -> None:
+    assert set(state.from_resource(resource, example(f"{response}.response.json"), {})) == shown
 
 
 def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown() -> None:
-    answer = example("get-job-health-checks.response.json")
-    listed = state.from_resource(operations.GET_HEALTH_CHECKS, answer, {})["healthChecks"]
+    response = example("get-job-health-checks.response.json")
+    listed = state.from_resource(operations.GET_HEALTH_CHECKS, response, {})["healthChecks"]
     startup_probe = {"type": "startupProbe"}
-    assert state.from_resource(operations.GET_HEALTH_CHECKS, answer, {"healthChecks": [*listed, startup_probe]}) == {}
+    assert state.from_resource(operations.GET_HEALTH_CHECKS, response, {"healthChecks": [*listed, startup_probe]}) == {}
     for known in ([], listed, [startup_probe], [{**listed[0], "periodSeconds": 599}, startup_probe]):
-        assert state.from_resource(operations.GET_HEALTH_CHECKS, answer, {"healthChecks": known}) == {"healthChecks": listed}
+        assert state.from_resource(operations.GET_HEALTH_CHECKS, response, {"healthChecks": known}) == {"healthChecks": listed}
 
 
 def test_what_was_read_stays_known_where_the_answer_of_patch_lacks_it() -> None:
@@ -170,9 +170,9 @@ def test_the_way_to_build_that_was_read_stays_where_the_answer_of_patch_shows_no
     assert state.after_patch({f"{BUILDPACK}.builder": "HEROKU_24"}, {"tags": ["a"]}) == {f"{BUILDPACK}.builder": "HEROKU_24", "tags": ["a"]}
 
 
-@pytest.mark.parametrize("answer", [{"backoffLimit": 3}, {"settings": {"backoffLimit": 3}}, {"backoffLimit": 3, "settings": {}}], ids=str)
-def test_the_answer_of_either_patch_is_read(answer: dict[str, t.Any]) -> None:
-    assert state.from_patch(answer)["backoffLimit"] == 3
+@pytest.mark.parametrize("response", [{"backoffLimit": 3}, {"settings": {"backoffLimit": 3}}, {"backoffLimit": 3, "settings": {}}], ids=str)
+def test_the_answer_of_either_patch_is_read(response: dict[str, t.Any]) -> None:
+    assert state.from_patch(response)["backoffLimit"] == 3
 
 
 def test_what_was_sent_is_as_the_answer_shows_it() -> None:
@@ -181,8 +181,8 @@ def test_what_was_sent_is_as_the_answer_shows_it() -> None:
 
 @PROPERTY
 @given(junk())
-def test_no_answer_of_odd_shape_is_an_error(answer: t.Any) -> None:
+def test_no_answer_of_odd_shape_is_an_error(response: t.Any) -> None:
     names = [row.path.split(".")[0] for row in fields.ROWS] + ["settings", "vcsData", "buildEngineConfiguration"]
-    for data in ({name: answer for name in names}, {"buildSettings": {"dockerfile": answer, "buildpack": answer}}):
+    for data in ({name: response for name in names}, {"buildSettings": {"dockerfile": response, "buildpack": response}}):
         state.from_get_job(data)
         state.from_patch(data)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Single values on their way from the task to the canonical form, from an answer, and to the wire."""
+"""Single values on their way from the task to the canonical form, from a response, and to the wire."""
 
 from __future__ import annotations
 
@@ -196,8 +196,8 @@ def test_an_answer_of_another_shape_shows_nothing(option, wrong):
 
 @PROPERTY
 @given(st.sampled_from(fields.FIELDS), junk())
-def test_no_answer_makes_the_reading_crash(row, answer):
-    values.from_response(row, answer)
+def test_no_answer_makes_the_reading_crash(row, response):
+    values.from_response(row, response)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the stub is to say: asked of the emulator, in a process of its own, since it loads much and the benchmark has to stay small.
 
-PYTHONPATH=tests python -m bench.answers
+PYTHONPATH=tests python -m bench.responses
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _PEER = {
 
 
 def main() -> None:
-    """Print the answers, by the beginning of the path that gets them, and what a task needs to know."""
+    """Print the responses, by the beginning of the path that gets them, and what a task needs to know."""
     jobs = f"/v1/projects/{PROJECT}/jobs/"
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, _JOB)
-        answer = requests.get(f"{emulator.url}{jobs}{JOB}", headers={"Authorization": f"Bearer {emulator.TOKEN}"}, timeout=60)
-    answer.raise_for_status()
+        response = requests.get(f"{emulator.url}{jobs}{JOB}", headers={"Authorization": f"Bearer {emulator.TOKEN}"}, timeout=60)
+    response.raise_for_status()
     peer = json.dumps(_PEER).encode()
-    answers = {
-        jobs: _http(answer.headers, answer.content),
+    responses = {
+        jobs: _http(response.headers, response.content),
         PEER_PATH: _http({"Content-Type": "application/json", "Content-Length": str(len(peer))}, peer),
     }
-    json.dump({"answers": answers, "options": _OPTIONS, "project_id": PROJECT, "token": Emulator.TOKEN}, sys.stdout)
+    json.dump({"responses": responses, "options": _OPTIONS, "project_id": PROJECT, "token": Emulator.TOKEN}, sys.stdout)
 
 
 def _http(headers: t.Mapping[str, str], body: bytes) -> str:
