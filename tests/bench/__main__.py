@@ -53,7 +53,10 @@ def _run(plan: Plan, forks: int) -> list[Run]:
     said = subprocess.run([sys.executable, "-m", "bench.responses"], check=True, stdout=subprocess.PIPE, text=True).stdout
     told = json.loads(said)
     runs = []
-    with tempfile.TemporaryDirectory() as folder, Stub({prefix: response.encode() for prefix, response in told.pop("responses").items()}) as stub:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stub({prefix: response.encode() for prefix, response in told.pop("responses").items()}) as stub,
+    ):
         target = Target(url=stub.url, **told)
         runner = Runner(os.environ["NORTHFLANK_COLLECTIONS"], Path(folder), stub, target, forks).learned()
         for contestant in plan.contestants:

@@ -194,7 +194,7 @@ def at(job: t.Any, path: str) -> t.Any:
 
 
 @pytest.mark.parametrize("name", ADVICE)
-def test_who_follows_the_advice_gets_what_was_meant(flows: Flows, emulator_of: t.Callable[[str], Emulator], name: str) -> None:
+def test_the_advice_leads_to_the_intended_value(flows: Flows, emulator_of: t.Callable[[str], Emulator], name: str) -> None:
     advice = ADVICE[name]
     emulator = emulator_of(advice.state)
     emulator.add_job(PROJECT, JOB, STORED)

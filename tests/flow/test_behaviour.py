@@ -22,7 +22,7 @@ def job(emulator: Emulator) -> None:
     emulator.add_job(PROJECT, JOB, {"description": "As it is", "tags": ["one"], "runtimeEnvironment": {"A": "1"}})
 
 
-def test_the_job_comes_as_facts(run: Runner) -> None:
+def test_the_job_is_returned_as_facts(run: Runner) -> None:
     result = run({"description": "New"}).result
     assert result["ansible_facts"] == {"northflank_manual_job": result["job"]}
 
@@ -47,7 +47,7 @@ def test_a_change_whose_siblings_are_known_costs_two_requests(run: Runner, emula
     assert (result["changed"], result["api"]["requests"], len(emulator.requests)) == (True, 2, 2)
 
 
-def test_a_job_without_stated_options_is_only_read(run: Runner, emulator: Emulator) -> None:
+def test_a_job_without_options_is_only_read(run: Runner, emulator: Emulator) -> None:
     result = run({}).result
     assert (result["changed"], result["job"]["description"], len(emulator.requests)) == (False, "As it is", 1)
 
@@ -80,7 +80,7 @@ def test_without_diff_mode_there_is_no_diff(run: Runner) -> None:
     assert "diff" not in run({"description": "New"}).result
 
 
-def test_another_way_to_build_takes_the_place_of_the_present_one(run: Runner, emulator: Emulator) -> None:
+def test_another_build_type_replaces_the_present_one(run: Runner, emulator: Emulator) -> None:
     emulator.add_job(PROJECT, JOB, {"buildSettings": {"dockerfile": {"buildEngine": "kaniko"}}})
     result = run({"build_settings": {"buildpack": {"builder": "HEROKU_24"}}}, arguments=["--diff"]).result
     assert emulator.job(PROJECT, JOB)["buildSettings"] == {"buildpack": {"builder": "HEROKU_24"}}
@@ -88,7 +88,7 @@ def test_another_way_to_build_takes_the_place_of_the_present_one(run: Runner, em
     assert "dockerfile" in result["diff"]["before"]["build_settings"]
 
 
-def test_the_cache_option_without_effect_never_decides(run: Runner, emulator: Emulator) -> None:
+def test_the_cache_option_without_effect_is_never_compared(run: Runner, emulator: Emulator) -> None:
     emulator.add_job(PROJECT, JOB, {"buildSettings": {"dockerfile": {"buildEngine": "kaniko", "useCache": False}}})
     task = {"build_settings": {"dockerfile": {"use_cache": True}}}
     assert (run(task).result["changed"], len(emulator.requests)) == (False, 1)
@@ -159,7 +159,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("options", "words"), WRONG.values(), ids=WRONG)
-def test_wrong_input_is_told_by_path_value_and_rule_before_any_request(
+def test_wrong_input_is_reported_by_path_value_and_rule_before_any_request(
     run: Runner, emulator: Emulator, options: dict[str, t.Any], words: list[str]
 ) -> None:
     result = run(options).result
@@ -168,17 +168,17 @@ def test_wrong_input_is_told_by_path_value_and_rule_before_any_request(
     assert emulator.requests == []
 
 
-def test_a_missing_token_is_told(flows: Flows, emulator: Emulator) -> None:
+def test_a_missing_token_is_reported(flows: Flows, emulator: Emulator) -> None:
     result = flows.run({"name": "Without", MODULE: {"project_id": PROJECT, "job_id": JOB, "api_url": emulator.url}}).result
     assert all(word in result["msg"] for word in ("api_token", "NORTHFLANK_API_TOKEN", "NF_API_TOKEN"))
 
 
-def test_a_wrong_token_is_told(run: Runner) -> None:
+def test_a_wrong_token_is_reported(run: Runner) -> None:
     result = run({"api_token": "a-token-that-nobody-knows"}).result
     assert (result["error"]["status"], "Check api_token, and whether the token has expired." in result["msg"]) == (401, True)
 
 
-def test_an_unknown_job_is_told_with_the_ids(run: Runner) -> None:
+def test_an_unknown_job_is_reported_with_the_ids(run: Runner) -> None:
     result = run({"job_id": "Example Job"}).result
     assert (result["error"]["status"], result["error"]["request"]) == (404, f"GET /v1/projects/{PROJECT}/jobs/Example%20Job")
     assert "slugs of names" in result["msg"]
@@ -191,7 +191,7 @@ def test_an_error_of_the_api_keeps_its_words(run: Runner, emulator: Emulator) ->
     assert (result["error"]["status"], result["error"]["request"]) == (403, f"PATCH /v1/projects/{PROJECT}/jobs/manual/{JOB}")
 
 
-def test_a_refused_connection_is_told(run: Runner) -> None:
+def test_a_refused_connection_is_reported(run: Runner) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]

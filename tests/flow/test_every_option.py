@@ -60,7 +60,7 @@ class EachOption:
         result = observe("check").result
         assert (result["changed"], result["changed_fields"]) == (True, [case.option])
 
-    def test_a_check_predicts_what_the_run_then_says(self, observe: Observe) -> None:
+    def test_a_check_predicts_what_the_run_then_returns(self, observe: Observe) -> None:
         predicted, applied = observe("check").result, observe("apply").result
         assert predicted["diff"]["after"] == applied["diff"]["after"]
         assert is_part(predicted["job"], applied["job"])
@@ -78,13 +78,13 @@ class EachOption:
         observation = observe("again")
         assert (observation.result["changed"], observation.after) == (False, observation.before)
 
-    def test_the_same_task_again_costs_what_it_must(self, observe: Observe, case: Case, step: Step) -> None:
+    def test_the_same_task_again_costs_the_documented_requests(self, observe: Observe, case: Case, step: Step) -> None:
         observation = observe("again")
         # A cleared stage is not shown, so that it takes a probe to tell it from an unknown one.
         expected = self.probed if is_cleared_stage(case, step) else case.requests[self.state]
         assert (observation.result["api"]["requests"], len(observation.requests)) == (expected, expected)
 
-    def test_a_check_again_predicts_a_change_only_of_what_no_read_shows(self, observe: Observe, case: Case, step: Step) -> None:
+    def test_a_second_check_predicts_only_changes_of_fields_that_cannot_be_read(self, observe: Observe, case: Case, step: Step) -> None:
         observation = observe("check again")
         unread = self.state in case.unreadable or is_cleared_stage(case, step)
         assert observation.writes == []

@@ -18,7 +18,7 @@ class TestFaultThatGoesAway(EachCell):
 
     cells = GOES_AWAY
 
-    def test_the_task_ends_as_if_there_had_been_no_fault(self, seen: Observation, cell: Cell) -> None:
+    def test_the_task_returns_the_same_as_without_the_fault(self, seen: Observation, cell: Cell) -> None:
         assert seen.result.get("failed") is not True, seen.result["msg"]
         assert (seen.result["changed"], seen.result.get("warnings", [])) == (cell.column.changed, [])
         assert seen.result["job"]["description"] == cell.stored["description"]
@@ -29,7 +29,7 @@ class TestFaultThatStays(EachCell):
 
     cells = STAYS
 
-    def test_the_task_fails_and_says_what_went_wrong(self, seen: Observation, cell: Cell) -> None:
+    def test_the_task_fails_with_the_cause(self, seen: Observation, cell: Cell) -> None:
         assert seen.result.get("failed") is True
         assert cell.message.fullmatch(seen.result["msg"]), (seen.result["msg"], cell.message.pattern)
 
@@ -37,7 +37,7 @@ class TestFaultThatStays(EachCell):
         assert not seen.result.get("changed")
 
 
-def test_a_sub_resource_that_shows_something_else_leaves_unknown_what_a_probe_then_tells(flows: Flows) -> None:
+def test_a_probe_shows_what_a_sub_resource_of_another_shape_leaves_unknown(flows: Flows) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
         emulator.order("answer", "get-job-runtime-environment", body={"data": {"name": "other"}})

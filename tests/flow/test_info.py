@@ -106,7 +106,7 @@ def test_what_is_shown_and_what_is_unknown_together_are_all_options(started, sta
 
 
 @IN_STATES
-def test_the_unknown_fields_of_a_whole_job_are_those_that_no_read_shows(started, state):
+def test_the_unknown_fields_of_a_whole_job_are_those_that_cannot_be_read(started, state):
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=ALL).jobs
     hidden = {row.option for row in fields.FIELDS if row.readable_since == fields.RICH and row.resource is None} - {"backoff_limit"}
     in_lean = {
@@ -118,7 +118,7 @@ def test_the_unknown_fields_of_a_whole_job_are_those_that_no_read_shows(started,
 
 
 @IN_STATES
-def test_secret_maps_show_names_and_no_value(started, state):
+def test_secret_maps_show_names_and_no_values(started, state):
     found = read(started(state, job=WHOLE), job_id="job", gather=ALL)
     (job,) = found.jobs
     assert (job["runtime_environment_keys"], job["build_files_keys"]) == (["VARIABLE"], ["/etc/file"])
@@ -136,7 +136,7 @@ def test_check_mode_and_diff_mode_make_no_difference(started, state):
 
 
 @IN_STATES
-def test_a_job_that_states_nothing_is_asked_for_in_each_sub_resource_since_absence_does_not_tell(started, state):
+def test_all_sub_resources_of_a_job_without_values_are_read_because_a_missing_field_is_unknown(started, state):
     emulator = started(state, job={})
     found = read(emulator, job_id="job", gather=ALL)
     assert operations(emulator) == [GET, CHECKS, ENVIRONMENT, ARGUMENTS]
@@ -168,7 +168,7 @@ def test_a_job_that_does_not_exist_is_an_error(started):
 
 
 @pytest.mark.parametrize("filters", [{}, {"name": "*"}, {"tags": []}], ids=str)
-def test_filters_do_not_go_with_one_job(started, filters):
+def test_filters_cannot_be_combined_with_job_id(started, filters):
     emulator = started("current", job={})
     with pytest.raises(OptionError, match="filters: cannot be used together with job_id, which names one job. Remove one of the two"):
         read(emulator, job_id="job", filters=filters)
@@ -201,12 +201,12 @@ class TestList:
 
     @IN_STATES
     @pytest.mark.parametrize("gather", [["job"], ["health_checks"], ALL], ids="+".join)
-    def test_each_job_that_is_gathered_is_as_when_it_is_read_alone(self, started, state, gather):
+    def test_each_gathered_job_is_the_same_as_when_it_is_read_alone(self, started, state, gather):
         emulator = started(state, a=WHOLE, b={"description": "Other"})
         alone = [read(emulator, job_id=name, gather=gather).jobs[0] for name in ("a", "b")]
         assert read(emulator, gather=gather).jobs == alone
 
-    def test_a_gathered_job_costs_as_much_as_alone(self, started):
+    def test_a_gathered_job_costs_as_many_requests_as_a_single_one(self, started):
         emulator = started("current", a=WHOLE, b=WHOLE)
         read(emulator, gather=["health_checks", "build_arguments"])
         assert operations(emulator) == [LIST, *[GET, CHECKS, ARGUMENTS] * 2]
@@ -226,7 +226,7 @@ class TestList:
         assert [job["id"] for job in read(emulator, filters={"name": "one-*", "tags": ["y", "x"]}).jobs] == ["one-a"]
         assert operations(emulator) == [LIST, *[GET, GET] * hides]
 
-    def test_what_a_filter_has_read_is_shown_and_not_asked_for_again(self, started):
+    def test_what_a_filter_has_read_is_shown_and_not_requested_again(self, started):
         emulator = started("current", a=WHOLE, b=WHOLE)
         emulator.hides_tags_in_lists = True
         filtered = read(emulator, filters={"tags": ["first-tag"]})
@@ -239,7 +239,7 @@ class TestList:
         read(emulator, filters={"tags": ["first-tag"]}, gather=["job", "health_checks"])
         assert operations(emulator) == [LIST, GET, GET, CHECKS]
 
-    def test_a_job_that_is_deleted_since_the_list_was_made_is_left_out(self, started):
+    def test_a_job_that_is_deleted_after_the_list_was_read_is_left_out(self, started):
         emulator = started("current", a={}, b={}, c={})
         emulator.order("error", GET, skip=1, status=404)
         assert [job["id"] for job in read(emulator, gather=["job"]).jobs] == ["a", "c"]
@@ -268,20 +268,20 @@ class TestRefusals:
         """An API with some jobs."""
         return started("current", **dict.fromkeys(self.NAMES, WHOLE))
 
-    def test_a_permission_that_the_token_lacks_is_asked_for_once(self, emulator):
+    def test_a_sub_resource_without_permission_is_requested_once(self, emulator):
         found = read(emulator, api_token=NARROW, gather=ALL)
         assert operations(emulator) == [LIST, GET, CHECKS, ENVIRONMENT, *[GET, CHECKS] * 4]
         assert {"runtime_environment", "runtime_files", "build_arguments", "build_files"} <= set(found.jobs[0]["unknown_fields"])
         assert all("health_checks" in job for job in found.jobs)
 
-    def test_a_permission_that_the_token_lacks_is_named_for_all_that_it_hides(self, emulator):
+    def test_a_missing_permission_is_named_for_all_fields_that_it_hides(self, emulator):
         assert read(emulator, api_token=NARROW, gather=ALL).warnings == [
             f'runtime_environment, runtime_files: not read, because the token lacks the permission "{SECRETS}".',
             f'build_arguments, build_files: not read, because the token lacks the permission "{SECRETS}".',
         ]
 
     @pytest.mark.parametrize("status, asked", [(404, 2), (405, 1), (410, 1)])
-    def test_a_sub_resource_that_is_gone_is_not_asked_for_again_and_again(self, emulator, status, asked):
+    def test_a_removed_sub_resource_is_requested_once(self, emulator, status, asked):
         emulator.gone, emulator.gone_status = {CHECKS}, status
         found = read(emulator, gather=ALL)
         assert operations(emulator).count(CHECKS) == asked
@@ -290,13 +290,13 @@ class TestRefusals:
             "If the job exists, update the collection, or remove health_checks from gather."
         ]
 
-    def test_a_sub_resource_that_is_gone_hides_nothing_else(self, emulator):
+    def test_a_removed_sub_resource_hides_no_other_field(self, emulator):
         emulator.gone = {CHECKS}
         found = read(emulator, gather=ALL)
         assert [job["runtime_environment_keys"] for job in found.jobs] == [["VARIABLE"]] * len(self.NAMES)
         assert ["health_checks" in job["unknown_fields"] for job in found.jobs] == [True] * len(self.NAMES)
 
-    def test_one_job_that_is_deleted_hides_nothing_of_the_others(self, emulator):
+    def test_one_deleted_job_does_not_hide_the_others(self, emulator):
         emulator.order("error", CHECKS, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [False, True, True, True, True]
@@ -304,7 +304,7 @@ class TestRefusals:
             "health_checks: not read, because the job was probably deleted in the meantime (number of jobs: 1). Run the task again to check."
         ]
 
-    def test_several_jobs_that_are_deleted_hide_nothing_of_the_others(self, emulator):
+    def test_several_deleted_jobs_do_not_hide_the_others(self, emulator):
         emulator.order("error", CHECKS, skip=1, times=3, status=404)
         found = read(emulator, gather=["health_checks"])
         assert ["health_checks" in job for job in found.jobs] == [True, False, False, False, True]
@@ -318,7 +318,7 @@ class TestRefusals:
         with pytest.raises(ApiError):
             read(emulator, gather=["runtime_environment"])
 
-    def test_an_answer_of_another_shape_leaves_unknown_what_it_does_not_show(self, emulator):
+    def test_a_response_of_another_shape_leaves_its_fields_unknown(self, emulator):
         emulator.order("answer", ENVIRONMENT, body={"data": {"runtimeEnvironment": [1], "runtimeFiles": {}}})
         job = read(emulator, gather=["runtime_environment"]).jobs[0]
         assert ("runtime_environment" in job["unknown_fields"], job["runtime_files_keys"]) == (True, [])
@@ -352,9 +352,7 @@ def test_a_job_is_as_northflank_manual_job_shows_it(endless_emulator: Emulator, 
 
 @PROPERTY
 @given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
-def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(
-    endless_emulator: Emulator, job: Options, api: Api, gather: list[str]
-) -> None:
+def test_the_shown_fields_of_a_job_as_options_change_nothing(endless_emulator: Emulator, job: Options, api: Api, gather: list[str]) -> None:
     start(endless_emulator, api, job)
     before = endless_emulator.job(PROJECT, JOB)
     (found,) = read(endless_emulator, job_id=JOB, gather=gather).jobs
@@ -366,7 +364,7 @@ def test_what_is_shown_of_a_job_changes_nothing_when_it_is_stated(
 
 @PROPERTY
 @given(job=options(), api=readings(), gather=st.lists(st.sampled_from(info_spec()["gather"]["choices"]), unique=True))
-def test_nothing_is_both_shown_and_unknown_and_nothing_is_written(
+def test_no_field_is_both_shown_and_unknown_and_nothing_is_written(
     endless_emulator: Emulator, job: Options, api: Api, gather: list[str]
 ) -> None:
     start(endless_emulator, api, job)

@@ -34,7 +34,7 @@ STATED = {
 
 
 @pytest.mark.parametrize("state", ["current", "lean", "rich", "removed"])
-def test_a_job_is_shown_the_same_by_each_of_the_modules_alone_and_in_a_list(
+def test_each_module_returns_the_same_job_for_one_job_and_in_a_list(
     flows: Flows, emulator_of: t.Callable[[str], Emulator], state: str
 ) -> None:
     emulator = emulator_of(state)

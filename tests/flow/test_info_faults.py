@@ -73,7 +73,7 @@ class TestReadWithFaultThatGoesAway(EachCell):
 
     cells: t.ClassVar[list[Cell]] = [ReadCell(row, column, stays=False) for row, column in _FAULTS if row.repeated and row.kind != REFUSED]
 
-    def test_the_task_ends_as_if_there_had_been_no_fault(self, seen: Observation) -> None:
+    def test_the_task_returns_the_same_as_without_the_fault(self, seen: Observation) -> None:
         assert seen.result.get("failed") is not True, seen.result["msg"]
         assert (seen.result["changed"], seen.result.get("warnings", [])) == (False, [])
         (job,) = seen.result["jobs"]
@@ -85,7 +85,7 @@ class TestReadWithFaultThatStays(EachCell):
 
     cells: t.ClassVar[list[Cell]] = [ReadCell(row, column, stays=True) for row, column in _FAULTS]
 
-    def test_the_task_fails_and_says_what_went_wrong(self, seen: Observation, cell: Cell) -> None:
+    def test_the_task_fails_with_the_cause(self, seen: Observation, cell: Cell) -> None:
         assert seen.result.get("failed") is True
         assert cell.message.fullmatch(seen.result["msg"]), (seen.result["msg"], cell.message.pattern)
 

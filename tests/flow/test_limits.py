@@ -169,12 +169,12 @@ def outcome_of(result: t.Mapping[str, t.Any]) -> str:
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_case_ends_as_the_documentation_says(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+def test_a_case_ends_as_documented(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
     assert tuple(map(outcome_of, results[name])) == LIMITS[name].outcomes
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_result_says_what_the_documentation_says(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+def test_a_result_is_as_documented(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
     first = results[name][0]
     told = [*([first["msg"]] if first.get("failed") else []), *first.get("warnings", [])]
     assert [text for text in told if OF_JOB.strip(" ()") not in text and f"/{PROJECT}/" not in text] == []
@@ -188,7 +188,7 @@ def test_each_case_of_the_documentation_is_run() -> None:
 
 
 @pytest.mark.parametrize("name", ["A field that is sent with another change"])
-def test_what_a_field_was_that_went_along_unseen_is_unknown(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
+def test_the_earlier_value_of_a_field_that_was_sent_along_unread_is_unknown(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
     first = results[name][0]
     assert (first["changed_fields"], first["unknown_fields"]) == (["description", "run_on_source_change"], ["run_on_source_change"])
     assert first["diff"]["before"]["run_on_source_change"] == "unknown"

@@ -89,14 +89,14 @@ def impatient() -> t.Iterator[Fleet]:
 class TestTwentyTasksSideBySide:
     """Twenty tasks at the same time, each with a job of its own, on one quota for twelve requests: forty are needed."""
 
-    def test_who_waits_succeeds_and_nothing_is_lost(self, patient: Fleet) -> None:
+    def test_a_task_that_waits_succeeds_and_loses_nothing(self, patient: Fleet) -> None:
         assert {job: result["changed"] for job, result in patient.results.items() if not result.get("failed")} == dict.fromkeys(HOSTS, True)
         assert descriptions(patient.emulator, HOSTS) == [AFTER] * len(HOSTS)
 
-    def test_who_waits_asks_once_for_each_thing(self, patient: Fleet) -> None:
+    def test_a_task_that_waits_sends_each_request_once(self, patient: Fleet) -> None:
         assert {job: carried_out(patient.emulator.requests_of(PROJECT, job)) for job in HOSTS} == dict.fromkeys(HOSTS, [READ, WRITE])
 
-    def test_who_waits_is_refused_once_each_time_that_the_quota_is_used_up(self, patient: Fleet) -> None:
+    def test_a_task_that_waits_is_refused_once_each_time_that_the_quota_is_used_up(self, patient: Fleet) -> None:
         refused = refused_at_a_time(patient.emulator)
         # 12 + 12 + 12 + 4 requests are carried out.
         assert len(refused) == 3
@@ -106,13 +106,13 @@ class TestTwentyTasksSideBySide:
         counted = {job: result["api"]["requests"] for job, result in patient.results.items()}
         assert counted == {job: len(patient.emulator.requests_of(PROJECT, job)) for job in HOSTS}
 
-    def test_who_may_not_wait_so_long_either_succeeds_or_fails_with_nothing_changed(self, impatient: Fleet) -> None:
+    def test_a_task_with_too_little_time_to_wait_succeeds_or_fails_without_a_change(self, impatient: Fleet) -> None:
         expected = [BEFORE if impatient.results[job].get("failed") else AFTER for job in HOSTS]
         assert descriptions(impatient.emulator, HOSTS) == expected
         assert len(carried_out(impatient.emulator.requests)) == impatient.emulator.quota
         assert BEFORE in expected
 
-    def test_who_may_not_wait_so_long_is_refused_once_and_told_so(self, impatient: Fleet) -> None:
+    def test_a_task_with_too_little_time_to_wait_is_refused_once_and_fails_with_the_quota(self, impatient: Fleet) -> None:
         for job, result in impatient.results.items():
             statuses = [request.status for request in impatient.emulator.requests_of(PROJECT, job)]
             assert statuses.count(REFUSED) == (1 if result.get("failed") else 0)
@@ -137,7 +137,7 @@ class TestFiftyJobsOneAfterTheOther:
             assert descriptions(emulator, LOOP) == [AFTER] * 50
             assert (len(carried_out(emulator.requests)), refused_at_a_time(emulator)) == (100, [["job-30"]])
 
-    def test_without_time_to_wait_the_rest_fails_each_with_one_request_and_says_when_to_come_back(self, flows: Flows) -> None:
+    def test_without_time_to_wait_all_others_fail_with_one_request_and_the_time_to_retry(self, flows: Flows) -> None:
         with Emulator() as emulator:
             emulator.quota = 60
             results = self.results(flows, emulator, wait=0)

@@ -179,13 +179,13 @@ class EachToken:
         """What is to become of the task."""
         return expected(case, self.shows_secrets)
 
-    def test_a_task_fails_only_for_want_of_a_permission(self, seen: Observation, due: Expected) -> None:
+    def test_a_task_fails_only_because_of_a_missing_permission(self, seen: Observation, due: Expected) -> None:
         assert bool(seen.result.get("failed")) is bool(due.missing), seen.result.get("msg")
 
-    def test_the_job_holds_what_is_stated_and_loses_nothing(self, seen: Observation, due: Expected) -> None:
+    def test_the_job_has_the_requested_values_and_loses_nothing(self, seen: Observation, due: Expected) -> None:
         assert seen.after == {**seen.before, **(due.stored or {})}
 
-    def test_no_request_is_refused_but_once_for_each_permission(self, seen: Observation) -> None:
+    def test_no_operation_is_refused_twice(self, seen: Observation) -> None:
         refused = [request.operation for request in seen.requests if request.status == 403]
         assert len(refused) == len(set(refused)) <= 2
 
@@ -198,12 +198,12 @@ class EachToken:
         assert (seen.result["error"]["status"], seen.result.get("changed", False)) == (403, False)
 
     @about(lambda case, due: not due.missing)
-    def test_a_task_reports_what_it_changes_and_what_it_cannot_know(self, seen: Observation, due: Expected) -> None:
+    def test_a_task_reports_what_it_changes_and_what_it_cannot_read(self, seen: Observation, due: Expected) -> None:
         reported = tuple(seen.result[name] for name in ("changed", "changed_fields", "unknown_fields"))
         assert reported == (bool(due.changed_fields), list(due.changed_fields), list(due.unknown_fields))
 
     @about(lambda case, due: not due.missing)
-    def test_a_warning_says_which_permission_would_show_what_is_unknown(self, seen: Observation, case: Case, due: Expected) -> None:
+    def test_a_warning_names_the_permission_that_would_show_unknown_fields(self, seen: Observation, case: Case, due: Expected) -> None:
         # What went along with another change is in no doubt after the task.
         is_in_doubt = due.unknown_fields and (case.phase != "other field" or case.unreadable == "apply")
         named = [f'{ENVIRONMENT} (the token lacks the permission "{SECRETS}")' in warning for warning in seen.result.get("warnings", [])]
@@ -221,7 +221,7 @@ class EachTokenWithoutSecrets(EachToken):
     policies = POLICIES
 
     @about(lambda case, due: due.missing == UPDATE and due.unknown_fields)
-    def test_a_failure_of_a_probe_says_what_it_was_for_and_the_way_out(self, seen: Observation) -> None:
+    def test_a_failure_of_a_probe_names_its_purpose_and_what_to_do(self, seen: Observation) -> None:
         assert f'Only the response to PATCH contains {ENVIRONMENT} (the token lacks the permission "{SECRETS}").' in seen.result["msg"]
         assert "If the token can only read, use unreadable: skip." in seen.result["msg"]
 

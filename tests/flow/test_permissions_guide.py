@@ -106,7 +106,7 @@ def result_of(case: Case, permissions: t.Collection[str]) -> dict[str, t.Any]:
         return Flows().run({"name": "a task", case.module: options, "check_mode": case.check_mode}).result
 
 
-def test_without_the_permission_becomes_of_the_task_what_the_row_says(row: str) -> None:
+def test_without_the_permission_the_task_ends_as_in_the_row(row: str) -> None:
     permission, without = ROWS[row]
     result = result_of(CASES[row], set(REQUIRED.values()) - {permission})
     named = f'the permission "{permission}"'
@@ -122,7 +122,7 @@ def test_with_all_permissions_the_task_names_none(row: str) -> None:
     assert bool(result["failed"]) == ("as it does with the permission" in ROWS[row][1])
 
 
-def test_of_a_run_that_cannot_be_watched_the_result_has_the_id() -> None:
+def test_the_result_of_a_run_that_cannot_be_watched_has_its_id() -> None:
     result = result_of(CASES["Waits for the end of the run"], set(REQUIRED.values()) - {operations.JOBS_READ})
     assert (result["changed"], bool(result["run"]["id"])) == (True, True)
 

@@ -47,7 +47,7 @@ def emulator_of_all_examples(endless_emulator: Emulator) -> Emulator:
 
 @PROPERTY
 @given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="probe"))
-def test_a_task_that_probes_for_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+def test_a_task_that_probes_for_unknown_fields(emulator: Emulator, pair: Pair, api: Api) -> None:
     applied, options, between = check_what_is_certain(emulator, pair, api)
     check_that_it_is_as_stated(api, options, between)
     check_that_a_second_run_changes_nothing(emulator, api, options, between)
@@ -56,14 +56,14 @@ def test_a_task_that_probes_for_what_it_does_not_know(emulator: Emulator, pair: 
 
 @PROPERTY
 @given(pair=jobs_and_tasks(), api=apis(maps="replace", unreadable="skip"))
-def test_a_task_that_skips_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+def test_a_task_that_skips_unknown_fields(emulator: Emulator, pair: Pair, api: Api) -> None:
     applied, options, between = check_what_is_certain(emulator, pair, api)
     check_that_a_second_run_changes_nothing(emulator, api, options, between)
 
 
 @PROPERTY
 @given(pair=jobs_and_tasks(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
-def test_a_task_that_applies_what_it_does_not_know(emulator: Emulator, pair: Pair, api: Api) -> None:
+def test_a_task_that_applies_unknown_fields(emulator: Emulator, pair: Pair, api: Api) -> None:
     job, options = pair
     before = start(emulator, api, job)
     options = without_new_fields(options, api)

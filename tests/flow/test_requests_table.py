@@ -85,15 +85,13 @@ class EachCase:
 
     state: t.ClassVar[str]
 
-    def test_the_task_sends_as_many_requests_as_the_table_says(
-        self, seen: Seen, name: Name, documented: dict[Name, dict[str, int]]
-    ) -> None:
+    def test_the_task_sends_as_many_requests_as_in_the_table(self, seen: Seen, name: Name, documented: dict[Name, dict[str, int]]) -> None:
         assert len(seen.requests) == documented[name][self.state]
 
     def test_the_result_counts_the_requests(self, seen: Seen) -> None:
         assert seen.result.get("api", {"requests": 0})["requests"] == len(seen.requests)
 
-    def test_the_case_is_what_the_row_says(self, seen: Seen, name: Name) -> None:
+    def test_the_case_is_as_in_its_row(self, seen: Seen, name: Name) -> None:
         case = NAMED[name]
         assert case.failure in seen.result.get("msg", "")
         assert (seen.result["changed"], seen.result.get("failed", False)) == (self.state in case.changed, bool(case.failure))
@@ -131,5 +129,5 @@ def test_each_row_has_a_case_and_each_case_a_row() -> None:
     assert list(costs()) == list(NAMED)
 
 
-def test_no_row_stands_twice() -> None:
+def test_no_row_is_listed_twice() -> None:
     assert sum(len(rows) - 1 for rows in tables().values()) == len(costs())

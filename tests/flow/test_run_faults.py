@@ -88,24 +88,24 @@ class TestTheStart:
 
     operation, rows = START, ROWS
 
-    def test_it_is_sent_once_and_for_the_quota_once_more(self, left: dict[str, Left], row: Row) -> None:
+    def test_it_is_sent_once_and_again_after_a_used_up_quota(self, left: dict[str, Left], row: Row) -> None:
         expected = 2 if row in WAITED_FOR else 0 if row.kind == REFUSED else 1
         assert left[row.name].asked.count(START) == expected
 
     def test_there_is_one_run_at_the_most(self, left: dict[str, Left], row: Row) -> None:
         assert left[row.name].runs == int(row in WAITED_FOR or row.carried_out)
 
-    def test_the_task_fails_unless_the_quota_only_took_time(self, left: dict[str, Left], row: Row) -> None:
+    def test_the_task_fails_unless_the_quota_reset_in_time(self, left: dict[str, Left], row: Row) -> None:
         assert left[row.name].result.get("failed", False) == (row in FAILING)
 
-    def test_a_failure_says_what_went_wrong_and_how_to_look(self, left: dict[str, Left], row: Row) -> None:
+    def test_a_failure_names_its_cause_and_how_to_check_the_run(self, left: dict[str, Left], row: Row) -> None:
         words = row.words.format(requests=1) + (HOW_TO_LOOK if row.unsure else "")
         pattern = re.escape(f"POST {RUNS}: {words}").replace(r"\.\.\.", ".*")
         assert re.fullmatch(pattern, left[row.name].result["msg"])
 
-    test_a_failure_says_what_went_wrong_and_how_to_look.rows = FAILING
+    test_a_failure_names_its_cause_and_how_to_check_the_run.rows = FAILING
 
-    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, left: dict[str, Left], row: Row) -> None:
+    def test_the_output_contains_no_secret_and_no_traceback(self, left: dict[str, Left], row: Row) -> None:
         assert (SECRET in left[row.name].output, "raceback" in left[row.name].output) == (False, False)
 
 
@@ -114,9 +114,9 @@ class TestALook:
 
     operation, rows = LOOK, LOOKS
 
-    def test_the_task_ends_as_if_there_had_been_no_fault(self, left: dict[str, Left], row: Row) -> None:
+    def test_the_task_returns_the_same_as_without_the_fault(self, left: dict[str, Left], row: Row) -> None:
         result = left[row.name].result
         assert (result.get("failed", False), result["run"].get("status"), left[row.name].runs) == (False, "SUCCESS", 1), result["msg"]
 
-    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, left: dict[str, Left], row: Row) -> None:
+    def test_the_output_contains_no_secret_and_no_traceback(self, left: dict[str, Left], row: Row) -> None:
         assert (SECRET in left[row.name].output, "raceback" in left[row.name].output) == (False, False)

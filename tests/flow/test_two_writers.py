@@ -95,7 +95,7 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 
 @pytest.mark.parametrize("pair", TOGETHER)
-def test_of_changes_within_what_is_sent_whole_one_is_undone_and_a_second_run_mends_it(together: Together, flows: Flows, pair: str) -> None:
+def test_of_two_changes_to_the_same_object_one_is_undone_and_a_second_run_repairs_it(together: Together, flows: Flows, pair: str) -> None:
     """As the guide to known limits says, docs/docsite/rst/limits.rst."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:
@@ -119,7 +119,7 @@ class Interloper(Emulator):
         return super().take_fault(method, path)
 
 
-def test_a_probe_writes_what_it_has_read_even_if_somebody_else_has_changed_it_since(flows: Flows) -> None:
+def test_a_probe_writes_the_value_that_was_read_even_if_another_client_has_changed_it_since(flows: Flows) -> None:
     """As the guide to known limits says, docs/docsite/rst/limits.rst."""
     with Interloper() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)

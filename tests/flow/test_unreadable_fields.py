@@ -39,7 +39,7 @@ def test_a_probe_finds_an_equal_value_and_changes_nothing(run: Runner, emulator:
     assert (emulator.requests[-1].body, emulator.job(PROJECT, JOB)) == ({"description": "As it is"}, before)
 
 
-def test_a_probe_sends_disabled_ci_as_read_where_nothing_stated_was_read(run: Runner, emulator: Emulator) -> None:
+def test_a_probe_sends_disabled_ci_as_read_if_no_option_of_the_task_was_read(run: Runner, emulator: Emulator) -> None:
     emulator.add_job(PROJECT, JOB, {**emulator.job(PROJECT, JOB), "disabledCI": True})
     run({"run_on_source_change": "always"})
     assert emulator.requests[-1].body == {"disabledCI": True}
@@ -51,19 +51,19 @@ def test_a_probe_finds_a_difference_and_a_patch_ends_it(run: Runner, emulator: E
     assert emulator.job(PROJECT, JOB)["billing"] == {"deploymentPlan": "nf-compute-20", "buildPlan": "nf-compute-400-16"}
 
 
-def test_no_probe_where_a_known_difference_is_sent_anyway(run: Runner, emulator: Emulator) -> None:
+def test_no_probe_if_a_known_difference_is_sent_anyway(run: Runner, emulator: Emulator) -> None:
     result = run({"description": "New", "run_on_source_change": "never"}).result
     assert (result["changed"], result["unknown_fields"], methods(emulator)) == (True, ["run_on_source_change"], ["GET", "PATCH"])
     assert emulator.requests[-1].body == {"description": "New", "runOnSourceChange": "never"}
 
 
-def test_a_probe_before_an_object_whose_siblings_no_read_shows(run: Runner, emulator: Emulator) -> None:
+def test_a_probe_comes_before_an_object_whose_siblings_cannot_be_read(run: Runner, emulator: Emulator) -> None:
     result = run({"description": "As it is", "billing": {"deployment_plan": "nf-compute-50"}}).result
     assert (result["changed_fields"], methods(emulator)) == (["billing.deployment_plan"], ["GET", "PATCH", "PATCH"])
     assert emulator.job(PROJECT, JOB)["billing"] == {"deploymentPlan": "nf-compute-50", "buildPlan": "nf-compute-200-8"}
 
 
-def test_a_token_that_may_not_write_is_told_the_permission_and_the_way_out(run: Runner, emulator: Emulator) -> None:
+def test_a_token_without_write_permission_fails_with_the_permission_and_what_to_do(run: Runner, emulator: Emulator) -> None:
     emulator.add_token("reader-token", {READ})
     result = run({"api_token": "reader-token", "run_on_source_change": "never"}).result
     assert result["failed"] is True
@@ -116,13 +116,13 @@ def test_merge_keeps_the_keys_that_the_task_does_not_name(run: Runner, emulator:
     assert result["job"]["runtime_environment_keys"] == ["KEPT", "NEW"]
 
 
-def test_a_token_that_may_not_read_secrets_probes_for_them(run: Runner, emulator: Emulator) -> None:
+def test_a_token_without_permission_for_secrets_probes_for_them(run: Runner, emulator: Emulator) -> None:
     emulator.add_token("narrow-token", {READ, UPDATE})
     result = run({"api_token": "narrow-token", "runtime_environment": {"KEPT": "value"}}).result
     assert (result["changed"], methods(emulator)) == (False, ["GET", "GET", "PATCH"])
 
 
-def test_skip_says_why_secrets_stay_unknown(run: Runner, emulator: Emulator) -> None:
+def test_skip_names_the_reason_why_secrets_stay_unknown(run: Runner, emulator: Emulator) -> None:
     emulator.add_token("narrow-token", {READ})
     result = run({"api_token": "narrow-token", "unreadable": "skip", "runtime_environment": {"KEPT": "other"}}).result
     assert (result["changed"], result["unknown_fields"]) == (False, ["runtime_environment"])
@@ -154,7 +154,7 @@ def test_a_startup_probe_that_is_not_listed_is_unknown(run: Runner, emulator: Em
     assert (result["changed"], methods(emulator)) == (False, ["GET", "GET", "PATCH"])
 
 
-def test_what_the_api_did_not_take_is_named(run: Runner, emulator: Emulator) -> None:
+def test_fields_that_the_api_did_not_change_are_named(run: Runner, emulator: Emulator) -> None:
     emulator.ignored_fields = {"tags"}
     result = run({"description": "New", "tags": ["new-tag"]}).result
     assert result["changed"] is True
@@ -167,6 +167,6 @@ def test_a_key_that_a_merging_api_keeps_is_named(run: Runner, emulator: Emulator
     assert "runtime_environment (not removed: KEPT)" in result["warnings"][0]
 
 
-def test_a_random_value_is_sent_each_time_where_that_is_meant(run: Runner, emulator: Emulator) -> None:
+def test_a_random_value_is_sent_each_time_if_unknown_fields_are_applied(run: Runner, emulator: Emulator) -> None:
     task = {"unreadable": "apply", "runtime_environment": {"SALT": "${fn.randomSecret(32)}"}}
     assert [(result["changed"], result.get("warnings")) for result in run(task, task).results] == [(True, None)] * 2

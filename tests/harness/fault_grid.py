@@ -51,8 +51,8 @@ class EachCell:
     def test_the_result_counts_the_requests(self, seen: Observation, cell: Cell) -> None:
         assert seen.result["api"]["requests"] == len(cell.requests)
 
-    def test_the_job_holds_what_was_carried_out_and_lost_nothing(self, seen: Observation, cell: Cell) -> None:
+    def test_the_job_has_what_took_effect_and_lost_nothing(self, seen: Observation, cell: Cell) -> None:
         assert seen.after == {**seen.before, **cell.stored}
 
-    def test_nothing_that_is_written_holds_a_secret_or_a_traceback(self, grid: Grid) -> None:
+    def test_the_output_contains_no_secret_and_no_traceback(self, grid: Grid) -> None:
         assert (SECRET in grid.output, "Traceback" in grid.output, "traceback" in grid.output) == (False, False, False)

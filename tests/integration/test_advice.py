@@ -96,7 +96,7 @@ def tried(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
-def test_who_follows_the_advice_gets_what_was_meant(tried: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
+def test_the_advice_leads_to_the_intended_value(tried: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
     results, jobs = tried
     assert not results[f"follow-{name}"]["failed"], results[f"follow-{name}"]["msg"]
     _options, field, value = FOLLOWED[name]
@@ -104,13 +104,13 @@ def test_who_follows_the_advice_gets_what_was_meant(tried: tuple[dict[str, t.Any
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_not_taken_as_it_was_meant_gets_the_advice(tried: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
+def test_a_value_that_is_not_read_as_intended_gets_the_advice(tried: tuple[dict[str, t.Any], dict[str, t.Any]], name: str) -> None:
     result = tried[0][f"wrong-{name}"]
     assert not result["failed"] or WRONG[name][1] in result["msg"], result["msg"]
     assert "S3cret-of-the-key" not in json.dumps(result) or "runtime_environment" not in WRONG[name][0]
 
 
-def test_an_ad_hoc_command_takes_all_options_as_one_json_object(ansible: Ansible) -> None:
+def test_an_ad_hoc_command_accepts_all_options_as_one_json_object(ansible: Ansible) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, {})
         options = connection(emulator, runtime_environment={"NO": "1"})
@@ -123,7 +123,7 @@ def test_an_ad_hoc_command_takes_all_options_as_one_json_object(ansible: Ansible
 
 
 @pytest.mark.parametrize("given", ['env={"A": "1"}', '{"env": {"A": "1"}}'], ids=["text", "data"])
-def test_a_dictionary_from_the_command_line_is_taken_as_data_or_by_the_filter(ansible: Ansible, given: str) -> None:
+def test_a_dictionary_from_the_command_line_is_accepted_as_data_or_with_the_filter(ansible: Ansible, given: str) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, {})
         value = "{{ env | from_json }}" if given.startswith("env") else "{{ env }}"

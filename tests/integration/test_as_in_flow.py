@@ -114,11 +114,11 @@ def without_what_is_added(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, without_what_is_added)
 
 
-def test_all_run_where_they_should(two_ways: Both) -> None:
+def test_all_run_in_the_expected_process(two_ways: Both) -> None:
     """In ansible-core's own process, but by modules in the session of nox that tries these on another Python."""
     (reason,) = set(two_ways.here.reasons)
     assert reason.partition(" is ")[0] == ("ansible_python_interpreter" if "NORTHFLANK_TARGET_PYTHON" in os.environ else "")
 
 
-def test_nothing_that_is_written_holds_a_secret_or_a_traceback(two_ways: Both) -> None:
+def test_the_output_contains_no_secret_and_no_traceback(two_ways: Both) -> None:
     assert (SECRET in two_ways.here.output, "raceback" in two_ways.here.output) == (False, False)

@@ -68,7 +68,7 @@ def test_defaults_for_the_action_group_are_used(ansible: Ansible, emulator: Emul
     assert run.result["changed"] is True
 
 
-def test_wrong_input_is_told_without_a_request(run: Runner, emulator: Emulator) -> None:
+def test_wrong_input_is_reported_without_a_request(run: Runner, emulator: Emulator) -> None:
     result = run({"backoff_limit": True, "description": ""}).result
     assert all(words in result["msg"] for words in ("2 problems", "backoff_limit: true", "description: the value is empty"))
     assert (result["failed"], emulator.requests) == (True, [])

@@ -62,7 +62,7 @@ def test_a_check_with_a_cache_in_memory_leaves_the_state_in_the_cache(play: Play
     assert play(SHOW).result["msg"] in (1, "1")
 
 
-def test_a_read_tells_the_state_whatever_a_cache_holds(play: Play, api: Emulator) -> None:
+def test_a_read_returns_the_state_of_the_api_and_not_of_a_cache(play: Play, api: Emulator) -> None:
     play(two_retries(api), check=True)
     (read,) = play({INFO_MODULE: connection(api)}).results
     assert [job["backoff_limit"] for job in read["jobs"]] == [1]

@@ -23,11 +23,11 @@ def shown(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: p
 
 
 @pytest.mark.parametrize("name", OF_CORE)
-def test_the_callback_plugin_has_the_standard_output_to_itself(shown: t.Mapping[str, Shown], name: str) -> None:
+def test_only_the_callback_plugin_writes_to_the_standard_output(shown: t.Mapping[str, Shown], name: str) -> None:
     assert OF_CORE[name].read(shown[name].stdout)["changed"] is True
     assert [line for line in shown[name].news if line in shown[name].stdout] == []
 
 
 @pytest.mark.parametrize("name", OF_CORE)
-def test_whoever_waits_sees_the_lines_on_the_standard_error(shown: t.Mapping[str, Shown], name: str) -> None:
+def test_the_lines_are_on_the_standard_error_while_a_task_waits(shown: t.Mapping[str, Shown], name: str) -> None:
     assert shown[name].stderr.splitlines() == shown[name].news

@@ -120,16 +120,16 @@ def debugged(record: t.Callable[..., Recording]) -> Recording:
     return record("-vvvvv", in_process=False, ANSIBLE_DEBUG="true", JUNIT_HIDE_TASK_ARGUMENTS="true")
 
 
-def test_a_header_holds_what_stands_in_the_task(usual: Recording) -> None:
+def test_a_header_contains_what_the_task_contains(usual: Recording) -> None:
     (header,) = (line for line in usual.run.output.splitlines() if line.startswith(f"TASK [{OPEN} "))
     assert recorded(header, OPEN) == STANDING
 
 
-def test_the_report_of_junit_holds_what_stands_in_the_task(usual: Recording) -> None:
+def test_the_report_of_junit_contains_what_the_task_contains(usual: Recording) -> None:
     assert recorded(usual.report, OPEN) - {ITEM} == STANDING
 
 
-def test_a_header_that_comes_late_holds_all(late: Recording) -> None:
+def test_a_late_header_contains_all_arguments(late: Recording) -> None:
     (header,) = (line for line in late.run.output.splitlines() if line.startswith(f"TASK [{OPEN} "))
     assert recorded(header, OPEN) == ALL
 
@@ -145,20 +145,20 @@ def test_no_log_keeps_all_of_it_out(request: pytest.FixtureRequest, recording: s
     assert (recorded(left.run.output, CLOSED), recorded(left.report, CLOSED)) == (set(), set())
 
 
-def test_junit_can_be_told_to_leave_the_arguments_out(debugged: Recording) -> None:
+def test_junit_can_leave_the_arguments_out(debugged: Recording) -> None:
     assert recorded(debugged.report, OPEN) <= {ITEM}
 
 
-def test_the_results_hold_nothing_but_the_item(usual: Recording) -> None:
+def test_the_results_contain_only_the_item(usual: Recording) -> None:
     results = dict(zip(TASKS, map(json.dumps, usual.run.results), strict=True))
     assert {name: recorded(result, name) for name, result in results.items()} == {OPEN: {ITEM}, CLOSED: {ITEM}}
 
 
-def test_debug_shows_what_a_module_gets_in_spite_of_no_log(debugged: Recording) -> None:
+def test_debug_shows_what_a_module_gets_despite_no_log(debugged: Recording) -> None:
     assert {name: recorded(debugged.run.output, name) >= ALL for name in TASKS} == {OPEN: True, CLOSED: True}
 
 
-def test_a_failure_shows_the_playbook_around_the_task_in_spite_of_no_log(ansible: Ansible) -> None:
+def test_a_failure_shows_the_lines_of_the_playbook_despite_no_log(ansible: Ansible) -> None:
     playbook = ansible.folder / "playbook.yml"
     task = {"name": "Fail", MODULE: {"project_id": PROJECT, "job_id": JOB, "backoff_limit": "many"}, "no_log": True}
     play = {"name": "Try", "hosts": "localhost", "gather_facts": False, "vars": {"password": secret(LITERAL, CLOSED)}, "tasks": [task]}

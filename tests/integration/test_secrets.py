@@ -44,7 +44,7 @@ def test_no_secret_is_registered(output: Run) -> None:
     assert find_secrets(json.dumps(output.results), SEARCHED_PRESENT) == []
 
 
-def test_the_names_of_the_secrets_show(output: Run) -> None:
+def test_the_names_of_the_secrets_are_shown(output: Run) -> None:
     assert output.result["job"]["runtime_environment_keys"] == sorted(OPTIONS["runtime_environment"])
 
 
@@ -56,7 +56,7 @@ def test_the_rest_of_the_result_keeps_type_and_value(output: Run) -> None:
     assert result["ansible_facts"]["northflank_manual_job"] == result["job"]
 
 
-def test_the_diff_tells_what_comes_changes_and_goes(output: Run) -> None:
+def test_the_diff_shows_what_is_added_changed_and_removed(output: Run) -> None:
     before, after = (output.result["diff"][side]["runtime_environment"] for side in ("before", "after"))
     assert before == {"PASSWORD": "hidden", "GONE": "hidden"}
     assert after == dict.fromkeys(OPTIONS["runtime_environment"], "hidden, changed")

@@ -65,7 +65,7 @@ def test_each_job_of_a_list_is_a_node(queries: dict[str, str], results: dict[str
 
 
 @pytest.mark.parametrize("name", ["failure", "loop"])
-def test_what_is_no_job_is_no_node(queries: dict[str, str], results: dict[str, Result], name: str) -> None:
+def test_what_is_not_a_job_is_not_a_node(queries: dict[str, str], results: dict[str, Result], name: str) -> None:
     assert nodes(queries[MODULE], results[name]) == []
 
 
@@ -74,6 +74,6 @@ def test_each_item_of_a_loop_is_a_node(queries: dict[str, str], results: dict[st
     assert [node["canonical_facts"]["job_id"] for node in found] == [JOB, OTHER_JOB]
 
 
-def test_the_facts_tell_the_whole_id(queries: dict[str, str], results: dict[str, Result]) -> None:
+def test_the_facts_contain_the_whole_id(queries: dict[str, str], results: dict[str, Result]) -> None:
     (node,) = jq.compile(queries[MODULE]).input_value(results[MODULE]).all()
     assert node["facts"]["app_id"] == f"/example-user/{PROJECT}/{JOB}"

@@ -44,12 +44,12 @@ def test_it_is_of_a_kind_that_can_be_made(credential_type: Definition) -> None:
     assert credential_type["kind"] in KINDS
 
 
-def test_inputs_and_injectors_have_the_keys_that_awx_knows(credential_type: Definition) -> None:
+def test_inputs_and_injectors_have_the_keys_of_awx(credential_type: Definition) -> None:
     assert set(credential_type["inputs"]) <= {"fields", "required"}
     assert set(credential_type["injectors"]) <= {"env", "file", "extra_vars"}
 
 
-def test_each_field_has_the_keys_that_awx_knows(fields: list[Definition]) -> None:
+def test_each_field_has_the_keys_of_awx(fields: list[Definition]) -> None:
     assert all({"id", "label"} <= set(field) <= FIELD_KEYS for field in fields)
 
 
@@ -70,7 +70,7 @@ def test_only_defined_fields_are_required(credential_type: Definition, fields: l
     assert set(credential_type["inputs"]["required"]) <= {field["id"] for field in fields}
 
 
-def test_the_token_alone_is_required_and_secret(credential_type: Definition, fields: list[Definition]) -> None:
+def test_only_the_token_is_required_and_secret(credential_type: Definition, fields: list[Definition]) -> None:
     assert credential_type["inputs"]["required"] == ["api_token"]
     assert [field["id"] for field in fields if field.get("secret")] == ["api_token"]
 

@@ -103,12 +103,12 @@ def test_answers_that_were_not_given_change_nothing(api: Emulator, run: t.Callab
     assert {request.method for request in api.requests} == {"GET"}
 
 
-def test_zero_is_an_answer(api: Emulator, run: t.Callable[..., Job]) -> None:
+def test_zero_is_passed_on(api: Emulator, run: t.Callable[..., Job]) -> None:
     run({"northflank_backoff_limit": 0, "northflank_active_deadline_seconds": 0, "northflank_run_on_source_change": ""})
     assert parameters(api) == dict.fromkeys(JOBS, (0, None, "never"))
 
 
-def test_a_limit_leaves_the_other_jobs_alone(api: Emulator, run: t.Callable[..., Job]) -> None:
+def test_a_limit_does_not_change_the_other_jobs(api: Emulator, run: t.Callable[..., Job]) -> None:
     run({"northflank_backoff_limit": 4}, "--limit", f"{PROJECT}.{JOBS[0]}")
     assert [job for job, (backoff_limit, *unused) in parameters(api).items() if backoff_limit == 4] == JOBS[:1]
 
@@ -147,7 +147,7 @@ class TestSecrets:
         """All of it."""
         return run(ANSWERS, "-vvvvv", "--cmdline=--diff", variables=self.VARIABLES).stored
 
-    def test_the_secret_arrives(self, api: Emulator, stored: str) -> None:
+    def test_the_secret_is_stored(self, api: Emulator, stored: str) -> None:
         assert {api.job(PROJECT, job)["runtimeEnvironment"]["PASSWORD"] for job in JOBS} == {SECRET}
 
     def test_no_secret_is_stored(self, stored: str) -> None:

@@ -38,13 +38,13 @@ def shown(request: pytest.FixtureRequest, collections: Path, tmp_path_factory: p
 
 
 @pytest.mark.parametrize("name", OF_OTHERS)
-def test_the_callback_plugin_has_the_standard_output_to_itself(shown: t.Mapping[str, Shown], name: str) -> None:
+def test_only_the_callback_plugin_writes_to_the_standard_output(shown: t.Mapping[str, Shown], name: str) -> None:
     assert OF_OTHERS[name].read(shown[name].stdout)["changed"] is True
     assert [line for line in shown[name].news if line in shown[name].stdout] == []
 
 
 @pytest.mark.parametrize("name", OF_OTHERS)
-def test_whoever_waits_sees_the_lines_on_the_standard_error(shown: t.Mapping[str, Shown], name: str) -> None:
+def test_the_lines_are_on_the_standard_error_while_a_task_waits(shown: t.Mapping[str, Shown], name: str) -> None:
     assert [line for line in shown[name].stderr.splitlines() if line in shown[name].news] == shown[name].news
 
 
@@ -61,7 +61,7 @@ def job(collections: Path, tmp_path: Path, api: Emulator) -> Job:
     return runner.start("job", {"one": {"ansible_connection": "local"}}, {}, {}).wait()
 
 
-def test_awx_shows_the_lines_as_they_come(job: Job, api: Emulator) -> None:
+def test_awx_shows_the_lines_while_the_job_runs(job: Job, api: Emulator) -> None:
     (run,) = api.runs_of(PROJECT, JOB)
     names = [event["event"] for event in job.events]
     between = job.events[names.index("runner_on_start") + 1 : names.index("runner_on_ok")]

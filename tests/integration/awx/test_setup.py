@@ -74,7 +74,7 @@ class TestWhatItMakes:
         assert made["name"] == "Northflank"
         assert {key: made[key] for key in credential_type} == credential_type
 
-    def test_the_credential_holds_the_token(self, done: Setup) -> None:
+    def test_the_credential_contains_the_token(self, done: Setup) -> None:
         credential = done.awx.only("credentials")
         assert credential["credential_type"] == done.awx.only("credential_types")["id"]
         assert credential["inputs"] == {"api_token": "$encrypted$", "api_url": "", "team_id": "example-team"}
@@ -125,13 +125,13 @@ class TestWhatItMakes:
         assert changed(done.run(northflank_api_token=TOKEN, **VARIABLES)) == 0
         assert done.awx.items == before
 
-    def test_a_new_token_replaces_the_old_one_when_asked_to(self, done: Setup) -> None:
+    def test_a_new_token_replaces_the_old_one_on_request(self, done: Setup) -> None:
         run = done.run("-vvvv", northflank_api_token=NEW_TOKEN, awx_update_secrets=True, **VARIABLES)
         assert list(done.awx.secrets.values()) == [{"api_token": NEW_TOKEN}]
         assert NEW_TOKEN not in run.output
 
 
-def test_each_launch_updates_the_inventory_when_asked_to(setup: Setup) -> None:
+def test_each_launch_updates_the_inventory_on_request(setup: Setup) -> None:
     setup.run(northflank_api_token=TOKEN, awx_inventory_update_cache_timeout=0)
     assert setup.awx.only("inventory_sources")["update_cache_timeout"] == 0
 

@@ -40,7 +40,7 @@ def test_it_has_a_name_a_description_and_questions(survey: Survey) -> None:
     assert [type(survey[key]) for key in ("name", "description", "spec")] == [str, str, list]
 
 
-def test_each_question_has_what_awx_wants(survey: Survey) -> None:
+def test_each_question_has_what_awx_requires(survey: Survey) -> None:
     wanted = {"type": str, "question_name": str, "question_description": str, "variable": str, "required": bool}
     assert all(isinstance(question[key], kind) for question in survey["spec"] for key, kind in wanted.items())
 
@@ -53,7 +53,7 @@ def test_the_variables_are_unique(survey: Survey) -> None:
     assert len({question["variable"] for question in survey["spec"]}) == len(survey["spec"])
 
 
-def test_no_question_has_to_be_answered(survey: Survey) -> None:
+def test_no_question_is_required(survey: Survey) -> None:
     assert not any(question["required"] for question in survey["spec"])
 
 
@@ -74,7 +74,7 @@ def test_numbers_begin_with_zero(questions: dict[str, Survey]) -> None:
     assert [questions[name]["min"] for name in ("backoff_limit", "active_deadline_seconds")] == [0, 0]
 
 
-def test_the_pattern_asks_the_same(survey: Survey, pattern: dict[str, t.Any]) -> None:
+def test_the_pattern_has_the_same_questions(survey: Survey, pattern: dict[str, t.Any]) -> None:
     (template,) = pattern["aap_resources"]["controller_job_templates"]
     assert template["survey"] == survey
 

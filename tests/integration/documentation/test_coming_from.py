@@ -62,7 +62,7 @@ def test_curl_sends_what_the_task_sends(change: RecordedRequest) -> None:
     assert (sent.method, sent.path, sent.body) == (change.method, change.path, change.body)
 
 
-def test_the_file_of_the_cli_holds_what_the_task_sends(change: RecordedRequest) -> None:
+def test_the_file_of_the_cli_contains_what_the_task_sends(change: RecordedRequest) -> None:
     assert json.loads(example("json").text) == change.body
 
 

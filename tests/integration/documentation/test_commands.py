@@ -20,7 +20,7 @@ FOLDER = "many_jobs"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
-def test_a_command_names_what_exists(command: Command) -> None:
+def test_a_command_names_only_things_that_exist(command: Command) -> None:
     source = command.example.source
     written = {example.file for example in examples() if example.source == source and example.file}
     assert problem(command, written | {file for page, file in WRITTEN if page == source}) is None
@@ -33,14 +33,14 @@ def is_about_the_examples(command: Command) -> bool:
 
 
 @pytest.mark.parametrize("command", [*filter(is_about_the_examples, COMMANDS)], ids=str)
-def test_a_command_on_the_examples_does_what_it_says(stage: Stage, command: Command) -> None:
+def test_a_command_on_the_examples_has_the_effect_that_its_page_describes(stage: Stage, command: Command) -> None:
     ended = stage.command(command.line, stage.ansible.folder / FOLDER, "--extra-vars", f"report_database_password={PASSWORD}")
     writes = any(request.method == "PATCH" for request in stage.emulator.requests)
     assert (ended.status, writes) == (0, "--check" not in command.words), ended.output
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.words[0] == "ansible-doc"], ids=str)
-def test_what_is_asked_of_ansible_doc_is_shown(command: Command, collections: Path, tmp_path: Path) -> None:
+def test_ansible_doc_shows_each_plugin(command: Command, collections: Path, tmp_path: Path) -> None:
     done = Ansible(collections, tmp_path).program(*command.words, stderr=subprocess.STDOUT)
     assert (done.returncode, "OPTIONS" in done.stdout, "EXAMPLES" in done.stdout) == (0, True, True), done.stdout
 

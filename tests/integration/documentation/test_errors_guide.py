@@ -82,10 +82,10 @@ def test_an_entry_is_about_a_message_that_exists(entry: str) -> None:
     assert [template for template in templates() if explains(entry, template)]
 
 
-def test_what_needs_no_entry_is_still_said() -> None:
+def test_the_messages_without_an_entry_exist() -> None:
     assert templates() >= set(NO_MESSAGE)
     assert set(entries()) >= OF_OTHERS
 
 
-def test_each_entry_says_what_to_do() -> None:
+def test_each_entry_describes_what_to_do() -> None:
     assert [entry for entry, text in entries().items() if not text.strip()] == []

@@ -25,7 +25,7 @@ def commands() -> dict[Path, list[str]]:
 @pytest.mark.parametrize(
     "path, command", [(path, line) for path, lines in commands().items() for line in lines], ids=lambda value: getattr(value, "stem", value)
 )
-def test_a_command_does_what_it_says(stage: Stage, path: Path, command: str) -> None:
+def test_a_command_has_the_effect_that_its_page_describes(stage: Stage, path: Path, command: str) -> None:
     folder = stage.ansible.folder
     line = command.replace("/path/to", str(folder))
     ended = stage.command(line, folder / path.parent.relative_to(PLAYBOOKS), "--extra-vars", f"report_database_password={PASSWORD}")

@@ -28,7 +28,7 @@ def commands(block: Example) -> list[Command]:
     ]
 
 
-def test_the_guide_does_what_it_shows(stage: Stage) -> None:
+def test_the_guide_has_the_effect_that_it_describes(stage: Stage) -> None:
     folder = stage.ansible.folder
     for block in BLOCKS:
         if block.file:
@@ -41,11 +41,11 @@ def test_the_guide_does_what_it_shows(stage: Stage) -> None:
     assert [request.method for request in stage.emulator.requests].count("PATCH") == 1
 
 
-def test_it_has_commands_and_what_they_show() -> None:
+def test_it_has_commands_and_their_output() -> None:
     assert [bool(command.shown) for block in BLOCKS for command in commands(block)] == [True] * 3
 
 
-def test_the_emulator_is_where_and_what_the_guide_says() -> None:
+def test_the_emulator_has_the_address_and_the_behaviour_of_the_guide() -> None:
     (served,) = re.findall(r"^    serve = \[(.*)\]$", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
     port = re.search(r"--port=(\d+)", served)
     text = (GUIDES / "getting_started.rst").read_text(encoding="utf-8")

@@ -152,9 +152,9 @@ def test_the_environment_has_its_effect(two_ways: TwoWays, name: str) -> None:
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS)
 
 
-def test_the_proxy_is_asked_for_the_same(two_ways: TwoWays, notes: list[list[str]]) -> None:
+def test_the_proxy_gets_the_same_requests(two_ways: TwoWays, notes: list[list[str]]) -> None:
     assert sorted(set(notes[0])) == sorted(set(notes[1]))
 
 
-def test_all_run_here(two_ways: TwoWays) -> None:
+def test_all_run_in_process(two_ways: TwoWays) -> None:
     assert set(two_ways.here.reasons) == {""}

@@ -55,7 +55,7 @@ def run_in(ansible: Started, folder: Path, way: str, tasks: t.Sequence[Task], is
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "deleted"])
-def test_a_folder_that_nobody_can_come_back_to_costs_no_result(
+def test_a_working_directory_that_cannot_be_restored_does_not_change_the_result(
     ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator], tmp_path: Path, way: str, is_closed: bool
 ) -> None:
     emulator = emulator_of("current")

@@ -125,7 +125,7 @@ def two_ways(ansible_of: t.Callable[[str], Ansible], trials: dict[str, Trial]) -
     return by_both_ways(ansible_of, trials, environment={"ANSIBLE_INJECT_INVOCATION": "true"})
 
 
-def test_each_way_is_taken_as_it_is_meant(two_ways: TwoWays) -> None:
+def test_each_task_runs_in_the_intended_way(two_ways: TwoWays) -> None:
     assert (two_ways.here.reasons, two_ways.module.reasons) == ([""] * len(NAMES), ["northflank_in_process is false"] * len(NAMES))
 
 
@@ -137,7 +137,7 @@ def test_there_are_changes_failures_and_tasks_that_change_nothing(two_ways: TwoW
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(NAMES)
 
 
-def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:
+def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
     here, module = (shown(outcomes.output) for outcomes in two_ways)
     assert len(here) >= len(NAMES)
     assert here == module

@@ -176,13 +176,13 @@ def attempts(ansible_of: t.Callable[[str], Ansible], started: Emulator, other_in
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_reason_is_told(attempts: Attempts, other_interpreter: Path, name: str) -> None:
+def test_the_reason_is_shown(attempts: Attempts, other_interpreter: Path, name: str) -> None:
     assert attempts.reasons[name].startswith(CASES[name].reason.format(interpreter=other_interpreter))
     assert bool(attempts.reasons[name]) is bool(CASES[name].reason)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_result_is_that_of_this_process(attempts: Attempts, name: str) -> None:
+def test_the_result_is_that_of_the_action_plugin(attempts: Attempts, name: str) -> None:
     result = {key: value for key, value in attempts.results[name].items() if key not in OF_A_MODULE}
     assert result == attempts.results["nothing unusual"]
 
@@ -195,7 +195,7 @@ def misused(ansible_of: t.Callable[[str], Ansible], started: Emulator) -> Attemp
 
 
 @pytest.mark.parametrize("value", NO_BOOLEANS)
-def test_a_switch_that_is_no_boolean_is_told(misused: Attempts, value: t.Any) -> None:
+def test_a_switch_that_is_not_a_boolean_is_reported(misused: Attempts, value: t.Any) -> None:
     result = misused.results[repr(value)]
     assert (result["failed"], result["msg"]) == (True, f"{SWITCH}: {value!r} is not a boolean")
 
@@ -218,17 +218,17 @@ def test_an_interpreter_of_the_configuration_is_a_reason(ansible: Ansible, start
 
 
 @pytest.mark.parametrize("value", ["auto", sys.executable])
-def test_a_configuration_that_chooses_no_other_interpreter_is_none(ansible: Ansible, started: Emulator, value: str) -> None:
+def test_a_configuration_without_another_interpreter_is_not_a_reason(ansible: Ansible, started: Emulator, value: str) -> None:
     found = attempt(ansible, started, {"configured": {}}, {"ANSIBLE_PYTHON_INTERPRETER": value})
     assert (found.reasons["configured"], found.results["configured"]["failed"]) == ("", False)
 
 
-def test_without_requests_here_the_module_runs_where_it_is(ansible: Ansible, started: Emulator) -> None:
+def test_without_requests_on_the_control_node_the_module_runs_where_it_is(ansible: Ansible, started: Emulator) -> None:
     found = attempt(ansible, started, {"missing": {}}, without_requests(ansible.folder, "ansible-playbook"), {INTERPRETER: sys.executable})
     assert (found.reasons["missing"], found.results["missing"]["failed"]) == (NO_REQUESTS, False)
 
 
-def test_without_requests_anywhere_the_module_says_what_it_needs(ansible: Ansible, started: Emulator) -> None:
+def test_without_requests_on_any_host_the_module_names_the_missing_package(ansible: Ansible, started: Emulator) -> None:
     found = attempt(ansible, started, {"missing": {}}, without_requests(ansible.folder, ""), {INTERPRETER: sys.executable})
     assert found.reasons["missing"] == NO_REQUESTS
     assert "Failed to import the required Python library (requests)" in found.results["missing"]["msg"]
@@ -253,5 +253,5 @@ def not_for_a_shell(ansible_of: t.Callable[[str], Ansible], started: Emulator) -
 
 
 @pytest.mark.parametrize("name", NOT_FOR_A_SHELL)
-def test_what_cannot_be_set_here_is_left_to_the_module(not_for_a_shell: Attempts, name: str) -> None:
+def test_what_cannot_be_set_in_process_is_left_to_the_module(not_for_a_shell: Attempts, name: str) -> None:
     assert not_for_a_shell.reasons[name] == f"its environment contains {name!r}, which must be set before Python starts"

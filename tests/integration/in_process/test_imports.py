@@ -21,18 +21,18 @@ def test_there_are_such_files() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_of_ansible_core_only_the_short_list_is_imported(file: Path) -> None:
+def test_only_the_listed_parts_of_ansible_core_are_imported(file: Path) -> None:
     assert not_meant_for_plugins(file) == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_of_collections_only_this_one_is_imported(file: Path) -> None:
+def test_no_other_collection_is_imported(file: Path) -> None:
     others = [name for name in imports(file) if name.startswith((".", "ansible_collections")) and not is_below(name, OUR_OWN)]
     assert [name for name in others if not name.startswith("._")] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_nothing_is_imported_by_a_text(file: Path) -> None:
+def test_no_text_is_used_as_the_name_of_an_import(file: Path) -> None:
     names = [
         node.attr if isinstance(node, ast.Attribute) else node.id
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

@@ -252,7 +252,7 @@ def test_check_mode_and_a_diff_make_no_difference(outcomes: dict[str, Outcome], 
     assert one == other
 
 
-def test_nothing_is_put_among_the_facts(outcomes: dict[str, Outcome]) -> None:
+def test_no_facts_are_returned(outcomes: dict[str, Outcome]) -> None:
     assert [name for name, outcome in outcomes.items() if "ansible_facts" in outcome.result] == []
 
 
@@ -266,7 +266,7 @@ def test_the_invocation_shows_the_options(two_ways: TwoWays) -> None:
     assert (invocation["project_id"], invocation["gather"], invocation["api_token"]) == (PROJECT, ALL, "hidden")
 
 
-def test_only_the_asynchronous_task_is_handed_over(two_ways: TwoWays) -> None:
+def test_only_the_asynchronous_task_runs_as_a_module(two_ways: TwoWays) -> None:
     assert [reason for reason in two_ways.here.reasons if reason] == ["the task is asynchronous"]
 
 

@@ -106,7 +106,7 @@ def test_retries_of_a_task_use_the_same_connection(api_of: t.Callable[..., Atten
     assert api.connections == [1, 1, 1]
 
 
-def test_the_module_opens_one_for_each_item(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
+def test_the_module_opens_one_connection_for_each_item(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
     loop(ids(*JOBS[:3]), MODULE_WAY, api_url=api.url)
     assert api.connections == [1, 2, 3]
@@ -124,21 +124,21 @@ def without_address(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {name: value for name, value in result.items() if name not in ("invocation", "ansible_parsed")}
 
 
-def test_an_operation_that_is_gone_is_asked_for_once_in_a_loop(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
+def test_a_removed_operation_is_requested_once_in_a_loop(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
     api.gone = {"patch-manual-job"}
     results = loop(ids(*JOBS[:3]), api_url=api.url, description="New")
     assert [(result["changed"], result["api"]["requests"]) for result in results] == [(True, 3), (True, 2), (True, 2)]
 
 
-def test_an_operation_that_is_gone_is_asked_for_in_each_item_by_the_module(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
+def test_the_module_requests_a_removed_operation_for_each_item(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
     api.gone = {"patch-manual-job"}
     results = loop(ids(*JOBS[:3]), MODULE_WAY, api_url=api.url, description="New")
     assert [(result["changed"], result["api"]["requests"]) for result in results] == [(True, 3)] * 3
 
 
-def test_what_is_gone_is_forgotten_by_the_next_task(api_of: t.Callable[..., Attentive], ansible: Ansible) -> None:
+def test_the_next_task_requests_a_removed_operation_again(api_of: t.Callable[..., Attentive], ansible: Ansible) -> None:
     api = api_of()
     api.gone = {"patch-manual-job"}
     options = {"project_id": PROJECT, "api_url": api.url, "api_token": TOKENS[0], "description": "New"}
@@ -146,7 +146,7 @@ def test_what_is_gone_is_forgotten_by_the_next_task(api_of: t.Callable[..., Atte
     assert [result["api"]["requests"] for result in done.results] == [3, 3]
 
 
-def test_each_token_goes_with_its_own_items(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
+def test_each_token_is_sent_only_for_its_own_items(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
     wanted = [TOKENS[number] for number in (0, 1, 0, 1, 1, 0)]
     loop([{"job_id": job, "api_token": token} for job, token in zip(JOBS, wanted)], api_url=api.url)
@@ -168,7 +168,7 @@ def test_each_team_gets_its_own_items(api_of: t.Callable[..., Attentive], loop: 
     assert [request.team_id for request in api.requests] == ["team-0", "team-1"] * 3
 
 
-def test_a_connection_that_was_not_verified_is_not_used_by_an_item_that_verifies(
+def test_an_unverified_connection_is_not_used_by_an_item_that_verifies(
     api_of: t.Callable[..., Attentive], loop: Loop, tmp_path: Path
 ) -> None:
     certificates = Certificates(tmp_path / "right")
@@ -200,7 +200,7 @@ def test_a_connection_that_the_server_closed_is_replaced(api_of: t.Callable[...,
     assert len(set(api.connections)) == 3
 
 
-def test_a_connection_that_the_server_closes_between_items_is_no_failure_even_without_retries(
+def test_a_connection_that_the_server_closes_between_items_is_not_a_failure_even_without_retries(
     api_of: t.Callable[..., Attentive], loop: Loop
 ) -> None:
     api = api_of()

@@ -146,18 +146,18 @@ def test_the_results_are_equal_by_default(quiet: TwoWays, name: str) -> None:
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, without_traceback)
 
 
-def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:
+def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
     here, module = ([without_traceback(result) for result in shown(outcomes.output)] for outcomes in two_ways)
     assert here == module
 
 
-def test_each_result_shows_its_invocation_where_that_is_wanted(two_ways: TwoWays) -> None:
+def test_each_result_shows_its_invocation_on_request(two_ways: TwoWays) -> None:
     results = [result for result in shown(two_ways.here.output) if "censored" not in result and "results" not in result]
     assert len(results) >= len(TRIALS) - 2
     assert [result for result in results if "invocation" not in result] == []
 
 
-def test_what_is_written_is_equal_but_for_the_name_that_ansible_core_has_for_the_way(quiet: TwoWays) -> None:
+def test_the_output_is_equal_except_for_the_name_of_the_plugin(quiet: TwoWays) -> None:
     here, module = (output.replace(beginning, "") for output, beginning in zip((quiet.here.output, quiet.module.output), BEGINNINGS))
     assert here == module
 
@@ -166,7 +166,7 @@ def test_warnings_are_written(quiet: TwoWays) -> None:
     assert "[WARNING]" in quiet.here.output
 
 
-def test_ansible_core_adds_the_same_to_all_results_of_a_module_and_nothing_to_those_of_this_process(quiet: TwoWays) -> None:
+def test_ansible_core_adds_the_same_to_all_results_of_a_module_and_nothing_to_those_of_an_action_plugin(quiet: TwoWays) -> None:
     added = {way: {outcome.added_by_core for outcome in outcomes.outcomes.values()} - {None} for way, outcomes in quiet._asdict().items()}
     assert (added["here"], added["module"] - {True}) == (set(), set()), ADDED_BY_CORE
 

@@ -142,7 +142,7 @@ def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_message_says_what_is_so(two_ways: TwoWays, name: str) -> None:
+def test_a_message_is_true(two_ways: TwoWays, name: str) -> None:
     assert two_ways.here[name].result["msg"] == MESSAGES[name]
 
 
@@ -153,12 +153,12 @@ def test_a_failure_after_the_start_is_a_change_and_names_the_run(two_ways: TwoWa
 
 
 @pytest.mark.parametrize("name", NOT_STARTED)
-def test_a_failure_before_the_start_is_none(two_ways: TwoWays, name: str) -> None:
+def test_a_failure_before_the_start_is_not_a_change(two_ways: TwoWays, name: str) -> None:
     assert (two_ways.here[name].result["changed"], "run" in two_ways.here[name].result) == (False, False)
 
 
 @pytest.mark.parametrize("name", [*LOST, "a gateway that is busy"])
-def test_a_run_is_asked_for_once_if_its_answer_is_lost(two_ways: TwoWays, name: str) -> None:
+def test_a_run_is_requested_once_if_the_response_is_lost(two_ways: TwoWays, name: str) -> None:
     assert [request[0] for request in two_ways.here[name].requests] == ["POST"]
     assert (
         f"check the runs of the job in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs"
@@ -181,12 +181,12 @@ def test_no_secret_is_registered(two_ways: TwoWays, way: str) -> None:
     assert find_secrets(json.dumps(results), [*LONG.values(), FILE, TOKEN, NARROW]) == []
 
 
-def test_what_is_shown_of_the_results_is_equal(two_ways: TwoWays) -> None:
+def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
     here, module = ([alike(result) for result in shown(outcomes.output)] for outcomes in two_ways)
     assert here == module
 
 
-def test_whoever_waits_sees_the_run_and_its_log_in_this_process(two_ways: TwoWays) -> None:
+def test_an_action_plugin_shows_the_run_and_its_log_while_it_waits(two_ways: TwoWays) -> None:
     lines = RANDOM.sub("random", two_ways.here.output).splitlines()
     news = [f"Run random of the job {JOB}: {status} after random" for status in ("RUNNING", "SUCCESS")]
     assert [line for line in news if line not in lines] == []
@@ -195,7 +195,7 @@ def test_whoever_waits_sees_the_run_and_its_log_in_this_process(two_ways: TwoWay
     ]
 
 
-def test_a_task_with_no_log_says_nothing_meanwhile(ansible_of: t.Callable[[str], Ansible]) -> None:
+def test_a_task_with_no_log_shows_nothing_while_it_waits(ansible_of: t.Callable[[str], Ansible]) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=2, log=[["a line"]])
@@ -204,7 +204,7 @@ def test_a_task_with_no_log_says_nothing_meanwhile(ansible_of: t.Callable[[str],
     assert (f"{JOB} |" in output, "RUNNING" in output) == (False, False)
 
 
-def test_a_task_that_is_ended_while_it_waits_has_named_the_run_that_goes_on(ansible_of: t.Callable[[str], Started]) -> None:
+def test_a_task_that_is_interrupted_while_it_waits_has_named_its_run(ansible_of: t.Callable[[str], Started]) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=None)
@@ -216,7 +216,7 @@ def test_a_task_that_is_ended_while_it_waits_has_named_the_run_that_goes_on(ansi
     assert f"Run {run.id} of the job {JOB}: started" in ended.output
 
 
-def test_the_news_come_while_the_task_still_waits(ansible_of: t.Callable[[str], Started]) -> None:
+def test_progress_is_shown_while_the_task_waits(ansible_of: t.Callable[[str], Started]) -> None:
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=4)

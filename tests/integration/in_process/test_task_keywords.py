@@ -142,9 +142,9 @@ def test_the_keyword_does_what_it_is_for(two_ways: TwoWays, name: str) -> None:
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, comparable)
 
 
-def test_only_asynchronous_tasks_are_handed_over(two_ways: TwoWays) -> None:
+def test_only_asynchronous_tasks_run_as_a_module(two_ways: TwoWays) -> None:
     assert [reason for reason in two_ways.here.reasons if reason] == ["the task is asynchronous"] * 2
 
 
-def test_by_the_module_no_task_runs_here(two_ways: TwoWays) -> None:
+def test_with_the_module_no_task_runs_in_process(two_ways: TwoWays) -> None:
     assert set(two_ways.module.reasons) == {"northflank_in_process is false", "the task is asynchronous"}

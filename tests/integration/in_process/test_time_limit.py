@@ -41,7 +41,9 @@ def test_nothing_is_sent_after_the_end_of_a_task(ansible_of: t.Callable[[str], S
     assert [emulator.job(PROJECT, job)["description"] for job in WAYS] == ["Before"] * len(WAYS)
 
 
-def test_a_task_that_ends_in_time_is_not_hindered(ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator]) -> None:
+def test_a_task_that_ends_in_time_is_not_interrupted(
+    ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator]
+) -> None:
     emulator = emulator_of("current")
     done = run(ansible_of, emulator, 60)
     assert [result["changed"] for result in done.results] == [True] * len(WAYS), done.output

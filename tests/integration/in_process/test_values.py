@@ -214,7 +214,7 @@ def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
 
 
 @pytest.mark.parametrize("name", TRIALS)
-def test_the_value_is_taken_or_refused(two_ways: TwoWays, name: str) -> None:
+def test_the_value_is_accepted_or_refused(two_ways: TwoWays, name: str) -> None:
     result = two_ways.module[name].result
     expected = dict(TRIALS[name].expected)
     assert expected.pop(TOLD, "") in result.get("msg", "")

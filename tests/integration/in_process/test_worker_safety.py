@@ -111,7 +111,7 @@ def test_a_timeout_in_the_middle_of_a_request_ends_the_item_and_the_next_one_wor
     assert time.monotonic() - before < 30
 
 
-def test_after_a_timeout_no_item_gets_the_answer_to_another(ansible: Ansible, current: Emulator) -> None:
+def test_after_a_timeout_no_item_gets_the_response_to_another(ansible: Ansible, current: Emulator) -> None:
     # The response to the second request comes when the third item has begun.
     current.order("late", "get-job", skip=1, seconds=2)
     task = {
@@ -163,7 +163,7 @@ def broken_run(ansible: Ansible, emulator: Emulator, name: str) -> tuple[Run, li
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_an_error_of_our_own_is_a_failed_task_and_tells_nothing(ansible: Ansible, current: Emulator, name: str) -> None:
+def test_an_unexpected_exception_is_a_failed_task_without_its_text(ansible: Ansible, current: Emulator, name: str) -> None:
     run, (broken, after) = broken_run(ansible, current, name)
     messages = [result["msg"] for result in broken["results"]]
     assert [message.startswith("An internal error of the collection northflank.cloud: ") for message in messages] == [True, True]

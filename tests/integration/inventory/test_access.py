@@ -20,7 +20,7 @@ def test_a_project_that_may_not_be_read_is_left_out_with_a_warning(listed: Liste
     assert shown.says(f'[WARNING]: The project alpha is left out, because the token lacks the permission "{READ}" for it.'), shown.said
 
 
-def test_that_no_project_may_be_read_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
+def test_no_readable_project_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
     emulator.add_token("limited", projects=[])
     shown = listed(api_token="limited")
     assert shown.hosts == {}
@@ -41,7 +41,7 @@ def test_a_project_that_does_not_exist_is_an_error(listed: ListedBy) -> None:
     assert shown.says('projects: the project "gamma" does not exist. GET /v1/projects/gamma/jobs: 404 Not Found'), shown.said
 
 
-def test_a_project_that_has_gone_since_it_was_listed_is_left_out_with_a_warning(listed: ListedBy, emulator: Emulator) -> None:
+def test_a_project_that_was_deleted_after_it_was_listed_is_left_out_with_a_warning(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("error", "list-jobs", status=404)
     shown = listed()
     assert list(shown.hosts) == ["beta.report"]
@@ -67,7 +67,7 @@ def test_a_quota_that_resets_too_late_is_an_error(listed: ListedBy, emulator: Em
     assert shown.says("The quota is used up. It resets in 1800 seconds."), shown.said
 
 
-def test_what_is_no_answer_of_the_api_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
+def test_a_response_that_did_not_come_from_the_api_is_an_error(listed: ListedBy, emulator: Emulator) -> None:
     emulator.order("answer", "list-projects", body={"data": {}})
     shown = listed()
     assert shown.says(

@@ -37,7 +37,7 @@ def test_a_cached_run_sends_no_request_and_shows_the_same(inventory: Inventory, 
     assert emulator.requests == []
 
 
-def test_hosts_are_named_and_grouped_anew_from_the_cache(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
+def test_hosts_are_named_and_grouped_again_from_the_cache(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
     inventory.listed(cached())
     emulator.requests.clear()
     shown = inventory.listed(
@@ -56,7 +56,7 @@ def test_hosts_are_named_and_grouped_anew_from_the_cache(inventory: Inventory, e
     ],
     ids=lambda changed: next(iter(changed)) if isinstance(changed, dict) else "",
 )
-def test_what_was_chosen_otherwise_is_not_taken_from_the_cache(
+def test_the_cache_of_other_filters_is_not_used(
     inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path], changed: dict[str, t.Any], hosts: list[str]
 ) -> None:
     inventory.listed(cached())
@@ -65,7 +65,7 @@ def test_what_was_chosen_otherwise_is_not_taken_from_the_cache(
     assert len(emulator.requests) > 0
 
 
-def test_what_is_left_out_is_told_from_the_cache_too(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
+def test_what_is_left_out_is_reported_from_the_cache_too(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
     emulator.add_token("limited", projects=["beta"])
     said = inventory.listed(cached(api_token="limited")).said
     emulator.requests.clear()
@@ -83,7 +83,7 @@ def test_a_cache_that_cannot_be_used_is_filled_again(inventory: Inventory, cache
     assert kept(inventory).read_text(encoding="utf-8") != content
 
 
-def test_the_cache_holds_no_token(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
+def test_the_cache_contains_no_token(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
     emulator.add_job("beta", "quotes", {"description": f"Uses {TOKEN}."})
     shown = inventory.listed(cached())
     assert shown.hosts["beta.quotes"]["northflank_job"]["description"] == "Uses ********."

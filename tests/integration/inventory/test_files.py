@@ -19,7 +19,7 @@ def test_a_file_of_such_a_name_is_read(inventory: Inventory, emulator: Emulator,
 
 
 @BY
-def test_a_file_of_another_name_is_told_the_names(inventory: Inventory, emulator: Emulator, enabled: str) -> None:
+def test_a_file_with_another_name_fails_with_the_allowed_names(inventory: Inventory, emulator: Emulator, enabled: str) -> None:
     file = inventory.write(options(emulator), "jobs.yml")
     shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": enabled})
     assert shown.hosts == {}
@@ -30,13 +30,13 @@ def test_a_file_of_another_name_is_told_the_names(inventory: Inventory, emulator
     assert emulator.requests == []
 
 
-def test_a_file_that_is_not_meant_for_the_plugin_gets_no_word_from_it(inventory: Inventory) -> None:
+def test_a_file_for_another_plugin_gets_no_message(inventory: Inventory) -> None:
     file = inventory.write({"all": {"hosts": {"one": {}}}}, "hosts.yml")
     shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": f"{PLUGIN}, yaml"})
     assert shown.said == ""
     assert shown.group("ungrouped") == ["one"]
 
 
-def test_a_file_that_is_no_dictionary_is_an_error(inventory: Inventory) -> None:
+def test_a_file_that_is_not_a_dictionary_is_an_error(inventory: Inventory) -> None:
     shown = inventory.listed(inventory.write([{"plugin": PLUGIN}]), environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
     assert shown.says(f"is not a dictionary. It must contain at least the line 'plugin: {PLUGIN}'."), shown.said

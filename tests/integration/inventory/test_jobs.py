@@ -40,23 +40,23 @@ def test_a_host_has_the_job_as_the_module_shows_it(listed: ListedBy) -> None:
     }
 
 
-def test_projects_by_id_are_not_looked_up(listed: ListedBy, emulator: Emulator) -> None:
+def test_projects_by_id_are_not_listed_first(listed: ListedBy, emulator: Emulator) -> None:
     assert list(listed(projects=["beta"]).hosts) == ["beta.report"]
     assert paths(emulator) == [JOBS.format("beta")]
 
 
-def test_projects_by_pattern_are_looked_up(listed: ListedBy, emulator: Emulator) -> None:
+def test_projects_by_pattern_are_listed_first(listed: ListedBy, emulator: Emulator) -> None:
     assert sorted(listed(projects=["al*"]).hosts) == ["alpha.clean-up", "alpha.report"]
     assert paths(emulator) == ["/v1/projects", JOBS.format("alpha")]
 
 
-def test_the_jobs_of_a_team_are_asked_for_by_its_paths(listed: ListedBy, emulator: Emulator) -> None:
+def test_the_jobs_of_a_team_are_requested_by_its_paths(listed: ListedBy, emulator: Emulator) -> None:
     shown = listed(team_id="example-team", projects=["beta"])
     assert shown.hosts["beta.report"]["northflank_team_id"] == "example-team"
     assert paths(emulator) == ["/v1/teams/example-team/projects/beta/jobs"]
 
 
-def test_cron_jobs_are_hosts_where_they_are_asked_for(listed: ListedBy) -> None:
+def test_cron_jobs_are_hosts_on_request(listed: ListedBy) -> None:
     assert list(listed(job_type=["cron"]).hosts) == ["alpha.clock"]
 
 
@@ -73,7 +73,7 @@ def test_filters_choose_among_the_jobs(listed: ListedBy, filters: dict[str, t.An
     assert sorted(listed(filters=filters).hosts) == kept
 
 
-def test_jobs_are_read_where_no_list_shows_tags(listed: ListedBy, emulator: Emulator) -> None:
+def test_jobs_are_read_if_no_list_shows_tags(listed: ListedBy, emulator: Emulator) -> None:
     emulator.hides_tags_in_lists = True
     assert sorted(listed(filters={"tags": ["reports"], "name": "rep*"}).hosts) == ["alpha.report", "beta.report"]
     assert paths(emulator)[3:] == ["/v1/projects/alpha/jobs/report", "/v1/projects/beta/jobs/report"]
@@ -121,7 +121,7 @@ def test_the_name_of_a_host_can_be_a_template(listed: ListedBy) -> None:
     ],
     ids=["twice", "blank", "undefined", "undefined in a template", "no text"],
 )
-def test_no_job_is_lost_to_a_name_that_cannot_be(listed: ListedBy, hostname: str, error: str) -> None:
+def test_no_job_is_lost_because_of_an_invalid_name(listed: ListedBy, hostname: str, error: str) -> None:
     shown = listed(hostname=hostname)
     assert shown.says(error), shown.said
     assert shown.hosts == {}
@@ -147,7 +147,7 @@ def test_an_expression_without_a_value_is_an_error_if_strict(listed: ListedBy) -
     assert listed(strict=True, compose={"title": "northflank_job.nothing"}).says("Could not set title for host alpha.report")
 
 
-def test_what_has_an_id_that_cannot_be_one_is_left_out(listed: ListedBy, emulator: Emulator) -> None:
+def test_an_entry_with_an_invalid_id_is_left_out(listed: ListedBy, emulator: Emulator) -> None:
     emulator.add_job("alpha", "{{ 7 * 7 }}", {"name": "Odd"})
     shown = listed()
     assert sorted(shown.hosts) == ["alpha.clean-up", "alpha.report", "beta.report"]

@@ -96,7 +96,7 @@ def test_they_are_the_same_from_the_cache(inventory: Inventory, emulator: Emulat
     assert first.hosts["alpha.odd"]["composed"] == trap.text
 
 
-def test_every_text_but_harmless_ones_is_marked_on_every_ansible_core(listed: t.Callable[..., Listed], trap: Trap) -> None:
+def test_each_text_that_is_not_harmless_is_marked_on_each_ansible_core(listed: t.Callable[..., Listed], trap: Trap) -> None:
     compose = {"constant": "'a constant: {}'", "composed": "northflank_job.tags"}
     marked = {MARK: trap.text}
     job = {

@@ -86,14 +86,14 @@ def test_a_template_without_a_value_is_an_error(listed: ListedBy) -> None:
     ],
     ids=["the first counts", "an empty one does not"],
 )
-def test_the_environment_is_asked_in_the_documented_order(inventory: Inventory, emulator: Emulator, environment: dict[str, str]) -> None:
+def test_the_environment_is_read_in_the_documented_order(inventory: Inventory, emulator: Emulator, environment: dict[str, str]) -> None:
     emulator.add_token(TOKEN)
     urls = {"NORTHFLANK_API_BASE_URL": "", "NF_API_HOST": emulator.url, "NF_HOST": "http://127.0.0.1:1", "NORTHFLANK_TEAM_ID": ""}
     shown = inventory.listed(inventory.write({"plugin": PLUGIN}), environment={**urls, **environment})
     assert len(shown.hosts) == 3, shown.said
 
 
-def test_the_file_comes_before_the_environment(listed: ListedBy) -> None:
+def test_the_file_overrides_the_environment(listed: ListedBy) -> None:
     environment = {"NORTHFLANK_API_TOKEN": "wrong", "NORTHFLANK_API_BASE_URL": "http://127.0.0.1:1", "NORTHFLANK_TEAM_ID": "wrong"}
     shown = listed(team_id="example-team", projects=["beta"], environment=environment)
     assert shown.hosts["beta.report"]["northflank_team_id"] == "example-team"
@@ -117,16 +117,14 @@ def test_the_file_comes_before_the_environment(listed: ListedBy) -> None:
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_wrong_option_is_an_error_in_the_words_of_a_task(
-    listed: ListedBy, emulator: Emulator, wrong: dict[str, t.Any], error: str
-) -> None:
+def test_a_wrong_option_fails_with_the_message_of_a_task(listed: ListedBy, emulator: Emulator, wrong: dict[str, t.Any], error: str) -> None:
     shown = listed(**wrong)
     assert shown.says(error), shown.said
     assert "Traceback" not in shown.said
     assert (shown.hosts, emulator.requests) == ({}, [])
 
 
-def test_that_the_package_requests_is_missing_is_an_error(inventory: Inventory, emulator: Emulator) -> None:
+def test_a_missing_package_requests_is_an_error(inventory: Inventory, emulator: Emulator) -> None:
     (inventory.folder / "requests.py").write_text("raise ImportError", encoding="utf-8")
     shown = inventory.listed(inventory.write(options(emulator)), environment={"PYTHONPATH": str(inventory.folder)})
     assert shown.says("Failed to import the required Python library (requests)"), shown.said
@@ -135,7 +133,7 @@ def test_that_the_package_requests_is_missing_is_an_error(inventory: Inventory, 
 @pytest.mark.parametrize(
     "rest", [{}, {"projects": ["gamma"]}, {"timeout": "never"}, {"hostname": "nothing"}], ids=["well", "api", "option", "host"]
 )
-def test_the_token_is_nowhere_to_be_seen(listed: ListedBy, emulator: Emulator, rest: dict[str, t.Any]) -> None:
+def test_the_token_is_not_in_the_output(listed: ListedBy, emulator: Emulator, rest: dict[str, t.Any]) -> None:
     emulator.add_token(TOKEN)
     emulator.add_job("beta", "quotes", {"description": f"Uses {TOKEN}."})
     shown = listed("-vvvv", api_token=TOKEN, **rest)

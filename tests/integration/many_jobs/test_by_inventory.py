@@ -15,14 +15,14 @@ from harness.many_jobs import MANY, PASSWORD, QUOTA, ManyJobs, count_changed
 SLICED = 150 if WHOLE else 45
 
 
-def test_hosts_of_the_inventory_are_brought_to_their_parameters_side_by_side(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_hosts_of_the_inventory_are_changed_at_the_same_time(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(MANY, quota=QUOTA)
     run = many_jobs.run("by_inventory.yml", "-v", "--forks", "10")
     assert (run.status, count_changed(run.output), many_jobs.as_wanted()) == (0, MANY, MANY), run.output[-2000:]
     assert (len(many_jobs.writes()), many_jobs.refused() >= 2, PASSWORD in run.output) == (MANY, True, False)
 
 
-def test_hosts_go_in_batches_and_a_batch_with_a_failure_does_not_stop_the_next(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_hosts_run_in_batches_and_a_batch_with_a_failure_does_not_stop_the_next(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(24, quota=1000)
     many_jobs.emulator.order("error", "patch-manual-job", skip=5, status=422)
     run = many_jobs.run("by_inventory.yml", "--extra-vars", "northflank_serial=8")
@@ -47,20 +47,20 @@ def test_slices_share_the_work_and_the_quota(many_jobs_of: t.Callable[..., ManyJ
 
 
 @pytest.mark.parametrize("limit", ["project-3.*", "tag_tag_3"], ids=["name", "group"])
-def test_a_limit_leaves_the_other_jobs_alone(many_jobs_of: t.Callable[..., ManyJobs], limit: str) -> None:
+def test_a_limit_does_not_change_the_other_jobs(many_jobs_of: t.Callable[..., ManyJobs], limit: str) -> None:
     many_jobs = many_jobs_of(30, quota=1000)
     run = many_jobs.run("by_inventory.yml", "--limit", limit)
     assert (run.status, {project_id for project_id, job_id in many_jobs.writes()}, many_jobs.as_wanted()) == (0, {"project-3"}, 3)
 
 
-def test_a_job_that_the_file_does_not_name_is_left_alone(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_a_job_that_is_not_in_the_file_does_not_change(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(10, quota=1000)
     many_jobs.emulator.add_job("project-0", "another")
     run = many_jobs.run("by_inventory.yml")
     assert (run.status, many_jobs.as_wanted(), ("project-0", "another") in many_jobs.writes()) == (0, 10, False)
 
 
-def test_a_name_in_the_file_that_is_no_job_is_told_and_stops_no_other(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_a_name_in_the_file_without_a_job_is_reported_and_does_not_stop_the_others(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(10, quota=1000)
     file = many_jobs.ansible.folder / "jobs.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("project-3.job-3:", "project-3.jbo-3:"), encoding="utf-8")

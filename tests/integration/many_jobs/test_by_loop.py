@@ -30,14 +30,14 @@ def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(many_jobs_of:
     assert PASSWORD not in again.output
 
 
-def test_a_loop_changes_nothing_where_nothing_differs(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_a_loop_changes_nothing_if_nothing_differs(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(30, quota=1000)
     outputs = [many_jobs.run("by_loop.yml").output for _run in range(2)]
     assert ([count_changed(output) for output in outputs], len(many_jobs.writes())) == ([1, 0], 30)
     assert len(many_jobs.emulator.requests) == 30 * 3 + 30 * 2
 
 
-def test_a_loop_goes_on_past_a_job_that_fails(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
+def test_a_loop_continues_after_a_job_that_fails(many_jobs_of: t.Callable[..., ManyJobs]) -> None:
     many_jobs = many_jobs_of(30, quota=1000)
     many_jobs.emulator.order("error", "patch-manual-job", skip=3, status=422)
     run = many_jobs.run("by_loop.yml")

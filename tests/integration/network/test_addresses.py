@@ -104,23 +104,23 @@ def test_the_job_is_read(tried: Attempt, name: str) -> None:
 
 @pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
 @pytest.mark.parametrize("name", ["IPv6", "IPv6 and TLS"])
-def test_an_ipv6_address_is_taken(tried: Attempt, name: str) -> None:
+def test_an_ipv6_address_is_accepted(tried: Attempt, name: str) -> None:
     result = tried.results[name]
     assert (result.get("msg"), result["failed"]) == (None, False)
 
 
-def test_the_version_stands_once_behind_the_path(tried: Attempt, anywhere: OddServer) -> None:
+def test_the_version_is_once_behind_the_path(tried: Attempt, anywhere: OddServer) -> None:
     assert anywhere.paths == [f"{before}{PATH}" for before in ENDS.values()]
 
 
 @pytest.mark.parametrize("name, requests, method", [("redirect", 1, "GET"), ("redirect of a write", 2, "PATCH")])
-def test_a_redirect_is_told(tried: Attempt, name: str, requests: int, method: str) -> None:
+def test_a_redirect_is_reported(tried: Attempt, name: str, requests: int, method: str) -> None:
     result = tried.results[name]
     assert result["msg"].endswith("Redirects are not followed, because the token would be sent to another address. Check api_url.")
     assert (result["failed"], result["api"]["requests"], result["error"]["request"].split()[0]) == (True, requests, method)
 
 
-def test_nothing_goes_where_a_redirect_leads(tried: Attempt, elsewhere: Emulator) -> None:
+def test_no_request_is_sent_to_the_target_of_a_redirect(tried: Attempt, elsewhere: Emulator) -> None:
     assert (tried.results["redirect"]["failed"], elsewhere.requests) == (True, [])
 
 

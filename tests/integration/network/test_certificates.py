@@ -89,14 +89,14 @@ def test_a_folder_of_certificates_is_trusted(tried: Attempt) -> None:
 
 
 @pytest.mark.parametrize("name", ["no CA", "another file", *(f"{variable}, but another ca_path" for variable in VARIABLES)])
-def test_an_unknown_ca_is_told_with_the_option_that_names_it(tried: Attempt, name: str) -> None:
+def test_an_unknown_ca_is_reported_with_the_option_that_names_it(tried: Attempt, name: str) -> None:
     result = tried.results[name]
     assert all(words in result["msg"] for words in ("the TLS connection failed: ", "unable to get local issuer certificate", CA_ADVICE))
     assert (result["failed"], result["api"]["requests"]) == (True, 0)
 
 
 @pytest.mark.parametrize("name, reason", [("expired", "certificate has expired"), ("foreign", "'127.0.0.1'")])
-def test_a_certificate_that_is_not_in_order_is_told(tried: Attempt, name: str, reason: str) -> None:
+def test_an_invalid_certificate_is_reported(tried: Attempt, name: str, reason: str) -> None:
     result = tried.results[name]
     assert all(words in result["msg"] for words in ("the TLS connection failed: ", reason))
     assert (result["failed"], result["api"]["requests"]) == (True, 0)
@@ -109,13 +109,13 @@ def test_a_certificate_that_is_not_in_order_is_told(tried: Attempt, name: str, r
         *((f"{variable} without a file", f"the environment variable {variable}") for variable in VARIABLES),
     ],
 )
-def test_a_file_that_does_not_exist_is_told_with_what_names_it(tried: Attempt, name: str, source: str) -> None:
+def test_a_file_that_does_not_exist_is_reported_with_what_names_it(tried: Attempt, name: str, source: str) -> None:
     expected = f"{source}: {MISSING} does not exist. It must be a file or a directory of CA certificates"
     assert tried.results[name]["msg"] == f"{expected} (job {JOB} of the project {PROJECT})."
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_the_environment_of_the_process_counts_too(
+def test_the_environment_of_the_process_is_used_too(
     attempt: t.Callable[..., Attempt], good: Emulator, certificates: Certificates, other_certificates: Certificates, variable: str
 ) -> None:
     cases = {
@@ -128,7 +128,9 @@ def test_the_environment_of_the_process_counts_too(
     assert variable in results["without a file"]["msg"]
 
 
-def test_what_is_not_verified_makes_no_noise(attempt: t.Callable[..., Attempt], good: Emulator, certificates: Certificates) -> None:
+def test_an_unverified_connection_is_not_warned_about(
+    attempt: t.Callable[..., Attempt], good: Emulator, certificates: Certificates
+) -> None:
     cases = {
         "alone": Case({"api_url": good.url, "validate_certs": False}),
         "with a bundle": Case({"api_url": good.url, "validate_certs": False}, {"REQUESTS_CA_BUNDLE": str(certificates.file)}),

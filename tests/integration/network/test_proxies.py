@@ -108,7 +108,7 @@ def test_the_proxy_is_used_for_each_url_that_its_variable_is_for(notes: list[str
     assert f"GET plain.example.com:{plain.port}" in notes
 
 
-def test_no_proxy_goes_around_it(notes: list[str]) -> None:
+def test_no_proxy_bypasses_the_proxy(notes: list[str]) -> None:
     assert [note for note in notes if "localhost" in note] == []
 
 
@@ -125,17 +125,17 @@ def test_the_proxy_is_given_its_password(tried: Attempt, strict: Proxy, secure: 
         ("missing, http", "Connection refused"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_told(tried: Attempt, name: str, reason: str) -> None:
+def test_a_proxy_that_cannot_be_used_is_reported(tried: Attempt, name: str, reason: str) -> None:
     result = tried.results[name]
     assert all(words in result["msg"] for words in ("the proxy cannot be used: ", reason, ADVICE))
     assert (result["failed"], result["api"]["requests"]) == (True, 0)
 
 
-def test_a_proxy_that_refuses_is_asked_once(notes: list[str], secure: Place) -> None:
+def test_a_proxy_that_refuses_gets_one_request(notes: list[str], secure: Place) -> None:
     assert notes.count(f"CONNECT {FORBIDDEN}:{secure.port}") == 1
 
 
-def test_a_proxy_that_refuses_a_plain_request_is_told(tried: Attempt) -> None:
+def test_a_proxy_that_refuses_a_plain_request_is_reported(tried: Attempt) -> None:
     result = tried.results["wrong password, http"]
     assert (result["failed"], result["error"]["status"]) == (True, 407)
     assert all(words in result["msg"] for words in ("407 Proxy Authentication Required", "HTTP_PROXY"))
@@ -145,7 +145,7 @@ def test_no_password_of_a_proxy_is_written(tried: Attempt) -> None:
     assert PASSWORD not in tried.output + json.dumps(tried.results)
 
 
-def test_a_server_behind_a_proxy_is_not_trusted_for_that(tried: Attempt) -> None:
+def test_a_server_behind_a_proxy_is_still_verified(tried: Attempt) -> None:
     assert "unable to get local issuer certificate" in tried.results["unknown CA"]["msg"]
 
 
@@ -154,7 +154,7 @@ def test_the_token_over_plain_http_by_a_proxy_is_warned_about(tried: Attempt) ->
     assert "over plain HTTP to secure.example.com" not in tried.output
 
 
-def test_the_environment_of_the_process_counts_too(
+def test_the_environment_of_the_process_is_used_too(
     attempt: t.Callable[..., Attempt], tried: Attempt, secure: Place, plain: Place, proxy: Proxy, certificates: Certificates
 ) -> None:
     proxy.take_notes()

@@ -46,12 +46,12 @@ def test_an_item_costs_the_median_of_the_runs_divided_by_their_items() -> None:
     assert (found.wall, found.cpu, found.peak, found.repeats) == (pytest.approx(30), pytest.approx(20), 50, 3)
 
 
-def test_the_processor_time_of_a_loop_is_held_against_an_empty_loop_of_another_size() -> None:
+def test_the_processor_time_of_a_loop_is_compared_with_an_empty_loop_of_another_size() -> None:
     runs = [run(items=10, cpu=1.5), run(items=1, is_empty=True, cpu=1.0)]
     assert figures(runs)["action", Setting(10)].cpu == pytest.approx(50)
 
 
-def test_the_processor_time_on_hosts_is_not_held_against_an_empty_loop() -> None:
+def test_the_processor_time_on_hosts_is_not_compared_with_an_empty_loop() -> None:
     hosts = Setting(10, on_hosts=True)
     runs = [run(setting=hosts, cpu=1.5), run(setting=hosts, is_empty=True, cpu=0.5), run(is_empty=True, cpu=1.5)]
     assert figures(runs)["action", hosts].cpu == pytest.approx(100)
@@ -75,7 +75,7 @@ def test_an_item_may_cost_two_of_debug_and_a_get(wall: float, is_met: bool) -> N
     assert met(found, "2 x debug") is is_met
 
 
-def test_a_task_on_hosts_is_held_against_a_get_on_a_connection_of_its_own() -> None:
+def test_a_task_on_hosts_is_compared_with_a_get_on_a_connection_of_its_own() -> None:
     hosts = Setting(50, on_hosts=True)
     found = {
         (DEBUG.name, hosts): figure(3),
@@ -92,7 +92,7 @@ def test_an_item_may_cost_a_fortieth_of_the_modules(wall: float, is_met: bool) -
     assert met(found, "1/40") is is_met
 
 
-def test_a_short_loop_is_not_held_against_the_module() -> None:
+def test_a_short_loop_is_not_compared_with_the_module() -> None:
     found = {(MODULE.name, Setting(1)): figure(400), (ACTION.name, Setting(1)): figure(30)}
     assert met(found, "1/40") is None
 
@@ -130,7 +130,7 @@ def test_slow_contestants_run_the_less_the_longer_the_loop_is() -> None:
     ]
 
 
-def test_slow_contestants_stay_away_above_their_limit() -> None:
+def test_slow_contestants_do_not_run_above_their_limit() -> None:
     plan = replace(PLAN, slow_limit=10)
     assert [turns(plan, MODULE.name, setting) for setting in (Setting(10), Setting(1000), Setting(50, on_hosts=True))] == [3, 0, 0]
 
@@ -143,7 +143,7 @@ def test_each_round_begins_with_another_contestant() -> None:
     assert [next(iter(round_))[0].name for round_ in PLAN.rounds()] == ["debug", "action", "module", "uri", "peer"]
 
 
-def test_whoever_has_figures_has_a_run_without_items() -> None:
+def test_each_contestant_with_figures_has_a_run_without_items() -> None:
     everything = [turn for round_ in PLAN.rounds() for turn in round_]
     full, empty = (
         {(contestant.name, setting.on_hosts) for contestant, setting, is_empty in everything if is_empty is wanted}
@@ -157,7 +157,7 @@ def test_an_empty_loop_has_no_items() -> None:
     assert loops == ["{{ range(1, 11) | list }}", "{{ range(1, 1) | list }}"]
 
 
-def test_the_table_reads_well() -> None:
+def test_the_table_is_aligned() -> None:
     found = {(ACTION.name, Setting(1)): figure(30), (DEBUG.name, Setting(10)): figure(4), (ACTION.name, Setting(10)): figure(6)}
     assert figure_table(found).splitlines() == [
         "=====  =====================  ==========  =======  ==============  ========  ========  ===========",

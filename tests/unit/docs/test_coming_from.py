@@ -30,5 +30,5 @@ def test_a_row_is_as_the_field_table_has_it(row):
     assert (path, patch_job_path) == (known[option].path, known[option].patch_job_path)
 
 
-def test_each_field_that_stands_elsewhere_has_a_row():
+def test_each_field_of_another_resource_has_a_row():
     assert {row.option for row in fields.ROWS if row.patch_job_path} == {row[0] for row in rows() if row[2]}

@@ -37,7 +37,7 @@ def problems_of_a_site(tmp_path: Path) -> Site:
 OTHER = '<title>Other</title><h1>Other</h1><p id="here">Text</p>'
 
 
-def test_links_to_pages_and_anchors_that_are_there_are_no_problem(problems_of: Site) -> None:
+def test_links_to_existing_pages_and_anchors_are_right(problems_of: Site) -> None:
     body = '<h1 id="top">One</h1><a href="#top"></a><a href="other.html"></a><a href="other.html#here"></a><a href="https://example.org/x"></a>'
     assert problems_of(body, other=OTHER) == []
 
@@ -46,11 +46,11 @@ def test_links_to_pages_and_anchors_that_are_there_are_no_problem(problems_of: S
     "wrong",
     ["missing.html", "other.html#gone", "#gone", "index.html#gone", "missing.html#here"],
 )
-def test_a_link_that_leads_nowhere_is_a_problem(wrong: str, problems_of: Site) -> None:
+def test_a_link_without_a_target_is_a_problem(wrong: str, problems_of: Site) -> None:
     assert problems_of(f'<h1>One</h1><a href="{wrong}">text</a>', other=OTHER) == [f"index.html: {wrong} leads nowhere"]
 
 
-def test_a_drawing_that_is_missing_is_a_problem(problems_of: Site) -> None:
+def test_a_missing_drawing_is_a_problem(problems_of: Site) -> None:
     assert problems_of('<h1>One</h1><img src="drawing.svg">') == ["index.html: drawing.svg leads nowhere"]
 
 
@@ -68,7 +68,7 @@ def test_a_site_without_pages_is_a_problem(tmp_path: Path) -> None:
     assert docs_site.problems(tmp_path) == [f"{tmp_path}: no pages"]
 
 
-def test_each_guide_stands_once_in_the_table_of_contents() -> None:
+def test_each_guide_is_once_in_the_table_of_contents() -> None:
     assert sorted(page for section in SECTIONS for page in section["toctree"]) == GUIDES
 
 
@@ -84,7 +84,7 @@ def test_the_first_page_has_the_playbook_of_the_readme_and_how_to_install() -> N
     assert "$ ansible-galaxy collection install northflank.cloud\n" in textwrap.dedent(blocks[1])
 
 
-def test_the_first_page_says_what_the_readme_says_of_limits_and_state() -> None:
+def test_the_first_page_has_the_limits_and_the_state_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     plain = " ".join(INDEX.replace("``", "`").split())
     for begins in ("**What it does not do:**", "**State:**"):
@@ -92,7 +92,7 @@ def test_the_first_page_says_what_the_readme_says_of_limits_and_state() -> None:
         assert " ".join(paragraph.split()) in plain
 
 
-def test_each_purpose_leads_to_a_guide_of_its_own_and_each_plugin_to_its_reference() -> None:
+def test_each_purpose_links_to_its_own_guide_and_each_plugin_to_its_reference() -> None:
     purposes = INDEX.partition("I want to ...")[2].partition("Modules and plugins")[0]
     used = [page for section in SECTIONS if section["title"] != "For contributors" for page in section["toctree"]]
     assert set(re.findall(r":doc:`docsite/(\w+)`", purposes)) == set(used) - {"speed"}

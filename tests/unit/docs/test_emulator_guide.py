@@ -24,7 +24,7 @@ def test_the_python_of_the_guide_runs() -> None:
     assert isinstance(names["emulator"], Emulator)
 
 
-def test_the_emulator_takes_the_jobs_of_the_guide() -> None:
+def test_the_emulator_accepts_the_jobs_of_the_guide() -> None:
     (jobs,) = blocks("json")
     with Emulator() as emulator:
         for project, fields_of in json.loads(jobs).items():

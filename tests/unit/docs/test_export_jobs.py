@@ -60,12 +60,12 @@ def written_by_the_example() -> t.Callable[[t.Any], t.Any]:
 
 @PROPERTY
 @given(JOB)
-def test_each_text_comes_back_or_the_job_is_left_out(written: t.Callable[[t.Any], t.Any], job: dict[str, t.Any]) -> None:
+def test_each_text_is_read_back_or_the_job_is_left_out(written: t.Callable[[t.Any], t.Any], job: dict[str, t.Any]) -> None:
     texts = [job["description"], *job["tags"]]
     is_left_out = any(mark in text for text in texts for mark in ("{{", "{%", "{#"))
     assert written(job) == (None if is_left_out else job)
 
 
 @pytest.mark.parametrize("text", ["a\u2028b", "a\u2029b", "a\x85b", "\x85", "\ufeffa", "a\rb", " a ", "True", "0123"])
-def test_a_text_that_yaml_could_alter_comes_back(written: t.Callable[[t.Any], t.Any], text: str) -> None:
+def test_a_text_that_yaml_could_change_is_read_back(written: t.Callable[[t.Any], t.Any], text: str) -> None:
     assert written({"description": text}) == {"description": text}

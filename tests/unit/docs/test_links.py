@@ -23,7 +23,7 @@ def name(value: object) -> str:
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=name)
-def test_a_link_leads_somewhere_on_github(page: Path, link: str) -> None:
+def test_a_link_has_a_target_on_github(page: Path, link: str) -> None:
     assert links.problem(link, page) is None
 
 
@@ -50,7 +50,7 @@ def test_links_are_found_in_each_kind_of_page() -> None:
         ("", "it is empty"),
     ],
 )
-def test_a_link_that_leads_nowhere_is_noticed(link: str, why: str) -> None:
+def test_a_link_without_a_target_is_noticed(link: str, why: str) -> None:
     assert links.problem(link, GUIDES / "getting_started.rst") == why
 
 
@@ -62,11 +62,11 @@ def test_a_link_that_leads_nowhere_is_noticed(link: str, why: str) -> None:
         ("Use `make test`", "use-make-test"),
     ],
 )
-def test_an_anchor_is_made_as_github_makes_it(heading: str, anchor: str) -> None:
+def test_an_anchor_is_the_same_as_on_github(heading: str, anchor: str) -> None:
     assert links.slug(heading) == anchor
 
 
-def test_an_anchor_of_a_guide_has_to_be_the_same_on_github_and_on_the_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_anchor_of_a_guide_must_be_the_same_on_github_and_on_the_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("harness.guides.GUIDES", tmp_path)
     page = tmp_path / "anchors_of_a_guide.rst"
     page.write_text("Title\n=====\n\nOne thing\n---------\n\nIt's another\n------------\n\nText\n", encoding="utf-8")
@@ -92,5 +92,5 @@ def test_a_role_is_noticed_and_literal_text_is_not(tmp_path: Path) -> None:
         ("#runs", "#runs"),
     ],
 )
-def test_the_site_leads_a_link_of_a_guide_to_its_page(link: str, address: str) -> None:
+def test_the_site_turns_a_link_to_a_guide_into_a_link_to_its_page(link: str, address: str) -> None:
     assert SITE_ADDRESS(link, links.REPOSITORY) == address

@@ -49,11 +49,11 @@ def test_it_has_the_sections_of_a_certified_collection_in_their_order() -> None:
         ("License Information", "GNU General Public License v3.0 or later"),
     ],
 )
-def test_a_section_tells_what_it_has_to(title: str, words: str) -> None:
+def test_a_section_contains_what_it_must_contain(title: str, words: str) -> None:
     assert words in section(title)
 
 
-def test_the_first_screen_has_what_a_newcomer_looks_for() -> None:
+def test_the_first_screen_has_what_a_new_user_needs() -> None:
     first = README.partition("\n## ")[0]
     assert len(first.splitlines()) <= 80
     wanted = ["does not create, deploy or delete", "cron jobs", "never been tested against the live API", "```yaml", "--check --diff\n"]
@@ -83,7 +83,7 @@ def test_the_versions_are_those_of_the_matrix_and_the_archive_is_that_of_the_ver
     assert release.archive_name(README, VERSION) == []
 
 
-def test_nothing_is_said_to_have_come_after_this_version() -> None:
+def test_no_version_added_is_after_this_version() -> None:
     assert release.version_added(VERSION, release_check.plugins()) == []
 
 

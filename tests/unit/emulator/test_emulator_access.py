@@ -59,7 +59,7 @@ def test_inherited_values_are_silently_missing_without_the_permission_on_groups(
     assert [response["buildArguments"] for response in responses] == [{"KEY": "inherited"}, {}]
 
 
-def test_a_permission_that_the_contract_does_not_know_is_refused(emulator):
+def test_a_permission_that_is_not_in_the_contract_is_refused(emulator):
     with pytest.raises(ValueError, match="Jobs > Everything"):
         emulator.add_token("mine", permissions={"Jobs > Everything"})
 
@@ -86,13 +86,13 @@ def test_only_the_path_of_the_set_team_works(emulator, ask, scope, status):
     assert ask("GET", "example-job", scope=scope).status_code == status
 
 
-def test_every_answer_tells_about_the_quota(emulator, ask):
+def test_each_response_has_the_headers_of_the_quota(emulator, ask):
     responses = [ask("GET", "example-job"), ask("GET", "other-job"), ask("GET", "example-job", token="other"), ask("GET", "a/b/c/d")]
     told = [[response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses]
     assert told == [["1000", remaining, "3600"] for remaining in ("999", "998", "997", "996")]
 
 
-def test_an_exhausted_quota_is_told_and_when_to_come_back(emulator, ask):
+def test_a_used_up_quota_is_reported_with_the_time_to_retry(emulator, ask):
     emulator.quota = 1
     emulator.rate_limit_reset = 60
     ask("GET", "example-job")
@@ -101,7 +101,7 @@ def test_an_exhausted_quota_is_told_and_when_to_come_back(emulator, ask):
     assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("60", "0")
 
 
-def test_the_quota_is_whole_again_after_its_window(emulator, ask):
+def test_the_quota_is_full_again_after_its_window(emulator, ask):
     emulator.quota = 1
     emulator.rate_limit_reset = 0.2
     statuses = [ask("GET", "example-job").status_code for attempt in range(2)]

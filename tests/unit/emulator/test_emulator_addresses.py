@@ -57,20 +57,20 @@ def reader(certificates):
         yield ask
 
 
-def test_tls_is_told_in_the_url_and_spoken(tls, read):
+def test_an_emulator_with_tls_has_an_https_url_and_speaks_tls(tls, read):
     assert tls.url.startswith("https://127.0.0.1:")
     assert [read(tls).status_code for attempt in range(2)] == [200, 200]
     assert [request.connection for request in tls.requests] == [1, 1]
 
 
-def test_a_client_that_does_not_know_the_ca_ends_the_connection_and_disturbs_no_one(tls, read, capfd):
+def test_a_client_that_does_not_trust_the_ca_ends_only_its_own_connection(tls, read, capfd):
     with pytest.raises(requests.exceptions.SSLError):
         read(tls, verify=True)
     assert (read(tls).status_code, len(tls.requests)) == (200, 1)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_client_that_says_nothing_keeps_no_one_waiting(tls, read):
+def test_a_client_that_sends_nothing_does_not_block_other_clients(tls, read):
     address = urlsplit(tls.url)
     with socket.create_connection((address.hostname, address.port), timeout=10):
         assert read(tls).status_code == 200
@@ -92,7 +92,7 @@ def test_faults_of_the_connection_work_over_tls(tls, read, kind, failure):
 
 
 @pytest.mark.parametrize("order", [{"kind": "late", "seconds": 0.1}, {"kind": "slow headers", "interval": 0.001}])
-def test_slow_answers_work_over_tls(tls, read, order):
+def test_slow_responses_work_over_tls(tls, read, order):
     tls.order(**order)
     assert read(tls).json()["data"]["id"] == "example-job"
 
@@ -107,7 +107,7 @@ def test_waiting_over_tls_ends_when_the_emulator_stops(tls, read):
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_an_ipv6_address_stands_in_brackets(read, context, scheme):
+def test_an_ipv6_address_is_written_in_brackets(read, context, scheme):
     with Emulator(host="::1", ssl_context=context if scheme == "https" else None) as emulator:
         emulator.add_job("default-project", "example-job")
         assert emulator.url.startswith(f"{scheme}://[::1]:")

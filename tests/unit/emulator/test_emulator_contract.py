@@ -38,7 +38,7 @@ def test_a_body_that_breaks_the_contract_is_refused_and_noted(emulator, ask, bod
         {"data": "", "type": "application/json"},
     ],
 )
-def test_a_body_that_is_no_json_is_refused_and_noted(emulator, ask, options):
+def test_a_body_that_is_not_json_is_refused_and_noted(emulator, ask, options):
     headers = {"Authorization": f"Bearer {emulator.TOKEN}", "Content-Type": options.pop("type", "text/plain")}
     assert ask("PATCH", "manual/example-job", headers=headers, **options).status_code == 400
     assert len(emulator.violations) == 1
@@ -56,12 +56,12 @@ def test_what_the_contract_does_not_have_is_refused_and_noted(emulator, ask, met
     assert len(emulator.violations) == 1
 
 
-def test_an_operation_that_is_not_built_is_told_from_one_that_does_not_exist(emulator, ask):
+def test_an_operation_that_is_not_supported_has_another_message_than_one_that_does_not_exist(emulator, ask):
     assert ask("DELETE", "example-job").status_code == 501
     assert emulator.violations == []
 
 
-def test_an_answer_that_breaks_the_contract_is_noted_and_becomes_500(emulator, ask):
+def test_a_response_that_breaks_the_contract_is_noted_and_becomes_500(emulator, ask):
     emulator.add_job("default-project", "example-job", {"tags": [7]})
     response = ask("GET", "example-job")
     assert (response.status_code, response.json()["error"]["id"]) == (500, "emulator-failed")
@@ -85,7 +85,7 @@ def test_a_percent_encoded_id_is_one_id(emulator, ask):
     assert ask("GET", "a%2Fb%20c").json()["data"]["id"] == "a/b c"
 
 
-def test_a_job_may_be_called_as_a_part_of_a_path_is(emulator, ask):
+def test_a_job_may_have_the_name_of_a_part_of_a_path(emulator, ask):
     emulator.add_job("default-project", "manual")
     assert ask("GET", "manual/health-checks").status_code == 200
     assert emulator.requests[-1].job_id == "manual"

@@ -72,13 +72,13 @@ def shape(value):
     return [shape(part) for part in value] if isinstance(value, list) else re.sub("[0-9a-f]", "0", str(value))
 
 
-def test_the_lean_state_answers_the_published_get_job_of_june(emulator, ask, example):
+def test_the_lean_state_returns_the_published_get_job_of_june(emulator, ask, example):
     emulator.state = "lean"
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"buildpack": BUILDPACK}})
     assert without_status(ask("GET", "example-job").json()["data"]) == example("get-job.response")["data"]
 
 
-def test_the_current_state_answers_the_published_get_job_of_october(emulator, ask, example):
+def test_the_current_state_returns_the_published_get_job_of_october(emulator, ask, example):
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"storage": STORAGE, "dockerfile": DOCKERFILE}})
     # The published response names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
     engine = {"buildEngine": "buildkit", "buildkit": {"useCache": True}}
@@ -88,7 +88,7 @@ def test_the_current_state_answers_the_published_get_job_of_october(emulator, as
 
 @pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
 @pytest.mark.parametrize("state", ["lean", "current"])
-def test_a_published_answer_of_patch_can_be_stored_and_comes_back(emulator, ask, example, state, revision):
+def test_a_published_response_of_patch_can_be_stored_and_read_back(emulator, ask, example, state, revision):
     emulator.state = "current" if revision == "-2026-10" else state
     published = example(f"patch-manual-job.response{revision}")["data"]
     emulator.add_job("default-project", "example-job", published)
@@ -112,13 +112,13 @@ def test_the_lean_state_refuses_the_published_body_of_october(emulator, ask, exa
 
 
 @pytest.mark.parametrize("name", ["runtime-environment", "build-arguments"])
-def test_a_published_environment_can_be_stored_and_comes_back(emulator, ask, example, name):
+def test_a_published_environment_can_be_stored_and_read_back(emulator, ask, example, name):
     published = example(f"get-job-{name}.response")
     emulator.add_job("default-project", "example-job", published["data"])
     assert ask("GET", f"example-job/{name}?show=this").json() == published
 
 
-def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, example):
+def test_published_health_checks_can_be_stored_and_read_back(emulator, ask, example):
     published = example("get-job-health-checks.response")["data"]["healthChecks"]
     stored = [{**check, "port": check["httpPort"]} for check in published]
     for check in stored:
@@ -131,7 +131,7 @@ def test_published_health_checks_can_be_stored_and_come_back(emulator, ask, exam
 @pytest.mark.parametrize(
     "state, not_published", [("lean", {}), ("current", {"uid": "6592008000000000000000bb", "lifecycleStatus": "deleting"})]
 )
-def test_published_projects_can_be_stored_and_come_back(emulator, call, example, state, not_published):
+def test_published_projects_can_be_stored_and_read_back(emulator, call, example, state, not_published):
     emulator.state = state
     published = example("list-projects.response")
     for project in published["data"]["projects"]:
@@ -141,7 +141,7 @@ def test_published_projects_can_be_stored_and_come_back(emulator, call, example,
 
 
 @pytest.mark.parametrize("state, revision, not_published", [("lean", "", {}), ("current", "-2026-10", NOT_PUBLISHED)])
-def test_a_published_list_of_jobs_can_be_stored_and_comes_back(emulator, call, example, state, revision, not_published):
+def test_a_published_list_of_jobs_can_be_stored_and_read_back(emulator, call, example, state, revision, not_published):
     emulator.state = state
     emulator.add_job("default-project", "example-job", PUBLISHED)
     expected = example(f"list-jobs.response{revision}")
@@ -165,7 +165,7 @@ def test_a_run_is_started_and_aborted_as_published(emulator, ask, example):
 
 
 @pytest.mark.parametrize("name", ["get-run-details", "get-job-runs"])
-def test_a_published_run_can_be_planned_and_comes_back(emulator, ask, start, example, name):
+def test_a_published_run_can_be_planned_and_read_back(emulator, ask, start, example, name):
     published = example(f"{name}.response")
     (run,) = published["data"].get("runs", [published["data"]])
     emulator.plan_run(fields=run)
@@ -173,7 +173,7 @@ def test_a_published_run_can_be_planned_and_comes_back(emulator, ask, start, exa
     assert ask("GET", "example-job/runs" if name == "get-job-runs" else f"example-job/runs/{run_id}").json() == published
 
 
-def test_a_published_log_can_be_planned_and_comes_back(emulator, ask, start, read, example):
+def test_a_published_log_can_be_planned_and_read_back(emulator, ask, start, read, example):
     published = example("get-job-logs.response")
     emulator.shows_no_containers = True
     emulator.plan_run(log=[[line["log"] for line in published["data"]]])

@@ -59,7 +59,7 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-def test_a_reset_before_carries_nothing_out(emulator, ask):
+def test_a_reset_before_lets_nothing_take_effect(emulator, ask):
     emulator.order("reset before")
     with pytest.raises(requests.ConnectionError):
         change(ask)
@@ -74,14 +74,14 @@ def test_a_reset_before_does_not_wait_for_the_body(emulator):
             connection.recv(1)
 
 
-def test_a_reset_after_carries_it_out(emulator, ask):
+def test_a_reset_after_lets_the_request_take_effect(emulator, ask):
     emulator.order("reset after")
     with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
         change(ask)
     assert (is_changed(emulator), told(emulator)) == (True, [("reset after", 200)])
 
 
-def test_a_cut_body_tells_its_whole_length_and_shows_half_of_it(emulator):
+def test_a_cut_body_announces_its_whole_length_and_has_half_of_it(emulator):
     with requests.get(emulator.url + PATH, headers={"Authorization": f"Bearer {Emulator.TOKEN}"}, timeout=10) as usual:
         size = len(usual.content)
     emulator.order("cut body")
@@ -91,7 +91,7 @@ def test_a_cut_body_tells_its_whole_length_and_shows_half_of_it(emulator):
     assert told(emulator) == [("", 200), ("cut body", 200)]
 
 
-def test_a_cut_body_is_carried_out(emulator, ask):
+def test_a_request_with_a_cut_body_takes_effect(emulator, ask):
     emulator.order("cut body")
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         change(ask)
@@ -99,7 +99,7 @@ def test_a_cut_body_is_carried_out(emulator, ask):
 
 
 @pytest.mark.parametrize("status", [200, 502])
-def test_a_page_is_html_of_something_on_the_way(emulator, ask, status):
+def test_a_page_is_html_as_of_a_gateway(emulator, ask, status):
     emulator.order("page", status=status)
     response = change(ask)
     assert (response.status_code, response.headers["Content-Type"], response.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
@@ -114,12 +114,12 @@ def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
     assert (is_changed(emulator), told(emulator)) == (False, [("error", 503)])
 
 
-def test_an_ordered_429_tells_when_to_come_back_as_usual(emulator, ask):
+def test_an_ordered_429_has_the_usual_retry_after(emulator, ask):
     emulator.order("error", status=429)
     assert ask("GET", "example-job").headers["Retry-After"] == "3600"
 
 
-def test_a_bare_error_tells_nothing_about_the_quota_but_what_is_ordered(emulator, ask):
+def test_a_bare_error_has_only_the_ordered_headers_about_the_quota(emulator, ask):
     emulator.order("error", status=429, bare=True)
     emulator.order("error", status=429, bare=True, headers={"x-ratelimit-reset": "3"})
     responses = [ask("GET", "example-job") for attempt in range(2)]
@@ -128,7 +128,7 @@ def test_a_bare_error_tells_nothing_about_the_quota_but_what_is_ordered(emulator
 
 
 @pytest.mark.parametrize("body, text", [({"data": []}, '{"data": []}'), (None, "null"), (b"\xff{", "\xff{")])
-def test_an_answer_may_be_anything(emulator, ask, body, text):
+def test_a_response_may_be_anything(emulator, ask, body, text):
     emulator.order("answer", status=201, body=body, content_type="text/plain")
     response = change(ask)
     assert (response.status_code, response.content.decode("latin-1"), response.headers["Content-Type"]) == (201, text, "text/plain")
@@ -136,25 +136,25 @@ def test_an_answer_may_be_anything(emulator, ask, body, text):
 
 
 @pytest.mark.parametrize("kind", ["page", "error", "answer"])
-def test_what_stands_in_for_an_answer_may_follow_a_change(emulator, ask, kind):
+def test_a_response_that_replaces_the_usual_one_may_follow_a_change(emulator, ask, kind):
     emulator.order(kind, carried_out=True, status=500)
     assert (change(ask).status_code, is_changed(emulator), told(emulator)) == (500, True, [(kind, 500)])
 
 
-def test_a_redirect_names_the_other_place(emulator, ask):
+def test_a_redirect_names_the_other_address(emulator, ask):
     emulator.order("redirect", status=307, location="https://example.org/there")
     response = ask("GET", "example-job", allow_redirects=False)
     assert (response.status_code, response.headers["Location"], told(emulator)) == (307, "https://example.org/there", [("redirect", 307)])
 
 
-def test_a_late_answer_is_the_usual_one(emulator, ask):
+def test_a_late_response_is_the_usual_one(emulator, ask):
     emulator.order("late", seconds=0.3)
     began = time.monotonic()
     assert change(ask).json()["data"]["description"] == "Changed"
     assert (time.monotonic() - began >= 0.3, told(emulator)) == (True, [("late", 200)])
 
 
-def test_others_are_answered_while_one_waits(emulator, ask):
+def test_other_requests_are_served_while_one_waits(emulator, ask):
     emulator.order("late", "get-job", seconds=3600)
     with dialled(emulator) as connection:
         assert change(ask).status_code == 200
@@ -167,7 +167,7 @@ def test_others_are_answered_while_one_waits(emulator, ask):
     "order", [{"kind": "late", "seconds": 3600}, {"kind": "slow headers", "interval": 3600}, {"kind": "slow body", "interval": 3600}]
 )
 @pytest.mark.parametrize("ending", ["client", "emulator"])
-def test_waiting_ends_when_the_client_goes_away_or_the_emulator_stops(order, ending):
+def test_waiting_ends_when_the_client_disconnects_or_the_emulator_stops(order, ending):
     with Emulator() as emulator:
         before = set(threading.enumerate())
         emulator.order(**order)
@@ -196,7 +196,7 @@ def test_a_slow_body_follows_its_headers_a_byte_at_a_time(emulator):
     assert (json.loads(body)["data"]["id"], told(emulator)) == ("example-job", [("slow body", 200)])
 
 
-def test_a_deaf_emulator_answers_once_more_and_takes_no_other_connection(emulator, ask):
+def test_a_deaf_emulator_responds_once_and_accepts_no_other_connection(emulator, ask):
     emulator.order("deaf", "get-job")
     assert (change(ask).status_code, ask("GET", "example-job").status_code) == (200, 200)
     with pytest.raises(requests.ConnectionError, match="Connection refused"):
@@ -210,12 +210,12 @@ def test_an_order_is_for_an_operation_after_some_requests_and_for_some_of_them(e
     assert statuses == [(200, 200), (200, 502), (200, 502), (200, 200)]
 
 
-def test_an_order_may_last(emulator, ask):
+def test_an_order_may_have_no_end(emulator, ask):
     emulator.order("page", times=None)
     assert [ask("GET", "nothing/at/all").status_code for attempt in range(5)] == [502] * 5
 
 
-def test_of_several_orders_the_first_that_is_due_counts_and_each_counts_what_it_skips(emulator, ask):
+def test_the_first_of_several_orders_that_is_due_applies_and_each_counts_what_it_skips(emulator, ask):
     emulator.order("page", status=501)
     emulator.order("page", "get-job", status=502, skip=2)
     emulator.order("page", "get-job", status=503, times=None)
@@ -236,7 +236,7 @@ def test_what_cannot_be_ordered_is_refused_at_once(emulator, order, words):
         emulator.order(**order)
 
 
-def test_the_quota_counts_no_request_that_is_not_carried_out(emulator, ask):
+def test_the_quota_does_not_count_requests_without_effect(emulator, ask):
     for kind in ("page", "error", "answer", "redirect"):
         emulator.order(kind, "get-job")
     for attempt in range(4):

@@ -50,7 +50,7 @@ def test_projects_are_listed_in_the_order_of_their_first_appearance(emulator, pr
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_all_states_but_lean_tell_the_second_id_of_a_project_and_how_it_is(emulator, projects, state):
+def test_all_states_except_lean_show_the_second_id_and_the_status_of_a_project(emulator, projects, state):
     emulator.add_project("another", uid="6592008000000000000000bb", lifecycleStatus="deleting")
     emulator.state = state
     first, second = projects()
@@ -59,13 +59,13 @@ def test_all_states_but_lean_tell_the_second_id_of_a_project_and_how_it_is(emula
     assert second == {"id": "another", "name": "Another", "uid": "6592008000000000000000bb", "lifecycleStatus": "deleting"}
 
 
-def test_the_lean_state_does_not_tell_the_second_id_of_a_project_even_if_it_is_set(emulator, projects):
+def test_the_lean_state_does_not_show_the_second_id_of_a_project_even_if_it_is_set(emulator, projects):
     emulator.add_project("another", uid="6592008000000000000000bb", lifecycleStatus="deleting")
     emulator.state = "lean"
     assert projects()[1] == {"id": "another", "name": "Another"}
 
 
-def test_a_job_keeps_what_was_told_about_its_project(emulator, projects):
+def test_a_job_keeps_the_known_values_of_its_project(emulator, projects):
     emulator.add_project("another", name="Told before")
     emulator.add_job("another", "job")
     assert projects()[1]["name"] == "Told before"
@@ -89,7 +89,7 @@ def test_what_is_not_set_is_not_listed(job, state, always):
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_the_second_id_of_a_job_is_its_own_and_the_same_in_each_answer(emulator, ask, job, jobs, state):
+def test_the_second_id_of_a_job_is_unique_and_the_same_in_each_response(emulator, ask, job, jobs, state):
     first = job(state, {})["uid"]
     emulator.add_job("default-project", "second-job")
     second = jobs()[1]["uid"]
@@ -99,7 +99,7 @@ def test_the_second_id_of_a_job_is_its_own_and_the_same_in_each_answer(emulator,
 
 
 @pytest.mark.parametrize("state, there", [("lean", False), ("current", True), ("rich", True), ("removed", True)])
-def test_the_stage_is_listed_in_all_states_but_lean(job, state, there):
+def test_the_stage_is_listed_in_all_states_except_lean(job, state, there):
     assert ("stageId" in job(state, {"stageId": "staging"})) is there
 
 
@@ -113,17 +113,17 @@ def test_the_stage_of_a_list_can_be_mixed_as_that_of_get_job_is(emulator, job, j
     "fields, expected",
     [({"jobType": "cron"}, False), ({"jobType": "cron", "suspended": True}, True), ({"jobType": "manual", "suspended": True}, None)],
 )
-def test_whether_it_is_suspended_is_told_of_a_cron_job_only(job, fields, expected):
+def test_only_a_cron_job_shows_whether_it_is_suspended(job, fields, expected):
     assert job("current", fields).get("suspended") is expected
 
 
-def test_tags_can_be_hidden_in_lists_alone(emulator, ask, job):
+def test_tags_can_be_hidden_only_in_lists(emulator, ask, job):
     emulator.hides_tags_in_lists = True
     assert "tags" not in job("current", {"tags": ["one"]})
     assert ask("GET", "example-job").json()["data"]["tags"] == ["one"]
 
 
-def test_the_list_holds_the_jobs_of_its_project_only(emulator, jobs):
+def test_the_list_contains_only_the_jobs_of_its_project(emulator, jobs):
     emulator.add_job("default-project", "second-job")
     emulator.add_job("another", "job")
     assert [job["id"] for job in jobs()] == ["example-job", "second-job"]

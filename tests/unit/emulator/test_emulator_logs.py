@@ -41,7 +41,7 @@ def test_a_job_that_never_ran_has_no_lines(lines):
     assert lines() == []
 
 
-def test_each_read_brings_the_next_lines_and_the_last_all_the_rest(emulator, start, read, logs):
+def test_each_read_adds_the_next_lines_and_the_last_one_all_others(emulator, start, read, logs):
     emulator.plan_run(reads=3, log=[["a", "b"], ["c"], ["d"], ["e"]])
     run_id = start()
     there = [logs()]
@@ -58,13 +58,13 @@ def test_a_run_without_end_logs_group_by_group(emulator, start, read, logs):
     assert there == [("RUNNING", ["a"]), ("RUNNING", ["a"]), ("RUNNING", ["a", "b"]), ("RUNNING", ["a", "b"])]
 
 
-def test_an_abort_brings_all_the_rest(emulator, ask, start, logs):
+def test_an_abort_adds_all_other_lines(emulator, ask, start, logs):
     emulator.plan_run(reads=None, log=[["a"], ["b"]])
     ask("DELETE", f"example-job/runs/{start()}")
     assert logs() == ["a", "b"]
 
 
-def test_a_read_of_the_list_of_runs_brings_nothing(emulator, ask, start, logs):
+def test_a_read_of_the_list_of_runs_is_not_a_read_of_their_details(emulator, ask, start, logs):
     emulator.plan_run(log=[["a"]])
     start()
     ask("GET", "example-job/runs")
@@ -91,7 +91,7 @@ def test_containers_can_be_hidden(emulator, run, lines):
     assert set(lines()[0]) == {"ts", "log"}
 
 
-def test_each_line_is_later_than_the_one_before_of_whatever_run(run, lines):
+def test_each_line_is_later_than_the_one_before_in_any_run(run, lines):
     for attempt in range(3):
         run(*range(100))
     times = [line["ts"] for line in lines(direction="forward", lineLimit=1000)]
@@ -103,7 +103,7 @@ def test_no_line_is_earlier_than_its_run(run, read, logs):
     assert logs(startTime=read(run_id)["startedAt"]) == ["a"]
 
 
-def test_lines_come_the_newest_first_unless_asked_otherwise(run, logs):
+def test_lines_are_listed_newest_first_by_default(run, logs):
     run("a", "b", "c")
     assert [logs(direction=direction) for direction in (None, "backward", "forward")] == [["c", "b", "a"], ["c", "b", "a"], ["a", "b", "c"]]
 
@@ -115,17 +115,17 @@ def test_the_limit_counts_from_the_end_that_comes_first(run, logs, direction, ex
 
 
 @pytest.mark.parametrize("limit, count", [(None, 100), (0, 0), (-1, 0), (2.5, 2), (1000, 150), ("1e300", 150)])
-def test_the_limit_is_100_unless_told(run, lines, limit, count):
+def test_the_limit_is_100_by_default(run, lines, limit, count):
     run(*range(150))
     assert len(lines(lineLimit=limit)) == count
 
 
-def test_lines_can_be_asked_for_by_run(run, logs):
+def test_lines_can_be_requested_by_run(run, logs):
     first, second = run("a"), run("b")
     assert [logs(), logs(runId=first), logs(runId=second), logs(runId="other")] == [["a", "b"], ["a"], ["b"], []]
 
 
-def test_lines_can_be_asked_for_by_time_both_ends_included(run, lines, logs):
+def test_lines_can_be_requested_by_time_both_ends_included(run, lines, logs):
     run("a", "b", "c", "d")
     times = [line["ts"] for line in lines(direction="forward")]
     assert [logs(startTime=times[1]), logs(endTime=times[1]), logs(startTime=times[1], endTime=times[2])] == [
@@ -142,7 +142,7 @@ def test_a_time_may_have_any_number_of_digits(run, logs, fraction):
 
 
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
-def test_what_is_no_time_is_refused(ask, name):
+def test_what_is_not_a_time_is_refused(ask, name):
     assert ask("GET", "example-job/logs", params={name: "yesterday"}).status_code == 400
 
 
@@ -158,7 +158,7 @@ def test_each_type_must_be_one_of_the_contract(emulator, ask):
 
 
 @pytest.mark.parametrize("query", ["containerName=a", "duration=60", "textIncludes=a", "regexNotIncludes=a"])
-def test_a_parameter_that_is_not_built_is_told_from_one_that_does_not_exist(emulator, ask, query):
+def test_a_parameter_that_is_not_supported_has_another_message_than_one_that_does_not_exist(emulator, ask, query):
     assert (ask("GET", f"example-job/logs?{query}").status_code, emulator.violations) == (501, [])
 
 

@@ -138,7 +138,7 @@ def test_each_unit_is_the_same_as_in_a_pure_state(api, state, units, fields):
 
 @PROPERTY
 @given(state=states, units=mixtures, fields=job_options().map(body_of))
-def test_what_is_no_unit_is_as_the_state_has_it(api, state, units, fields):
+def test_what_is_not_a_unit_is_as_in_the_state(api, state, units, fields):
     def rest(shown):
         own = {place for places in SHOWN.values() for place in places} | {"vcsData", "settings"}
         return {
@@ -155,7 +155,7 @@ def test_what_is_no_unit_is_as_the_state_has_it(api, state, units, fields):
 
 @PROPERTY
 @given(state=states, units=mixtures, status=st.sampled_from([404, 405, 410]))
-def test_each_operation_is_there_or_gone_as_in_its_state(api, state, units, status):
+def test_each_operation_exists_or_is_removed_as_in_its_state(api, state, units, status):
     start(api, state, units, FULL)
     api.emulator.gone_status = status
     for operation, (method, path) in OPERATIONS.items():
@@ -166,7 +166,7 @@ def test_each_operation_is_there_or_gone_as_in_its_state(api, state, units, stat
 
 @PROPERTY
 @given(state=states, units=mixtures)
-def test_patch_answers_the_whole_job_less_what_does_not_exist_yet(api, state, units):
+def test_patch_returns_the_whole_job_without_newer_fields(api, state, units):
     start(api, state, {**units, "patch-manual-job": "current"}, FULL)
     response = api.ask("PATCH", "manual/example-job", json={}).json()["data"]
     missing = {path for path, unit in NEW.items() if units.get(unit, state) == "lean"}
@@ -200,7 +200,7 @@ def test_the_older_names_stay_as_published(api, example, state, of_unit, revisio
     assert (shown["vcsData"], set(shown["buildEngineConfiguration"])) == (published["vcsData"], set(published["buildEngineConfiguration"]))
 
 
-def test_a_revision_between_june_and_october_can_be_had(api):
+def test_a_revision_between_june_and_october_can_be_emulated(api):
     start(api, "lean", {"stageId": "current", "buildConfiguration.ignoreEmptyCommits": "current"}, FULL)
     shown = api.job()
     assert (shown["stageId"], shown["buildConfiguration"], "buildSettings" in shown) == ("staging", FULL["buildConfiguration"], False)
@@ -214,19 +214,19 @@ def test_mixing_nothing_is_the_state_itself(api):
         assert api.job() == mixed
 
 
-def test_a_state_set_again_ends_the_mixture(api):
+def test_setting_the_state_again_ends_the_mixture(api):
     start(api, "lean", {"stageId": "rich", "patch-manual-job": "removed"}, FULL)
     api.emulator.state = "lean"
     assert ("stageId" in api.job(), api.ask("PATCH", "manual/example-job", json={}).status_code) == (False, 200)
 
 
-def test_the_last_mixture_counts_alone(api):
+def test_only_the_last_mixture_applies(api):
     start(api, "lean", {"stageId": "rich"}, FULL)
     api.emulator.mix({"healthChecks": "rich"})
     assert ("stageId" in api.job(), "healthChecks" in api.job()) == (False, True)
 
 
-def test_what_is_no_unit_and_what_is_no_state_are_refused(api):
+def test_unknown_units_and_unknown_states_are_refused(api):
     start(api, "lean", {"stageId": "rich"}, FULL)
     with pytest.raises(ValueError, match="unknown unit 'billing', known are: stageId, "):
         api.emulator.mix({"billing": "rich"})

@@ -38,7 +38,7 @@ def test_a_list_is_named_as_documented(call, path, name):
 
 
 @pytest.mark.parametrize("path, name", LISTS)
-def test_pages_can_be_asked_for_by_number(page, path, name):
+def test_pages_can_be_requested_by_number(page, path, name):
     every = page(path)[0]
     assert [page(path, per_page=2, page=number) for number in (1, 2, 3, 4)] == [
         (every[:2], {"hasNextPage": True, "count": 2}),
@@ -49,7 +49,7 @@ def test_pages_can_be_asked_for_by_number(page, path, name):
 
 
 @pytest.mark.parametrize("path, name", LISTS)
-def test_pages_can_be_asked_for_by_cursor(emulator, page, path, name):
+def test_pages_can_be_requested_by_cursor(emulator, page, path, name):
     emulator.pages_by = "cursor"
     seen, pagination = page(path, per_page=2)
     while pagination["hasNextPage"]:
@@ -59,14 +59,14 @@ def test_pages_can_be_asked_for_by_cursor(emulator, page, path, name):
     assert (seen, pagination) == (page(path)[0], {"hasNextPage": False, "count": 1})
 
 
-def test_a_cursor_works_where_answers_hold_none(emulator, page):
+def test_a_cursor_works_if_responses_contain_none(emulator, page):
     emulator.pages_by = "cursor"
     cursor = page(JOBS, per_page=4)[1]["cursor"]
     emulator.pages_by = "page"
     assert page(JOBS, cursor=cursor) == (["job-3"], {"hasNextPage": False, "count": 1})
 
 
-def test_a_cursor_leads_on_though_the_list_has_changed(emulator, page, start):
+def test_a_cursor_works_after_the_list_has_changed(emulator, page, start):
     emulator.pages_by = "cursor"
     ids, pagination = page(RUNS, per_page=2)
     start()
@@ -86,7 +86,7 @@ def test_what_the_contract_does_not_allow_is_refused(emulator, call, query):
     assert (call("GET", f"{JOBS}?{query}").status_code, len(emulator.violations)) == (400, 1)
 
 
-def test_a_page_holds_50_unless_told_and_100_at_most(emulator, page):
+def test_a_page_has_50_entries_by_default_and_100_at_most(emulator, page):
     for number in range(200):
         emulator.add_job("default-project", f"more-{number}")
     assert [len(page(JOBS)[0]), len(page(JOBS, per_page=100)[0])] == [50, 100]
@@ -104,6 +104,6 @@ def test_more_than_a_thousand_jobs_are_listed_page_by_page(emulator, page, by):
     assert (len(set(ids)), pagination["hasNextPage"]) == (1200, False)
 
 
-def test_unknown_ways_to_page_are_refused(emulator):
+def test_unknown_kinds_of_pages_are_refused(emulator):
     with pytest.raises(ValueError, match="unknown pages_by 'offset', known are: page, cursor"):
         emulator.pages_by = "offset"

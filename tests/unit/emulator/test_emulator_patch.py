@@ -51,7 +51,7 @@ def test_an_object_is_replaced_or_merged_at_every_depth(emulator, stored_after, 
 
 
 @pytest.mark.parametrize("reading, expected", [("replace", "nf-compute-10"), ("merge", "nf-compute-50")])
-def test_a_plan_that_a_replaced_billing_loses_becomes_another_one(emulator, stored_after, reading, expected):
+def test_a_plan_that_is_lost_when_billing_is_replaced_becomes_another_one(emulator, stored_after, reading, expected):
     emulator.objects = reading
     job = stored_after({"billing": {"deploymentPlan": "nf-compute-50"}}, {"billing": {"buildPlan": "nf-compute-400-16"}})
     assert job["billing"] == {"buildPlan": "nf-compute-400-16", "deploymentPlan": expected}
@@ -80,7 +80,7 @@ def test_the_two_readings_are_independent(emulator, stored_after):
 
 
 @pytest.mark.parametrize("reading", ["replace", "merge"])
-def test_a_list_is_replaced_whole(emulator, stored_after, reading):
+def test_a_list_is_replaced_as_a_whole(emulator, stored_after, reading):
     emulator.objects = reading
     job = stored_after(
         {"tags": ["old"], "buildConfiguration": {"pathIgnoreRules": ["old"]}},
@@ -119,7 +119,7 @@ def test_dockerfile_and_buildpack_are_alternatives(emulator, stored_after, readi
 
 
 @pytest.mark.parametrize("sent", [{}, {"dockerfile": {}}])
-def test_a_dockerfile_is_at_the_usual_place_unless_said_otherwise(stored_after, sent):
+def test_a_dockerfile_has_the_default_path_unless_the_job_has_another(stored_after, sent):
     job = stored_after({}, {"buildSettings": sent})
     assert job["buildSettings"] == {"dockerfile": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}
 
@@ -142,7 +142,7 @@ def test_an_ignored_field_stays_as_it_was(emulator, stored_after, stored, expect
     assert (job["billing"]["deploymentPlan"], job["billing"].get("buildPlan")) == ("nf-compute-100", expected)
 
 
-def test_the_answer_is_the_whole_job(emulator, patch):
+def test_the_response_is_the_whole_job(emulator, patch):
     fields = {"tags": ["tag"], "runOnSourceChange": "always", "runtimeEnvironment": {"KEY": "value"}}
     emulator.add_job("default-project", "example-job", fields)
     assert patch(description="Changed") == emulator.job("default-project", "example-job")
@@ -158,7 +158,7 @@ def test_a_cron_job_is_refused(emulator, ask):
     assert ask("PATCH", "manual/example-job", json={"description": "Changed"}).status_code == 400
 
 
-def test_what_a_test_reads_or_gave_is_not_the_stored_truth_itself(emulator):
+def test_a_test_reads_and_gives_a_copy_of_the_stored_job(emulator):
     fields = {"tags": ["tag"]}
     emulator.add_job("default-project", "example-job", fields)
     emulator.job("default-project", "example-job")["tags"].append("read")

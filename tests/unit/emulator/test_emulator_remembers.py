@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from emulator import _contract
-from emulator._contract import CheckedResponse, CheckedRequest, Contract, read_document
+from emulator._contract import CheckedRequest, CheckedResponse, Contract, read_document
 from werkzeug.datastructures import Headers
 
 PATH = "/v1/projects/default-project/jobs/manual/example-job"
@@ -48,7 +48,7 @@ def test_a_violation_is_found_each_time(contract: Contract) -> None:
     assert found[0] == found[1] != {}
 
 
-def test_what_is_done_with_a_finding_does_not_change_the_next_one(contract: Contract) -> None:
+def test_a_changed_finding_does_not_change_the_next_one(contract: Contract) -> None:
     errors_of(contract, request(contract, {"backoffLimit": "many"})).clear()
     assert errors_of(contract, request(contract, {"backoffLimit": "many"})) != {}
 
@@ -65,13 +65,13 @@ def test_without_a_token_it_is_another_request(contract: Contract) -> None:
     assert errors_of(contract, without) != {}
 
 
-def test_another_address_is_the_same_request(contract: Contract) -> None:
+def test_a_request_to_another_address_is_the_same_request(contract: Contract) -> None:
     one, other = (request(contract, {}, Host=f"127.0.0.1:{port}") for port in (1, 2))
     assert one.content == other.content
 
 
 @pytest.mark.parametrize("value", ["many", "", "1.5", "-"])
-def test_a_header_that_is_no_number_is_found_after_one_that_is(contract: Contract, value: str) -> None:
+def test_a_header_that_is_not_a_number_is_found_after_one_that_is(contract: Contract, value: str) -> None:
     before = response_errors(contract, {"data": {"id": "a"}})
     after = response_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining=value)
     assert set(after) > set(before)
@@ -83,7 +83,7 @@ def test_a_quota_that_counts_down_is_checked_once(contract: Contract, monkeypatc
     assert response_errors(contract, {"data": {"id": "a"}}, x_ratelimit_remaining="7") == first
 
 
-def test_what_is_remembered_has_an_end(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_remembered_results_is_limited(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_contract, "_KEPT_CONTENTS", 3)
     for number in range(10):
         errors_of(contract, request(contract, {"backoffLimit": number}))

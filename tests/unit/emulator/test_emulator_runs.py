@@ -79,18 +79,18 @@ def test_a_run_is_dated(start, read):
     assert times[0] <= times[1]
 
 
-def test_a_run_tells_the_limit_of_its_job(emulator, start, read):
+def test_a_run_contains_the_time_limit_of_its_job(emulator, start, read):
     emulator.add_job("default-project", "example-job", {"backoffLimit": 4})
     assert read(start())["backoffLimit"] == 4
 
 
-def test_plans_are_taken_in_their_order_each_by_one_run(emulator, start, read):
+def test_plans_are_used_in_their_order_each_for_one_run(emulator, start, read):
     emulator.plan_run(status="FAILED")
     emulator.plan_run(reads=None)
     assert [read(start())["status"] for attempt in range(3)] == ["FAILED", "RUNNING", "SUCCESS"]
 
 
-def test_a_refused_request_takes_no_plan(emulator, ask, start, read):
+def test_a_refused_request_uses_no_plan(emulator, ask, start, read):
     emulator.plan_run(status="FAILED")
     statuses = [ask("POST", RUNS, token="other").status_code, ask("POST", RUNS, json={"unknown": 1}).status_code]
     assert (statuses, read(start())["status"]) == ([401, 400], "FAILED")
@@ -121,7 +121,7 @@ def test_runs_are_listed_the_newest_first_and_without_a_read(ask, start, stored)
     assert {run.reads for run in stored()} == {0}
 
 
-def test_a_listed_run_looks_as_its_details_do(ask, start, read):
+def test_a_listed_run_is_as_in_its_details(ask, start, read):
     shown = read(start())
     assert ask("GET", RUNS).json()["data"]["runs"] == [shown]
 
@@ -133,7 +133,7 @@ def test_an_aborted_run_has_failed(emulator, start, abort, read, stored):
     assert (read(run_id)["status"], read(run_id)["concluded"], stored()[0].aborted) == ("FAILED", True, True)
 
 
-def test_a_run_that_is_over_cannot_be_aborted(start, read, abort, stored):
+def test_a_run_that_has_ended_cannot_be_aborted(start, read, abort, stored):
     run_id = start()
     read(run_id)
     assert (abort(run_id).status_code, stored()[0].status, stored()[0].aborted) == (409, "SUCCESS", False)
@@ -173,7 +173,7 @@ def test_each_operation_needs_its_permission_and_no_other(emulator, ask, start, 
 
 
 @pytest.mark.parametrize("kind", ["reset after", "cut body"])
-def test_a_run_exists_though_the_answer_is_lost(emulator, ask, stored, kind):
+def test_a_run_exists_although_the_response_is_lost(emulator, ask, stored, kind):
     emulator.order(kind, "run-job")
     emulator.plan_run(reads=None)
     with pytest.raises(requests.RequestException):
@@ -182,7 +182,7 @@ def test_a_run_exists_though_the_answer_is_lost(emulator, ask, stored, kind):
 
 
 @pytest.mark.parametrize("kind", ["reset before", "error"])
-def test_a_request_that_is_not_carried_out_starts_no_run_and_takes_no_plan(emulator, ask, start, stored, kind):
+def test_a_request_without_effect_starts_no_run_and_uses_no_plan(emulator, ask, start, stored, kind):
     emulator.plan_run(reads=None)
     emulator.order(kind, "run-job")
     with contextlib.suppress(requests.ConnectionError):
@@ -191,7 +191,7 @@ def test_a_request_that_is_not_carried_out_starts_no_run_and_takes_no_plan(emula
     assert [run.plan.reads for run in stored()] == [None]
 
 
-def test_what_a_test_reads_is_not_the_stored_truth_itself(start, stored):
+def test_a_test_reads_a_copy_of_the_stored_job(start, stored):
     start(**OVERRIDES)
     stored()[0].overrides["runtimeEnvironment"]["KEY"] = "changed"
     assert stored()[0].overrides == OVERRIDES

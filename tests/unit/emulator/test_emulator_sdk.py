@@ -106,31 +106,31 @@ def found_differences(emulator, sdk, start):
     return ask
 
 
-def test_the_sdk_makes_each_call_of_the_collection_that_it_knows():
+def test_the_sdk_makes_each_call_of_the_collection_that_it_has():
     assert (set(CALLS), set(NOT_IN_THE_SDK)) == (set(KNOWN), set(OPERATIONS) - set(KNOWN))
 
 
 @pytest.mark.parametrize(
     "state, operation", [(state, name) for state in STATES for name in CALLS if not (state == REMOVED and name in GONE)]
 )
-def test_answers_are_as_the_types_of_the_sdk_say_but_for_what_is_listed(found, state, operation):
+def test_responses_match_the_types_of_the_sdk_except_for_listed_deviations(found, state, operation):
     assert found(state, operation) == set(listed(operation, state))
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_the_answers_to_a_team_are_the_same(emulator, found, operation):
+def test_the_responses_to_a_team_are_the_same(emulator, found, operation):
     assert found("current", operation, team_id="my-team") == set(listed(operation, "current"))
     assert emulator.requests[-1].team_id == "my-team"
 
 
-def test_each_deviation_belongs_to_a_call_and_stands_there_once():
+def test_each_deviation_belongs_to_a_call_and_is_listed_once():
     rows = [(row.operation, state, difference) for row in DEVIATIONS for state in row.states for difference in row.differences()]
     made = {(name, state) for name in CALLS for state in STATES if not (state == REMOVED and name in GONE)}
     assert len(rows) == len(set(rows))
     assert {(operation, state) for operation, state, _difference in rows} <= made
 
 
-def test_the_rich_state_has_settings_where_a_mixture_says_so(emulator, sdk):
+def test_the_rich_state_has_settings_if_a_mixture_switches_it(emulator, sdk):
     emulator.state = "rich"
     emulator.mix({"backoffLimit": "current", "activeDeadlineSeconds": "current"})
     response = sdk.call("get-job", **PROJECT, job_id="full").data
@@ -169,5 +169,5 @@ def test_the_sdk_reads_an_error(sdk):
         ({"id": "a", "runName": "a", "more": 1}, "more", "extra_forbidden"),
     ],
 )
-def test_the_judge_sees_what_is_missing_what_has_another_type_and_what_is_not_named(data, place, kind):
+def test_the_comparison_finds_missing_members_other_types_and_unknown_members(data, place, kind):
     assert differences("run-job", data) == {(place, kind)}

@@ -72,7 +72,7 @@ def test_many_clients_are_served_at_once(emulator):
     assert (len(emulator.requests), emulator.violations) == (40, [])
 
 
-def test_a_stopped_emulator_ends_the_connections_that_clients_keep():
+def test_a_stopped_emulator_ends_open_connections():
     with requests.Session() as session:
         with Emulator() as emulator:
             session.get(emulator.url, timeout=10)
@@ -81,7 +81,7 @@ def test_a_stopped_emulator_ends_the_connections_that_clients_keep():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_jobs_until_it_is_told_to_stop(tmp_path, number):
+def test_the_command_serves_jobs_until_it_is_stopped(tmp_path, number):
     jobs = tmp_path / "jobs.json"
     jobs.write_text(json.dumps({"default-project": {"example-job": {"stageId": "staging"}}, "empty": {}}), encoding="utf-8")
     command = [sys.executable, "-m", "emulator", "--state", "lean", "--token", "mine", "--jobs", str(jobs)]

@@ -69,7 +69,7 @@ def test_the_lean_state_does_not_show_the_second_id_even_if_it_is_set(shown):
 
 
 @pytest.mark.parametrize("state", ["lean", "current"])
-def test_a_buildpack_has_an_older_name_for_all_but_its_context(shown, state):
+def test_a_buildpack_has_older_names_for_all_members_except_its_context(shown, state):
     engine = shown(state, {"buildSettings": {"buildpack": BUILDPACK}})["buildEngineConfiguration"]
     assert engine == {
         "buildEngine": "buildpack",
@@ -98,7 +98,7 @@ def test_a_job_without_tags_and_switches_shows_that_it_has_none(emulator, ask, s
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_what_is_always_there_is_what_is_set_if_it_is(emulator, ask, state):
+def test_the_fields_that_are_always_shown_have_the_values_that_are_set(emulator, ask, state):
     emulator.state = state
     fields = {**ALWAYS, "tags": ["one"], "disabledCI": True, "disabledCD": True}
     emulator.add_job("default-project", "example-job", fields)
@@ -107,7 +107,7 @@ def test_what_is_always_there_is_what_is_set_if_it_is(emulator, ask, state):
 
 
 @pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
-def test_the_answer_of_patch_shows_none_of_it_that_is_not_set(emulator, ask, state):
+def test_the_response_of_patch_does_not_show_fields_that_are_not_set(emulator, ask, state):
     emulator.state = state
     response = ask("PATCH", "example-job", json={"description": "A job"}).json()["data"]
     assert set(response) & {"uid", "createdAt", "tags", "disabledCI", "disabledCD"} == set()
@@ -119,7 +119,7 @@ def test_a_job_that_runs_an_image_has_no_vcs_data(shown, state):
 
 
 @pytest.mark.parametrize("state, missing", [("lean", True), ("current", False)])
-def test_only_the_answer_of_patch_in_the_lean_state_lacks_what_did_not_exist_yet(emulator, patch, state, missing):
+def test_only_the_response_of_patch_in_the_lean_state_has_no_newer_fields(emulator, patch, state, missing):
     emulator.state = state
     emulator.add_job("default-project", "example-job", FULL)
     expected = copy.deepcopy(FULL)
@@ -137,7 +137,7 @@ def test_only_the_answer_of_patch_in_the_lean_state_lacks_what_did_not_exist_yet
         {"buildSettings": {"dockerfile": {"dockerfileContents": None}}},
     ],
 )
-def test_the_lean_state_refuses_what_did_not_exist_yet(emulator, ask, body):
+def test_the_lean_state_refuses_newer_fields(emulator, ask, body):
     emulator.state = "lean"
     before = emulator.job("default-project", "example-job")
     assert ask("PATCH", "manual/example-job", json=body).status_code == 400

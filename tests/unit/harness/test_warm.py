@@ -39,7 +39,7 @@ def run(python: str, folder: Path, text: str, *arguments: str, **options: t.Any)
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, **options)
 
 
-def test_all_that_a_program_gets_is_what_a_new_python_gives_it(python: Path, tmp_path: Path) -> None:
+def test_a_program_gets_the_same_as_from_a_new_python(python: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "A": "ä b"}
     warmed, new = (
         run(program, tmp_path, REPORT, "one", "two words", env=environment, input="from outside\n")
@@ -55,7 +55,7 @@ def test_the_exit_status_is_that_of_the_program(python: Path, tmp_path: Path, st
     assert (done.returncode, "a reason" in done.stderr) == (status, status == 1)
 
 
-def test_a_program_that_ends_without_a_word_has_failed(python: Path, tmp_path: Path) -> None:
+def test_a_program_that_ends_without_a_result_has_failed(python: Path, tmp_path: Path) -> None:
     assert run(str(python), tmp_path, ENDS[7]).returncode == 255
 
 
@@ -64,18 +64,18 @@ def test_an_exception_is_shown(python: Path, tmp_path: Path) -> None:
     assert (done.returncode, "RuntimeError: it broke" in done.stderr) == (1, True)
 
 
-def test_nothing_that_a_program_does_is_left_for_the_next(python: Path, tmp_path: Path) -> None:
+def test_a_program_has_no_effect_on_the_next_one(python: Path, tmp_path: Path) -> None:
     run(str(python), tmp_path, "import os, ansible; os.environ['LEFT'] = 'x'; os.chdir('/'); ansible.left = True")
     done = run(str(python), tmp_path, "import os, ansible; print(os.environ.get('LEFT'), os.getcwd(), hasattr(ansible, 'left'))")
     assert done.stdout.split() == ["None", str(tmp_path), "False"]
 
 
-def test_a_program_is_no_controller_of_ansible(python: Path, tmp_path: Path) -> None:
+def test_a_program_is_not_a_controller_of_ansible(python: Path, tmp_path: Path) -> None:
     text = "import sys, ansible.module_utils.basic; print([name for name in sys.modules if name.startswith(('ansible._internal', 'ansible.parsing'))])"
     assert run(str(python), tmp_path, text).stdout == "[]\n"
 
 
-def test_each_program_of_ansible_core_has_a_folder_for_temporary_files_which_goes_with_it(tmp_path: Path) -> None:
+def test_each_program_of_ansible_core_has_its_own_temporary_folder_which_is_removed(tmp_path: Path) -> None:
     folder = tmp_path / "programs"
     folder.mkdir()
     text = "import os; from ansible import constants as C; print(C.DEFAULT_LOCAL_TMP, os.path.isdir(C.DEFAULT_LOCAL_TMP), C.DEFAULT_FORKS)"

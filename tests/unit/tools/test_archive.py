@@ -77,7 +77,7 @@ def test_the_date_is_that_of_the_commit(tmp_path: Path, monkeypatch: pytest.Monk
         assert {member.mtime for member in opened} == {committed}
 
 
-def test_nothing_tells_who_built_it(built: archive.Built) -> None:
+def test_nothing_shows_who_built_it(built: archive.Built) -> None:
     with tarfile.open(built.file) as opened:
         members = opened.getmembers()
     assert {(member.uid, member.gid, member.uname, member.gname, member.mtime) for member in members} == {(0, 0, "", "", DATE)}
@@ -150,7 +150,7 @@ def test_what_users_do_not_need_is_named(name: str) -> None:
         "changelogs/changelog.yaml",
     ],
 )
-def test_what_users_need_is_no_problem(name: str) -> None:
+def test_what_users_need_is_right(name: str) -> None:
     assert archive.problems([*archive.TOP_LEVEL, name]) == []
 
 

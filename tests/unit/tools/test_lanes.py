@@ -60,7 +60,7 @@ def test_all_sessions_run_and_their_output_is_shown(project: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(("sessions", "status"), [(("good",), 0), (("good", "bad"), 1)])
-def test_the_exit_status_tells_whether_all_succeeded(
+def test_the_exit_status_shows_whether_all_succeeded(
     project: Path, monkeypatch: pytest.MonkeyPatch, sessions: tuple[str, ...], status: int
 ) -> None:
     monkeypatch.setitem(lanes.SETS, "test", sessions)
@@ -88,7 +88,7 @@ def test_the_table_begins_with_the_slowest() -> None:
     assert (lines[0][2], lines[2][0]) == ("FAILED", "20")
 
 
-def test_a_tag_chooses_sessions_of_the_matrix_the_longest_kinds_first() -> None:
+def test_a_tag_selects_sessions_of_the_matrix_the_longest_kinds_first() -> None:
     found = lanes.of_matrix("matrix-2.21")
     assert [name.partition("-")[0] for name in found if name.endswith("2.21-3.12")] == ["awx_and_scale", "integration", "units", "sanity"]
     assert lanes.of_matrix(found[0]) == found[:1]

@@ -19,7 +19,7 @@ def names(*present: str, core: str) -> list[str]:
     return [cell.name for cell in matrix.cells(present) if cell.core.name == core]
 
 
-def test_the_row_of_this_ansible_core_is_what_its_package_says() -> None:
+def test_the_row_of_this_ansible_core_is_as_in_its_package() -> None:
     package = importlib.metadata.metadata("ansible-core")
     minor = ".".join(package["Version"].split(".")[:2])
     pythons = re.findall(r"^Programming Language :: Python :: (3\.\d+)$", "\n".join(package.get_all("Classifier")), re.MULTILINE)
@@ -40,15 +40,15 @@ def test_each_ansible_core_has_its_oldest_and_its_newest_python() -> None:
     assert names("3.10", "3.11", "3.12", core="2.16") == ["2.16-3.10", "2.16-3.12"]
 
 
-def test_a_newest_python_that_is_missing_stays_listed_beside_the_one_that_stands_in() -> None:
+def test_a_missing_newest_python_stays_listed_beside_its_replacement() -> None:
     assert names("3.12", "3.13", core="2.20") == ["2.20-3.12", "2.20-3.14", "2.20-3.13"]
 
 
-def test_nothing_stands_in_for_an_oldest_python() -> None:
+def test_a_missing_oldest_python_has_no_replacement() -> None:
     assert names("3.11", "3.12", core="2.16") == ["2.16-3.10", "2.16-3.12"]
 
 
-def test_what_runs_anyway_does_not_stand_in() -> None:
+def test_a_python_that_runs_anyway_is_not_a_replacement() -> None:
     assert names("3.13", core="2.22") == ["2.22-3.13", "2.22-3.15"]
 
 
@@ -56,7 +56,7 @@ def test_modules_run_on_the_oldest_target_by_the_first_and_the_last_ansible_core
     assert [cell.name for cell in matrix.cells() if "target" in cell.kinds] == ["2.16-3.10", "2.22-3.13"]
 
 
-def test_the_ends_and_the_newest_are_whole() -> None:
+def test_the_oldest_the_newest_and_2_22_are_complete() -> None:
     assert [cell.name for cell in matrix.cells() if cell.is_whole] == ["2.16-3.10", "2.21-3.12", "2.22-3.13"]
 
 

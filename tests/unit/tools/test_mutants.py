@@ -80,7 +80,7 @@ def test_a_text_for_people_stays() -> None:
 
 
 @pytest.mark.parametrize("source", LEFT_OUT)
-def test_what_is_no_code_stays(source: str) -> None:
+def test_what_is_not_code_stays(source: str) -> None:
     assert became(source) == []
 
 
@@ -172,7 +172,7 @@ def test_the_first_test_that_fails_notices(status: int, said: str, by: str | Non
     assert mutant_copies.noticed_by(status, said) == by
 
 
-def test_what_was_noticed_and_is_no_more_is_lost() -> None:
+def test_what_was_noticed_before_and_is_not_now_is_lost() -> None:
     before = {"a": result("t"), "b": result("t"), "c": result(None), "d": result("t")}
     now = {"a": result("u"), "b": result(None), "c": result(None), "e": result(None)}
     assert mutants.lost(before, now) == ["b"]
@@ -194,7 +194,7 @@ def test_what_was_noticed_and_is_no_more_is_lost() -> None:
         (result(None, "all"), "all", True),
     ],
 )
-def test_a_run_takes_up_where_an_earlier_one_ended(known: dict[str, t.Any] | None, stage: str, done: bool) -> None:
+def test_a_run_continues_where_an_earlier_one_ended(known: dict[str, t.Any] | None, stage: str, done: bool) -> None:
     assert mutants.is_done(known, stage) is done
 
 
@@ -213,7 +213,7 @@ def test_the_summary_counts_by_file() -> None:
     ]
 
 
-def test_a_copy_holds_a_mutant_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_contains_a_mutant_only_while_it_is_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plugins").mkdir()
     file = tmp_path / "plugins" / "a.py"
     file.write_text("a = 1\n", encoding="utf-8")

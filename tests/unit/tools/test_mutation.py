@@ -44,7 +44,7 @@ def test_the_results_are_read_by_name() -> None:
         ("fields.xǁRowǁpath_in__mutmut_10", "fields.Row.path_in"),
     ],
 )
-def test_the_name_of_a_change_tells_its_function(name: str, function: str) -> None:
+def test_the_name_of_a_change_contains_its_function(name: str, function: str) -> None:
     assert mutation.function_of(f"{MODULE}.{name}") == function
 
 
@@ -52,7 +52,7 @@ def test_a_change_is_its_function_and_the_lines_before_and_after() -> None:
     assert mutation.change(f"{MODULE}.compare.x_equal__mutmut_2", SHOWN) == ALIVE
 
 
-def test_what_no_test_reaches_counts_as_not_noticed() -> None:
+def test_a_mutant_that_no_test_reaches_is_not_noticed() -> None:
     assert mutation.scores(mutation.results(RESULTS)) == {"compare": (1, 2), "fields": (0, 1)}
 
 

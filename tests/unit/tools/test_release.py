@@ -63,18 +63,18 @@ def test_an_entry_with_a_date_and_no_fragments_is_right() -> None:
         ({"releases": {"1.0.0": ENTRY}}, SHOWN, ["fragments/new.yml"], "fragments/new.yml is not released"),
     ],
 )
-def test_a_changelog_lacks_something(recorded: dict[str, t.Any], shown: str, fragments: list[str], said: str) -> None:
+def test_a_changelog_has_something_missing(recorded: dict[str, t.Any], shown: str, fragments: list[str], said: str) -> None:
     (missing,) = release.changelog("1.0.0", recorded, shown, fragments)
     assert missing.startswith(f"{said}: ")
 
 
 @pytest.mark.parametrize("added", ["version_added: 1.0.0", "    version_added: '0.9.0'", 'version_added: "1.0.0"', "nothing"])
-def test_what_came_with_this_version_or_before_is_right(added: str) -> None:
+def test_a_version_added_up_to_this_version_is_right(added: str) -> None:
     assert release.version_added("1.0.0", {"plugin.py": added}) == []
 
 
 @pytest.mark.parametrize("added", ["1.0.1", "1.1.0", "2.0.0", "10.0.0", "next"])
-def test_what_comes_later_or_never_is_named(added: str) -> None:
+def test_a_version_added_that_is_later_or_missing_is_named(added: str) -> None:
     texts = {"plugin.py": f"version_added: 1.0.0\n    version_added: '{added}'\n"}
     assert release.version_added("1.0.0", texts) == [f"plugin.py says version_added: {added}: it is 1.0.0 at the most"]
 
@@ -86,7 +86,7 @@ def test_a_readme_with_the_versions_of_the_matrix_is_right() -> None:
 @pytest.mark.parametrize(
     "readme", [README.replace("2.17", "2.15"), README.replace("2.16, ", ""), "", README.replace("Tested", "Not tested")]
 )
-def test_a_readme_with_other_versions_is_told_those_of_the_matrix(readme: str) -> None:
+def test_a_readme_with_other_versions_fails_with_those_of_the_matrix(readme: str) -> None:
     (missing,) = release.tested_versions(readme, CORES)
     assert missing.endswith(": the matrix has 2.16, 2.17, 2.18")
 
@@ -96,7 +96,7 @@ def test_a_readme_with_the_name_of_the_archive_is_right() -> None:
 
 
 @pytest.mark.parametrize("readme", ["", README.replace("1.0.0", "0.1.0"), f"{README}northflank-cloud-0.1.0.tar.gz"])
-def test_a_readme_with_another_name_is_not(readme: str) -> None:
+def test_a_readme_with_another_name_is_wrong(readme: str) -> None:
     (missing,) = release.archive_name(readme, "1.0.0")
     assert missing.endswith(": it is that of 1.0.0")
 
@@ -134,12 +134,12 @@ def test_another_requirement_is_named(runtime: dict[str, str]) -> None:
     assert missing.endswith("requires_ansible has to be >=2.16.0")
 
 
-def test_the_licence_that_is_stated_and_there_is_right() -> None:
+def test_a_named_and_existing_licence_is_right() -> None:
     assert release.licence("  GNU GENERAL PUBLIC LICENSE\n", ["GPL-3.0-or-later"]) == []
 
 
 @pytest.mark.parametrize(("text", "stated"), [("", ["GPL-3.0-or-later"]), ("GNU GENERAL PUBLIC LICENSE", ["MIT"])])
-def test_a_licence_that_is_missing_or_another_is_named(text: str, stated: list[str]) -> None:
+def test_a_missing_or_different_licence_is_named(text: str, stated: list[str]) -> None:
     assert len(release.licence(text, stated)) == 1
 
 
@@ -154,7 +154,7 @@ def test_archives_of_two_clones_are_compared() -> None:
     assert missing.startswith("a.tar.gz is not what a clone of the last commit gives: ")
 
 
-def test_a_line_says_ok_or_what_is_missing() -> None:
+def test_a_line_contains_ok_or_what_is_missing() -> None:
     assert release_check.report(("it is there", [])) == "ok       it is there"
     assert release_check.report(("it is there", ["a: do b"])) == "missing  it is there\n         - a: do b"
 
@@ -162,7 +162,7 @@ def test_a_line_says_ok_or_what_is_missing() -> None:
 NOTED = {"commit": "abc", "is_good": True, "seconds": 719.9, "files": {f"test_{number}.py (units)": float(number) for number in range(12)}}
 
 
-def test_a_whole_run_of_this_commit_in_time_is_right() -> None:
+def test_a_complete_run_of_this_commit_in_time_is_right() -> None:
     assert release.speed_of_tests(NOTED, "abc") == []
 
 
@@ -175,7 +175,7 @@ def test_a_whole_run_of_this_commit_in_time_is_right() -> None:
         ({**NOTED, "seconds": 720.6}, "make test took 721 s, and 720 s are the limit"),
     ],
 )
-def test_a_run_that_is_missing_old_failed_or_slow_is_told(noted: dict[str, t.Any] | None, said: str) -> None:
+def test_a_missing_old_failed_or_slow_run_is_reported(noted: dict[str, t.Any] | None, said: str) -> None:
     (missing,) = release.speed_of_tests(noted, "abc")
     assert missing.startswith(said)
 
@@ -186,7 +186,7 @@ def test_the_ten_slowest_files_are_named_the_slowest_first() -> None:
     assert release.slowest(None) == []
 
 
-def test_the_sessions_that_are_asked_are_among_those_of_nox() -> None:
+def test_the_named_sessions_are_among_those_of_nox() -> None:
     noxfile = (release_check.ROOT / "noxfile.py").read_text(encoding="utf-8")
     ours = [session for session in release_check.SESSIONS.values() if f"def {session}(session: nox.Session)" in noxfile]
     settings = (release_check.ROOT / "antsibull-nox.toml").read_text(encoding="utf-8")

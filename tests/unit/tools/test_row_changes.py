@@ -15,7 +15,7 @@ TABLE = """ROWS = (
 """
 
 
-def test_a_row_gets_another_kind_and_state_and_number_and_loses_what_it_says_besides() -> None:
+def test_a_row_gets_another_kind_state_or_number_or_loses_an_argument() -> None:
     made = [(change.said, change.says) for change in changes(TABLE)]
     assert made == [
         ("tags: kind=SET", "kind=LIST"),
@@ -27,7 +27,7 @@ def test_a_row_gets_another_kind_and_state_and_number_and_loses_what_it_says_bes
     ]
 
 
-def test_all_else_of_the_text_stays() -> None:
+def test_the_rest_of_the_text_stays() -> None:
     larger, member = changes(TABLE)[4:]
     assert larger.text == TABLE.replace("listed=True,\n        max_length=9", "listed=True, max_length=10")
     assert member.text == TABLE.replace("INTEGER", "NUMBER")

@@ -38,7 +38,7 @@ def test_each_variable_is_one_of_the_makefile() -> None:
     assert "\nONLY ?= matrix\n" in MAKEFILE
 
 
-def test_all_that_runs_is_a_command_of_make_or_an_action_of_github(workflow: dict[str, t.Any]) -> None:
+def test_each_step_is_a_command_of_make_or_an_action_of_github(workflow: dict[str, t.Any]) -> None:
     others = [step for step in steps(workflow) if not re.match(r"make |\$\{\{ matrix\.command \}\}$", step.get("run", "make "))]
     assert others == []
     assert {step["uses"].split("/")[0] for step in steps(workflow) if "uses" in step} == {"actions"}

@@ -47,7 +47,7 @@ def failing_with(error: Exception) -> task.Flow:
     return flow
 
 
-def test_an_expected_failure_has_its_own_words(result_of):
+def test_an_expected_failure_has_its_own_message(result_of):
     result = result_of(failing_with(StateError("The job is a cron job.")))
     expected = "The job is a cron job (job example-job of the project default-project)."
     assert (result["failed"], result["msg"], result["api"]["requests"]) == (True, expected, 0)
@@ -64,7 +64,7 @@ def test_a_failure_that_names_the_job_names_it_once(result_of, text):
     assert result_of(failing_with(StateError(text)))["msg"] == text
 
 
-def test_problems_of_options_name_the_job_or_the_project_where_they_are_text():
+def test_problems_of_options_name_the_job_or_the_project_if_they_are_text():
     spec = manual_job_spec()
     for ids, end in [
         ({"project_id": "a", "job_id": "b"}, " (job b of the project a)."),
@@ -93,7 +93,7 @@ def test_problems_of_options_end_with_one_mark(ids, end):
     assert task.join_problems([], ids) is None
 
 
-def test_of_any_other_error_the_place_is_told_and_not_the_text(result_of):
+def test_any_other_error_is_reported_by_its_place_without_its_text(result_of):
     result = result_of(failing_with(KeyError("S3cret")))
     assert (result["failed"], "S3cret" in result["msg"]) == (True, False)
     assert result["msg"].startswith("An internal error of the collection northflank.cloud: KeyError in test_task.py, line ")
@@ -156,12 +156,12 @@ class TestAWriteThatWasDone:
         return flow
 
     @pytest.mark.parametrize("error", [KeyError("S3cret"), OSError("S3cret"), None])
-    def test_an_error_of_the_collection_tells_of_it(self, result_of, error):
+    def test_an_error_of_the_collection_is_reported(self, result_of, error):
         result = result_of(self.flow(error))
         assert {**result, **self.DONE, "failed": True} == result
         assert "S3cret" not in result["msg"] and result["msg"].endswith(" The write before this error succeeded.")
 
-    def test_an_expected_failure_tells_of_it(self, result_of):
+    def test_an_expected_failure_is_reported(self, result_of):
         result = result_of(self.flow(StateError("The run failed.", log=["No"])))
         assert {
             **result,
@@ -171,7 +171,7 @@ class TestAWriteThatWasDone:
             "log": ["No"],
         } == result
 
-    def test_a_result_that_cannot_be_masked_tells_of_it(self, result_of, monkeypatch):
+    def test_a_result_that_cannot_be_masked_is_reported(self, result_of, monkeypatch):
         def without(value, token):
             raise RecursionError
 

@@ -26,12 +26,12 @@ MARKER = "S3c-marker-7xQ"
 
 
 @pytest.mark.parametrize("status", [400, 503])
-def test_a_failure_says_when_the_api_wants_to_be_asked_again(failure_of: t.Callable[..., t.Any], status: int) -> None:
+def test_a_failure_contains_the_time_of_retry_after(failure_of: t.Callable[..., t.Any], status: int) -> None:
     response = Odd(status, {"error": {"status": status, "message": "No"}}, {"Retry-After": "7"})
     assert "Retry after 7 seconds (Retry-After)." in str(failure_of(ApiError, response))
 
 
-def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any], emulator: Emulator) -> None:
+def test_an_id_that_no_url_can_contain_is_refused(client_of: t.Callable[..., t.Any], emulator: Emulator) -> None:
     with pytest.raises(
         OptionError, match=r'job_id: the value is not a valid ID\. It contains the character "\\udcff", which is not allowed\.'
     ):
@@ -39,9 +39,7 @@ def test_an_id_that_no_url_can_hold_is_refused(client_of: t.Callable[..., t.Any]
     assert emulator.requests == []
 
 
-def test_an_operation_that_names_no_id_and_is_not_there_has_another_address(
-    odd_server: OddServer, client_of: t.Callable[..., t.Any]
-) -> None:
+def test_a_missing_operation_without_ids_is_reported_as_a_wrong_address(odd_server: OddServer, client_of: t.Callable[..., t.Any]) -> None:
     odd_server.responses = [api_error("No", 404)]
     with pytest.raises(ApiError, match="Check api_url and team_id."):
         client_of(odd_server.url).fetch(LIST_PROJECTS, Target())
@@ -57,7 +55,7 @@ def test_a_sub_resource_that_fails_makes_the_task_fail() -> None:
         assert "patch-manual-job" not in operations(emulator)
 
 
-def test_an_internal_error_while_options_are_looked_through_shows_no_secret() -> None:
+def test_an_internal_error_while_options_are_checked_shows_no_secret() -> None:
     class Broken(dict):
         def items(self) -> t.Any:
             raise RuntimeError(MARKER)

@@ -41,7 +41,7 @@ def test_a_name_is_a_text_of_safe_characters(text: t.Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a b", "{{a}}", "a%b", "a\n", "a/b", "a:b", "ä", None, 5])
-def test_what_could_mean_more_than_itself_is_no_name(text: t.Any) -> None:
+def test_what_could_be_more_than_a_name_is_not_a_name(text: t.Any) -> None:
     assert not jobs.is_name(text)
 
 
@@ -59,7 +59,7 @@ def test_no_pattern_costs_no_list_of_projects(find: Find, emulator: Emulator) ->
 
 
 @pytest.mark.parametrize("project_id", ["a b", "a.b"])
-def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, project_id: str) -> None:
+def test_a_project_with_an_invalid_id_is_left_out(find: Find, emulator: Emulator, project_id: str) -> None:
     emulator.add_job(project_id, "job")
     found = find()
     assert [jobs.default_host_name(job) for job in found.jobs] == ["default-project.example-job"]
@@ -68,7 +68,7 @@ def test_a_project_with_an_odd_id_is_left_out(find: Find, emulator: Emulator, pr
     ]
 
 
-def test_that_nothing_may_be_read_is_an_error_though_a_project_has_gone(find: Find, emulator: Emulator) -> None:
+def test_no_readable_project_is_an_error_although_a_project_was_deleted(find: Find, emulator: Emulator) -> None:
     emulator.add_token(TOKEN, projects=[])
     with pytest.raises(ApiError) as raised:
         find(projects=["default-project"])
@@ -80,36 +80,36 @@ def test_an_account_without_projects_has_no_jobs(find: Find, emulator: Emulator)
     assert find() == ([], [])
 
 
-def test_no_team_is_none() -> None:
+def test_without_a_team_the_variable_is_none() -> None:
     assert jobs.host_variables(JOB, "")["northflank_team_id"] is None
 
 
-def test_what_a_cache_keeps_comes_back_from_json() -> None:
+def test_what_a_cache_keeps_can_be_read_from_json() -> None:
     content = json.loads(json.dumps(jobs.to_cache(FOUND, ROOT, OPTIONS)))
     assert jobs.from_cache(content, ROOT, OPTIONS) == FOUND
 
 
 @pytest.mark.parametrize("changed", [{"projects": ["a"]}, {"job_type": ["cron"]}, {"filters": None}], ids=str)
-def test_what_was_chosen_by_other_options_is_not_taken(changed: dict[str, t.Any]) -> None:
+def test_the_cache_of_other_options_is_not_used(changed: dict[str, t.Any]) -> None:
     content = jobs.to_cache(FOUND, ROOT, OPTIONS)
     assert jobs.from_cache(content, ROOT, {**OPTIONS, **changed}) is None
 
 
-def test_what_another_api_or_team_showed_is_not_taken() -> None:
+def test_the_cache_of_another_api_or_team_is_not_used() -> None:
     assert jobs.from_cache(jobs.to_cache(FOUND, ROOT, OPTIONS), f"{ROOT}/teams/a", OPTIONS) is None
 
 
 @pytest.mark.parametrize(
     "held", [None, {}, "jobs", [None], [{}], [{"id": "a"}], [{**JOB, "id": "{{ a }}"}], [{**JOB, "project_id": 5}]], ids=str
 )
-def test_what_holds_no_jobs_is_not_taken(held: t.Any) -> None:
+def test_a_cache_without_jobs_is_not_used(held: t.Any) -> None:
     assert jobs.from_cache({**jobs.to_cache(FOUND, ROOT, OPTIONS), "jobs": held}, ROOT, OPTIONS) is None
 
 
-def test_what_holds_no_warnings_is_not_taken() -> None:
+def test_a_cache_without_warnings_is_not_used() -> None:
     assert jobs.from_cache({**jobs.to_cache(FOUND, ROOT, OPTIONS), "warnings": None}, ROOT, OPTIONS) is None
 
 
 @pytest.mark.parametrize("content", [None, [], "text", 5, {}, {"jobs": [JOB]}], ids=str)
-def test_what_is_of_somebody_else_is_not_taken(content: t.Any) -> None:
+def test_the_cache_of_another_source_is_not_used(content: t.Any) -> None:
     assert jobs.from_cache(content, ROOT, OPTIONS) is None

@@ -54,7 +54,7 @@ Loader.add_constructor("!vault", Loader.construct_yaml_str)
 
 
 @pytest.mark.parametrize("name", options.own_spec())
-def test_an_option_is_documented_as_it_is_taken(name: str) -> None:
+def test_an_option_is_documented_as_in_its_spec(name: str) -> None:
     assert facts(DOCUMENTED[name], "suboptions") == facts(options.own_spec()[name], "options")
 
 
@@ -70,12 +70,12 @@ def test_no_other_option_is_documented() -> None:
         ("team_id", argument_spec.TEAM_VARIABLES),
     ],
 )
-def test_the_variables_are_documented_so_that_the_first_one_counts_to_ansible_core(name: str, variables: tuple[str, ...]) -> None:
+def test_the_variables_are_documented_in_the_order_in_which_ansible_core_uses_them(name: str, variables: tuple[str, ...]) -> None:
     documented = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"][name]["env"]
     assert [entry["name"] for entry in documented] == list(reversed(variables))
 
 
-def test_what_all_plugins_share_does_not_speak_of_tasks() -> None:
+def test_what_all_plugins_share_does_not_mention_tasks() -> None:
     assert "task" not in ModuleDocFragment.DOCUMENTATION + ModuleDocFragment.PLUGIN
 
 

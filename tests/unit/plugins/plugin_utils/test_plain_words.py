@@ -100,5 +100,5 @@ def test_marks_are_set_at_any_depth() -> None:
     assert [type(marked["a"][0]), type(marked["a"][1][0])] == [type(wrap_var("a"))] * 2
 
 
-def test_a_harmless_text_that_was_marked_loses_its_mark() -> None:
+def test_a_harmless_text_that_was_marked_has_no_mark_afterwards() -> None:
     assert type(plain_words.mark_unsafe_texts(wrap_var("report"))) is type(plain_words.trust_as_template("report"))

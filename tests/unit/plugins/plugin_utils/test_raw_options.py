@@ -36,13 +36,13 @@ def of_yaml(text: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("place", ["runtime_environment", "build_files", "billing"])
-def test_a_name_that_is_not_text_is_told_by_the_option_that_holds_it(place: str, name: str, shown: str) -> None:
+def test_a_name_that_is_not_text_is_reported_with_its_option(place: str, name: str, shown: str) -> None:
     (problem,) = of_yaml(f"{place}: {{{name}: a}}")
     assert problem.startswith(f"{place}: the name {shown}") and problem.endswith(". Quote the name, or use the filter string in a template")
     assert of_yaml(f"{place}: {{'{name}': a}}") == []
 
 
-def test_a_name_within_a_list_and_of_an_option_is_told_too() -> None:
+def test_a_name_within_a_list_and_of_an_option_is_reported_too() -> None:
     (deep, outer) = of_yaml("health_checks: [{NO: 1}]\n83: a")
     assert deep.startswith("health_checks[0]: the name false is") and outer.startswith("the options: the name 83 is")
 
@@ -58,12 +58,12 @@ def test_a_name_within_a_list_and_of_an_option_is_told_too() -> None:
         (len, "is of the type builtin_function_or_method"),
     ],
 )
-def test_a_value_of_another_type_is_told_by_its_path_and_not_shown(value: t.Any, told: str) -> None:
+def test_a_value_of_another_type_is_reported_by_its_path_and_not_shown(value: t.Any, told: str) -> None:
     (problem,) = raw_options.find_problems({"runtime_environment": {"A": value}})
     assert problem.startswith(f"runtime_environment.A: the value {told}") and "S3cret" not in problem
 
 
-def test_options_that_hold_themselves_are_told() -> None:
+def test_options_that_contain_themselves_are_reported() -> None:
     assert of_yaml("tags: &tags [*tags]") == ["An option contains itself. Look for a YAML anchor that is used within its own value"]
 
 
@@ -75,5 +75,5 @@ def test_options_of_plain_types_have_no_problem(stated: dict[str, t.Any]) -> Non
 
 @PROPERTY
 @given(value=junk())
-def test_what_json_can_hold_has_no_problem(value: t.Any) -> None:
+def test_what_json_can_contain_has_no_problem(value: t.Any) -> None:
     assert raw_options.find_problems({"a": value}) == []

@@ -56,7 +56,7 @@ def test_each_property_of_a_connection_has_a_session_of_its_own(session_of, othe
 
 
 @pytest.mark.parametrize("variable, value", [("HTTPS_PROXY", "http://127.0.0.1:1"), ("SSL_CERT_FILE", os.sep)])
-def test_so_has_what_the_environment_says(session_of, monkeypatch, variable, value):
+def test_another_environment_has_its_own_session(session_of, monkeypatch, variable, value):
     before = session_of()
     monkeypatch.setenv(variable, value)
     assert session_of() is not before
@@ -70,7 +70,7 @@ def test_a_forked_process_has_sessions_of_its_own(session_of, monkeypatch):
     assert session_of() is not before
 
 
-def test_of_many_the_ones_used_last_are_kept(session_of):
+def test_the_last_used_of_many_are_kept(session_of):
     first, second = (session_of(team_id=f"team-{number}") for number in (1, 2))
     for number in range(3, 9):
         session_of(team_id=f"team-{number}")

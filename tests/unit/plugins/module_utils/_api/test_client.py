@@ -12,7 +12,7 @@ from harness.client_data import TARGET, TOKEN
 from harness.odd_server import OK, Odd
 
 
-def test_a_call_gives_the_data_of_the_answer(emulator, client_of):
+def test_a_call_returns_the_data_of_the_response(emulator, client_of):
     assert client_of(emulator.url).fetch(operations.GET_JOB, TARGET)["description"] == "An example"
 
 
@@ -26,7 +26,7 @@ def test_a_query_is_sent(emulator, client_of):
     assert emulator.requests[-1].query == {"show": "this"}
 
 
-def test_the_path_of_a_team_is_used_where_one_is_named(emulator, client_of):
+def test_the_path_of_a_team_is_used_if_one_is_set(emulator, client_of):
     client_of(emulator.url, team_id="my-team").fetch(operations.GET_JOB, TARGET)
     assert emulator.requests[-1].team_id == "my-team"
 
@@ -53,22 +53,22 @@ def test_the_token_is_sent_although_a_netrc_file_names_the_host(odd_server, clie
     assert odd_server.seen[0]["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_json_is_asked_for(odd_server, client_of):
+def test_json_is_requested(odd_server, client_of):
     client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert odd_server.seen[0]["accept"] == "application/json"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_every_success_is_taken(odd_server, client_of, status):
+def test_each_success_is_accepted(odd_server, client_of, status):
     odd_server.responses = [Odd(status, {"data": {"id": "a"}})]
     assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
 
 
-def test_a_client_that_asked_nothing_reports_nothing(emulator, client_of):
+def test_a_client_without_requests_reports_none(emulator, client_of):
     assert client_of(emulator.url).report() == {"requests": 0, "rate_limit_remaining": None}
 
 
-def test_the_rest_of_the_quota_is_what_the_last_answer_said(emulator, client_of):
+def test_the_rest_of_the_quota_is_that_of_the_last_response(emulator, client_of):
     emulator.quota = 10
     client = client_of(emulator.url)
     client.fetch(operations.GET_JOB, TARGET)
@@ -77,7 +77,7 @@ def test_the_rest_of_the_quota_is_what_the_last_answer_said(emulator, client_of)
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-ratelimit-remaining": "many"}, {"x-ratelimit-remaining": ""}])
-def test_an_answer_that_does_not_tell_the_rest_of_the_quota_changes_nothing(odd_server, client_of, headers):
+def test_a_response_without_the_rest_of_the_quota_changes_nothing(odd_server, client_of, headers):
     odd_server.responses = [OK._replace(headers={"x-ratelimit-remaining": "5"}), OK._replace(headers=headers)]
     client = client_of(odd_server.url)
     client.fetch(operations.GET_JOB, TARGET)
@@ -85,7 +85,7 @@ def test_an_answer_that_does_not_tell_the_rest_of_the_quota_changes_nothing(odd_
     assert client.rate_limit_remaining == 5
 
 
-def test_the_rest_of_the_quota_is_known_from_an_error_too(odd_server, client_of):
+def test_the_rest_of_the_quota_is_read_from_an_error_too(odd_server, client_of):
     odd_server.responses = [Odd(404, {"error": {}}, {"x-ratelimit-remaining": "3"})]
     client = client_of(odd_server.url)
     with pytest.raises(ApiError):

@@ -29,26 +29,26 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("status", PLAIN)
-def test_an_error_is_told_with_the_request_the_status_the_words_of_the_api_and_advice(failure_of, status):
+def test_an_error_is_reported_with_the_request_the_status_the_message_of_the_api_and_advice(failure_of, status):
     failure = failure_of(ApiError, api_error("It is wrong.", status))
     assert str(failure).replace("Unprocessable Content", "Unprocessable Entity") == f"{GET}: {PLAIN[status]}"
     assert failure.error == {"status": status, "message": "It is wrong.", "request": GET}
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 409, 422])
-def test_an_error_of_a_write_is_told_in_the_same_words(failure_of, status):
+def test_an_error_of_a_write_is_reported_in_the_same_words(failure_of, status):
     failure = failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB)
     assert str(failure).replace("Unprocessable Content", "Unprocessable Entity") == f"{PATCH}: {PLAIN[status]}"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_an_error_of_the_server_leaves_open_whether_a_write_was_carried_out(failure_of, status):
+def test_an_error_of_the_server_leaves_open_whether_a_write_took_effect(failure_of, status):
     failure = failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB)
     assert str(failure) == f"{PATCH}: {PLAIN[status]} The change may have been applied. Run the task again to check."
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of, status):
+def test_a_failed_write_of_a_job_that_was_just_read_names_what_may_be_removed(failure_of, status):
     text = str(failure_of(ApiError, api_error("It is wrong.", status), operation=operations.PATCH_MANUAL_JOB))
     assert text.endswith(
         "Either it was deleted meanwhile, or the API no longer has the operation patch-manual-job. Run the task again to check."
@@ -60,17 +60,17 @@ def test_a_write_of_a_job_that_was_just_read_is_told_what_may_be_gone(failure_of
     [operations.GET_JOB, operations.GET_BUILD_ARGUMENTS, operations.PATCH_MANUAL_JOB],
     ids=lambda operation: operation.operation_id,
 )
-def test_a_token_that_may_not_is_told_the_permission(failure_of, operation):
+def test_a_token_without_permission_fails_with_the_permission(failure_of, operation):
     text = str(failure_of(ApiError, api_error("No", 403), operation=operation))
     assert text.endswith(f'403 Forbidden: No. The token needs the permission "{operation.permission}".')
 
 
-def test_a_token_that_nobody_knows_is_told_so(emulator, client_of):
+def test_an_unknown_token_is_reported(emulator, client_of):
     with pytest.raises(ApiError, match="401 Unauthorized: .* The token is not valid. Check api_token"):
         client_of(emulator.url, api_token="nf-other-0123456789").fetch(operations.GET_JOB, TARGET)
 
 
-def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that_they_are_slugs(odd_server, client_of):
+def test_what_is_not_found_is_reported_with_the_ids_of_the_task_and_that_ids_are_slugs(odd_server, client_of):
     odd_server.responses = [api_error("Not found", 404)]
     target = Target("My Project", "Example Job")
     with pytest.raises(ApiError) as failure:
@@ -83,13 +83,13 @@ def test_what_is_not_found_is_told_with_the_ids_as_the_task_states_them_and_that
 
 
 @pytest.mark.parametrize("wrong", [{"job_id": "Example Job"}, {"project_id": "Default Project"}], ids=["job", "project"])
-def test_what_the_api_says_about_it_is_kept(emulator, client_of, wrong):
+def test_the_value_that_the_api_returns_is_kept(emulator, client_of, wrong):
     (value,) = wrong.values()
     with pytest.raises(ApiError, match=f"404 Not Found: No (job|project) {value}.* IDs are slugs of names: "):
         client_of(emulator.url).fetch(operations.GET_JOB, TARGET._replace(**wrong))
 
 
-def test_an_error_keeps_what_the_api_said_as_data(failure_of):
+def test_an_error_keeps_the_body_of_the_api_as_data(failure_of):
     failure = failure_of(ApiError, api_error("It is wrong.", 422, id="invalid", details={"tags": ["unknown"]}))
     assert (failure.status, failure.error) == (
         422,
@@ -101,12 +101,12 @@ def test_an_error_without_id_and_details_has_neither(failure_of):
     assert set(failure_of(ApiError, api_error("It is wrong.", details=None)).error) == {"status", "message", "request"}
 
 
-def test_the_details_of_an_error_are_told(failure_of):
+def test_the_details_of_an_error_are_reported(failure_of):
     failure = failure_of(ApiError, api_error("It is wrong.", details={"tags": ["ä"]}))
     assert str(failure) == f'{GET}: 400 Bad Request: It is wrong. Details: {{"tags": ["ä"]}}.'
 
 
-def test_a_status_without_a_name_is_told_as_a_number(failure_of):
+def test_a_status_without_a_name_is_shown_as_a_number(failure_of):
     assert str(failure_of(ApiError, api_error("It is odd", 499))) == f"{GET}: 499: It is odd."
 
 
@@ -126,7 +126,7 @@ def test_a_status_without_a_name_is_told_as_a_number(failure_of):
     ],
     ids=repr,
 )
-def test_an_error_of_another_shape_is_told_as_text(failure_of, status, body, message):
+def test_an_error_of_another_shape_is_reported_as_text(failure_of, status, body, message):
     failure = failure_of(ApiError, Odd(status, body))
     assert failure.error == {"status": status, "message": message, "request": GET}
     assert re.match(f"{re.escape(GET)}: {status} [A-Z][A-Za-z ]+: {re.escape(message)}\\.", str(failure))

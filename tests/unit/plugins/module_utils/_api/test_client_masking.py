@@ -36,7 +36,7 @@ def test_a_secret_that_an_error_quotes_is_masked(failure_of, response):
 
 
 @pytest.mark.parametrize("secret", ["S3c-two  blanks-7xQ", "S3c-a\ttab-7xQ", "S3c-x\n1\n2-7xQ"])
-def test_a_secret_with_more_than_single_spaces_is_masked_in_an_error_that_is_no_json(failure_of, secret):
+def test_a_secret_with_more_than_single_spaces_is_masked_in_an_error_that_is_not_json(failure_of, secret):
     failure = failure_of(ApiError, Odd(500, f"<html>{secret}</html>".encode()), secret)
     assert "7xQ" not in f"{failure} {failure.error}"
 
@@ -55,6 +55,6 @@ def test_a_token_that_an_error_quotes_is_masked(failure_of):
     assert TOKEN not in str(failure_of(ApiError, api_error(f"Bearer {TOKEN} is wrong")))
 
 
-def test_details_that_may_quote_a_short_secret_are_dropped_and_the_text_says_so(failure_of):
+def test_details_that_may_quote_a_short_secret_are_replaced_by_a_note(failure_of):
     failure = failure_of(ApiError, api_error("wrong", details={"KEY": ["ok"]}), "ok")
     assert (failure.error["details"], DETAILS_DROPPED in str(failure)) == (DETAILS_DROPPED, True)

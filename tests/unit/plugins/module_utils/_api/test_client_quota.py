@@ -22,12 +22,12 @@ from harness.odd_server import OK, Odd, too_many
     ],
     ids=str,
 )
-def test_an_exhausted_quota_is_waited_for_as_told(odd_server, client_of, waits, headers, wait):
+def test_a_used_up_quota_is_waited_for_until_it_resets(odd_server, client_of, waits, headers, wait):
     odd_server.responses = [too_many(**headers), OK]
     assert (client_of(odd_server.url).fetch(operations.GET_JOB, TARGET), waits) == ({"id": "a"}, [wait])
 
 
-def test_the_waits_of_a_task_count_together(odd_server, client_of, waits):
+def test_the_waits_of_a_task_are_added_up(odd_server, client_of, waits):
     odd_server.responses = [too_many(Retry_After="4"), OK, too_many(Retry_After="4"), too_many(Retry_After="4"), OK]
     client = client_of(odd_server.url, rate_limit_wait=10)
     client.fetch(operations.GET_JOB, TARGET)
@@ -45,7 +45,7 @@ def test_a_wait_that_is_too_long_fails_at_once(failure_of, waits):
     assert (waits, failure.status) == ([], 429)
 
 
-def test_an_exhausted_quota_that_tells_no_time_fails_at_once(failure_of, waits):
+def test_a_used_up_quota_without_a_time_fails_at_once(failure_of, waits):
     text = str(failure_of(ApiError, too_many()))
     assert (waits, "The response does not contain the time until it resets." in text) == ([], True)
     assert text.endswith("(rate_limit_wait).")
@@ -73,18 +73,18 @@ def test_seconds_have_their_unit(seconds, text):
 
 
 @pytest.mark.parametrize("body", [b"<html>Slow down</html>", b""], ids=["HTML", "empty"])
-def test_an_exhausted_quota_is_waited_for_whoever_tells_of_it(odd_server, client_of, waits, body):
+def test_a_used_up_quota_is_waited_for_also_if_a_gateway_reports_it(odd_server, client_of, waits, body):
     odd_server.responses = [Odd(429, body, {"Retry-After": "3"}), OK]
     client_of(odd_server.url).fetch(operations.GET_JOB, TARGET)
     assert waits == [3]
 
 
-def test_an_exhausted_quota_is_never_waited_for_where_the_task_says_so(failure_of, waits):
+def test_a_used_up_quota_is_not_waited_for_if_rate_limit_wait_is_zero(failure_of, waits):
     failure_of(ApiError, too_many(Retry_After="1"), rate_limit_wait=0)
     assert waits == []
 
 
-def test_a_wait_of_no_time_does_not_ask_for_ever(odd_server, client_of, waits):
+def test_a_wait_of_zero_seconds_is_not_repeated_for_ever(odd_server, client_of, waits):
     odd_server.responses = [*[too_many(Retry_After="0")] * 80, OK]
     with pytest.raises(ApiError):
         client_of(odd_server.url, rate_limit_wait=3).fetch(operations.GET_JOB, TARGET)
@@ -98,7 +98,7 @@ def test_the_emulated_quota_is_waited_for(emulator, client_of):
     assert [request.status for request in emulator.requests] == [200, 429, 200]
 
 
-def test_requests_are_counted_with_those_that_were_told_to_wait(odd_server, client_of, waits):
+def test_requests_that_the_quota_refused_are_counted_too(odd_server, client_of, waits):
     odd_server.responses = [too_many(Retry_After="1"), OK]
     client = client_of(odd_server.url)
     client.fetch(operations.GET_JOB, TARGET)

@@ -33,19 +33,19 @@ from harness.odd_server import Odd
     ],
     ids=str,
 )
-def test_a_success_that_is_not_the_apis_is_told(failure_of, response, reason):
+def test_a_success_that_did_not_come_from_the_api_is_reported(failure_of, response, reason):
     expected = f"{GET}: the response with status {response.status} did not come from the API: {reason}. Check api_url and proxies."
     assert str(failure_of(TransportError, response)) == expected
 
 
 @pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress)])
-def test_a_compressed_answer_is_read(odd_server, client_of, encoding, compress):
+def test_a_compressed_response_is_read(odd_server, client_of, encoding, compress):
     odd_server.responses = [Odd(body=compress(b'{"data": {"id": "a"}}'), headers={"Content-Encoding": encoding})]
     assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
     assert encoding in odd_server.seen[0]["accept-encoding"]
 
 
-def test_such_a_success_of_a_write_is_told_too(failure_of):
+def test_such_a_success_of_a_write_is_reported_too(failure_of):
     text = str(failure_of(TransportError, Odd(body=b"<html>Welcome</html>"), operation=operations.PATCH_MANUAL_JOB))
     assert text.startswith(f"{PATCH}: the response with status 200 did not come from the API: it is not JSON.")
 
@@ -55,5 +55,5 @@ def test_it_is_not_repeated(odd_server, failure_of):
     assert len(odd_server.paths) == 1
 
 
-def test_an_answer_of_nothing_but_brackets_is_told_as_no_json(failure_of):
+def test_a_response_of_only_brackets_is_reported_as_not_json(failure_of):
     assert "it is not JSON" in str(failure_of(TransportError, Odd(body=b"[" * 100_000)))

@@ -68,26 +68,26 @@ def server_with_tls(certificates) -> t.Iterator[OddServer]:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
-def test_a_connection_that_nobody_takes_ends(timed_out, full, operation, request_, scheme):
+def test_a_connection_that_no_server_accepts_times_out(timed_out, full, operation, request_, scheme):
     text, requests = timed_out(f"{scheme}://{full}", operation)
     assert text.startswith(f"{request_}: no connection within {TIMEOUT} seconds (timeout).")
     assert ("may have been made" in text, requests) == (False, 0)
 
 
-def test_a_handshake_that_nobody_answers_ends(timed_out, silent):
+def test_a_handshake_without_a_response_times_out(timed_out, silent):
     text, requests = timed_out(f"https://{silent}", operations.PATCH_MANUAL_JOB)
     assert text.startswith(f"{PATCH}: no response within {TIMEOUT} seconds (timeout).")
     assert ("may have been made" in text, requests) == (False, 0)
 
 
-def test_a_tunnel_that_the_proxy_never_opens_ends(timed_out, silent, monkeypatch):
+def test_a_tunnel_that_the_proxy_never_opens_times_out(timed_out, silent, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://{silent}")
     text, requests = timed_out("https://api.example.com", operations.PATCH_MANUAL_JOB)
     assert OF_A_PROXY.search(text)
     assert ("may have been made" in text, requests) == (False, 0)
 
 
-def test_a_request_that_nobody_answers_ends(timed_out, silent):
+def test_a_request_without_a_response_times_out(timed_out, silent):
     text, requests = timed_out(f"http://{silent}")
     assert (text.startswith(f"{GET}: no response within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
 
@@ -101,7 +101,7 @@ def test_a_request_that_nobody_answers_ends(timed_out, silent):
     ],
     ids=["GET", "PATCH"],
 )
-def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, operation, request_, unsure, slow):
+def test_a_response_that_comes_byte_by_byte_times_out(odd_server, timed_out, operation, request_, unsure, slow):
     odd_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(odd_server.url, operation)
     assert text.startswith(f"{request_}: no response within {TIMEOUT} seconds (timeout).")
@@ -109,25 +109,25 @@ def test_an_answer_that_comes_a_byte_now_and_then_ends(odd_server, timed_out, op
 
 
 @pytest.mark.parametrize("slow", ["head", "body"])
-def test_such_an_answer_ends_over_tls_too(secure_server, timed_out, certificates, slow):
+def test_such_a_response_times_out_over_tls_too(secure_server, timed_out, certificates, slow):
     secure_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, headers={"x-long": "a" * 2000}, slow=slow)]
     text, requests = timed_out(secure_server.url, ca_path=str(certificates.file))
     assert (text.startswith(f"{GET}: no response within {TIMEOUT} seconds (timeout)."), requests) == (True, 1)
 
 
-def test_a_tunnel_that_opens_a_byte_now_and_then_ends(odd_server, timed_out, monkeypatch):
+def test_a_tunnel_that_opens_byte_by_byte_times_out(odd_server, timed_out, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", odd_server.url)
     odd_server.responses = [Odd(body=b"", headers={"x-long": "a" * 2000}, slow="head")]
     text, requests = timed_out("https://api.example.com")
     assert (bool(OF_A_PROXY.search(text)), requests) == (True, 0)
 
 
-def test_each_repetition_has_its_own_time(odd_server, client_of):
+def test_each_retry_has_its_own_time_limit(odd_server, client_of):
     odd_server.responses = [Odd(body={"data": {"id": "a" * 2000}}, slow="body"), OK]
     client = client_of(odd_server.url, timeout=TIMEOUT, retries=1)
     assert (client.fetch(operations.GET_JOB, TARGET), client.report()["requests"]) == ({"id": "a"}, 2)
 
 
-def test_a_slow_answer_that_comes_in_time_is_taken(odd_server, client_of):
+def test_a_slow_response_that_comes_in_time_is_read(odd_server, client_of):
     odd_server.responses = [OK._replace(slow="body")]
     assert client_of(odd_server.url, timeout=60).fetch(operations.GET_JOB, TARGET) == {"id": "a"}

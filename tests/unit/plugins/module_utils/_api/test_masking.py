@@ -73,7 +73,7 @@ def texts_in(node: t.Any) -> str:
         ("a" * 12, True),
     ],
 )
-def test_a_distinctive_text_is_long_and_no_plain_word(text, distinctive):
+def test_a_distinctive_text_is_long_and_not_a_plain_word(text, distinctive):
     assert is_distinctive(text) is distinctive
 
 
@@ -104,7 +104,7 @@ def test_one_line_of_a_longer_secret_is_masked():
     assert Secrets(f"-----BEGIN-----\n{MARKER}\n-----END-----\n").mask(f"line 2: {MARKER}") == f"line 2: {MASK}"
 
 
-def test_of_two_secrets_that_hold_each_other_no_part_survives():
+def test_two_secrets_that_contain_each_other_are_masked_completely():
     assert Secrets(MARKER, f"{MARKER}-and-more").mask(f"{MARKER}-and-more") == MASK
 
 
@@ -124,24 +124,24 @@ def test_several_secrets_are_masked_in_one_message():
         ("runtimeFiles", {"/a": File(base64.b64encode("pässwörd-0123".encode("utf-16")).decode(), "utf-16")}, "pässwörd-0123"),
     ],
 )
-def test_the_values_of_secret_maps_are_learnt(path, value, quoted):
+def test_the_values_of_secret_maps_are_masked(path, value, quoted):
     secrets = Secrets()
     secrets.add(*secret_texts({path: value}))
     assert secrets.mask(f"it is {quoted}") == f"it is {MASK}"
 
 
-def test_an_unknown_encoding_of_a_known_file_is_no_obstacle():
+def test_an_unknown_encoding_of_a_known_file_does_not_matter():
     assert secret_texts({"runtimeFiles": {"/a": File("YQ==", "no-such-encoding")}}) == ["YQ==", "a"]
 
 
-def test_what_is_not_set_and_what_is_no_secret_is_not_learnt():
+def test_what_is_not_set_and_what_is_not_secret_is_not_masked():
     secrets = Secrets()
     secrets.add(*secret_texts({"description": "A description of the job", "runtimeEnvironment": None}))
     assert secrets.mask("A description of the job") == "A description of the job"
 
 
 @pytest.mark.parametrize("secret", ["1", "False", "ok"])
-def test_a_short_secret_drops_the_details_that_hold_it(secret):
+def test_a_short_secret_removes_the_details_that_contain_it(secret):
     assert Secrets(secret).mask_details({"field": [f"the value {secret} is wrong"]}) == DETAILS_DROPPED
 
 
@@ -151,12 +151,12 @@ def test_a_short_secret_is_masked_as_a_word_in_a_message(secret):
 
 
 @pytest.mark.parametrize("secret, text", [("ok", "the token of tokyo"), ("1", "401, v10"), ("False", "Falsehood")])
-def test_a_short_secret_leaves_other_words_alone(secret, text):
+def test_a_short_secret_does_not_change_other_words(secret, text):
     assert Secrets(secret).mask(text) == text
 
 
 @pytest.mark.parametrize("secret, details", [("ok", {"token": ["is missing"]}), ("1", {"port": [10, "x1"]})])
-def test_a_short_secret_leaves_details_alone_that_do_not_hold_it(secret, details):
+def test_a_short_secret_does_not_change_details_that_do_not_contain_it(secret, details):
     assert Secrets(secret).mask_details(details) == details
 
 
@@ -177,12 +177,12 @@ def test_an_empty_secret_masks_nothing(secret):
 
 @PROPERTY
 @given(st.lists(secret_text(), max_size=3), junk())
-def test_what_holds_no_secret_stays_as_it_is(secrets, details):
+def test_a_text_without_secrets_does_not_change(secrets, details):
     # NaN does not equal itself, so the texts are compared; the first characters of each secret occur nowhere else.
     assert repr(Secrets(*secrets).mask_details(details)) == repr(details)
 
 
-def test_a_large_secret_costs_no_more_than_a_look_at_its_lines():
+def test_a_large_secret_takes_no_longer_than_a_search_of_its_lines():
     lines = [f"line {number} of a very large file" for number in range(20000)]
     assert Secrets("\n".join(lines)).mask(f"it says: {lines[12345]}!") == f"it says: {MASK}!"
 

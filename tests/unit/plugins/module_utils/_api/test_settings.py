@@ -79,7 +79,7 @@ def test_a_team_makes_the_root_that_of_the_team(root_of, team, path):
         "user:S3cret@api.example.com",
     ],
 )
-def test_what_is_no_url_is_refused(refusal_of, url):
+def test_what_is_not_a_url_is_refused(refusal_of, url):
     assert refusal_of(api_url=url).startswith("api_url: is not a valid URL. Use a URL such as https://api.northflank.com.")
 
 
@@ -128,7 +128,7 @@ def test_a_number_out_of_its_bounds_is_refused(refusal_of, name, value):
 
 
 @pytest.mark.parametrize("name, value", [("timeout", 0.1), ("retries", 0), ("rate_limit_wait", 0)])
-def test_a_number_at_its_bound_is_taken(connection_options, name, value):
+def test_a_number_at_its_bound_is_accepted(connection_options, name, value):
     assert getattr(connection.from_options(connection_options(**{name: value})), name) == value
 
 
@@ -139,12 +139,12 @@ def test_a_missing_file_of_certificates_is_refused_by_name(refusal_of):
 @pytest.mark.parametrize(
     "validate_certs, named, verify", [(True, False, True), (False, False, False), (True, True, "path"), (False, True, False)]
 )
-def test_the_certificates_are_verified_as_the_options_say(connection_options, tmp_path, validate_certs, named, verify):
+def test_the_certificates_are_verified_as_the_options_require(connection_options, tmp_path, validate_certs, named, verify):
     options = connection_options(validate_certs=validate_certs, ca_path=str(tmp_path) if named else None)
     assert connection.from_options(options).verify == (str(tmp_path) if verify == "path" else verify)
 
 
-def test_a_missing_file_of_certificates_is_ignored_where_none_are_verified(connection_options):
+def test_a_missing_file_of_certificates_is_ignored_if_certificates_are_not_verified(connection_options):
     assert connection.from_options(connection_options(validate_certs=False, ca_path="/no/such.pem")).verify is False
 
 

@@ -29,22 +29,22 @@ def files_of_certificates(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("first", range(len(VARIABLES)))
-def test_the_first_variable_that_is_set_counts(connection_of, bundles, monkeypatch, first):
+def test_the_first_variable_that_is_set_is_used(connection_of, bundles, monkeypatch, first):
     for variable in VARIABLES[:first]:
         monkeypatch.delenv(variable)
     assert connection_of().verify == bundles[VARIABLES[first]]
 
 
-def test_an_empty_variable_counts_as_not_set(connection_of, bundles, monkeypatch):
+def test_an_empty_variable_is_not_set(connection_of, bundles, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
     assert connection_of().verify == bundles["CURL_CA_BUNDLE"]
 
 
-def test_the_option_counts_before_the_variables(connection_of, bundles, tmp_path):
+def test_the_option_overrides_the_variables(connection_of, bundles, tmp_path):
     assert connection_of(ca_path=str(tmp_path)).verify == str(tmp_path)
 
 
-def test_no_variable_makes_a_task_verify_that_says_it_does_not(connection_of, bundles):
+def test_no_variable_makes_a_task_verify_with_validate_certs_false(connection_of, bundles):
     assert connection_of(validate_certs=False).verify is False
 
 
@@ -56,7 +56,7 @@ def test_a_variable_without_a_file_is_refused_by_name(connection_of, monkeypatch
 
 
 @pytest.mark.parametrize("options", [{"api_url": "http://127.0.0.1"}, {"validate_certs": False}], ids=str)
-def test_a_variable_that_decides_nothing_is_not_looked_at(connection_of, monkeypatch, options):
+def test_a_variable_without_effect_is_not_read(connection_of, monkeypatch, options):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
     connection_of(**options)
 

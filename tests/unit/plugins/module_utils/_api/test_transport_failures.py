@@ -44,7 +44,7 @@ def text_of_a_failed_call(client_of):
 
 @pytest.mark.parametrize("retries", [0, 1])
 @pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
-def test_a_refused_connection_is_told_and_counts_no_request(text_of, closed_port, operation, request_, retries):
+def test_a_refused_connection_is_reported_and_is_not_counted_as_a_request(text_of, closed_port, operation, request_, retries):
     text, requests = text_of(f"http://127.0.0.1:{closed_port}", operation, retries=retries)
     assert (text.startswith(f"{request_}: the connection failed: "), requests) == (True, 0)
     assert text.endswith("Connection refused. Check api_url and the network.")
@@ -66,7 +66,7 @@ def test_a_host_that_does_not_exist_is_named(text_of, scheme):
     ],
     ids=["GET", "PATCH"],
 )
-def test_an_answer_that_is_cut_off_is_told(odd_server, text_of, operation, request_, unsure, sent):
+def test_a_response_that_is_cut_off_is_reported(odd_server, text_of, operation, request_, unsure, sent):
     odd_server.responses = [Odd(body=sent, promised=100)]
     text, requests = text_of(odd_server.url, operation)
     assert text == f"{request_}: the response was cut off. If this happens again, check proxies and the network.{unsure}"
@@ -80,7 +80,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, closed_port, monkeypatch, scheme):
+def test_a_proxy_that_cannot_be_reached_is_reported_without_its_password(text_of, closed_port, monkeypatch, scheme):
     proxy(monkeypatch, f"127.0.0.1:{closed_port}")
     text, requests = text_of(f"{scheme}://api.example.com")
     assert text.startswith(f"{GET}: the proxy cannot be used: ") and text.endswith(
@@ -90,7 +90,7 @@ def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(text_of, cl
 
 
 @pytest.mark.parametrize("status, phrase", [(403, "403 Forbidden"), (407, "407 Proxy Authentication Required"), (502, "502 Bad Gateway")])
-def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkeypatch, status, phrase):
+def test_a_proxy_that_refuses_is_reported_and_gets_one_request(odd_server, text_of, monkeypatch, status, phrase):
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     odd_server.responses = [Odd(status, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})]
     text, requests = text_of("https://api.example.com", operations.PATCH_MANUAL_JOB, retries=2)
@@ -98,7 +98,7 @@ def test_a_proxy_that_refuses_is_told_and_asked_once(odd_server, text_of, monkey
     assert (requests, odd_server.paths) == (0, ["api.example.com:443"])
 
 
-def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, failure_of, monkeypatch):
+def test_a_proxy_that_refuses_a_plain_request_is_reported_as_the_proxy(odd_server, failure_of, monkeypatch):
     proxy(monkeypatch, odd_server.url.removeprefix("http://"))
     text = str(failure_of(ApiError, Odd(407, b"<html>No</html>", {"Proxy-Authenticate": 'Basic realm="here"'})))
     assert "407 Proxy Authentication Required" in text and PASSWORD not in text
@@ -109,7 +109,7 @@ def test_a_proxy_that_refuses_a_plain_request_is_told_as_the_proxy(odd_server, f
 @pytest.mark.parametrize(
     "names, told", [(["{}_proxy", "ALL_PROXY"], "{}_proxy"), (["ALL_PROXY"], "ALL_PROXY"), (["all_proxy"], "all_proxy")]
 )
-def test_the_variable_that_names_the_proxy_is_told(text_of, closed_port, monkeypatch, scheme, names, told):
+def test_the_variable_that_names_the_proxy_is_reported(text_of, closed_port, monkeypatch, scheme, names, told):
     for name in names:
         monkeypatch.setenv(name.format(scheme), f"http://127.0.0.1:{closed_port}")
     text, _requests = text_of(f"{scheme}://api.example.com")
@@ -128,13 +128,13 @@ def test_the_variable_that_names_the_proxy_is_told(text_of, closed_port, monkeyp
         f"http://user:{PASSWORD}@no-such-proxy.invalid:1",
     ],
 )
-def test_a_proxy_whose_address_is_wrong_is_told_without_its_password(text_of, monkeypatch, address):
+def test_a_proxy_whose_address_is_wrong_is_reported_without_its_password(text_of, monkeypatch, address):
     monkeypatch.setenv("HTTPS_PROXY", address)
     text, requests = text_of("https://api.example.com")
     assert (PASSWORD in text, "HTTPS_PROXY" in text, requests) == (False, True, 0)
 
 
-def test_a_server_that_speaks_no_http_is_told_in_one_line_that_has_an_end(text_of):
+def test_a_server_that_does_not_speak_http_is_reported_in_one_line_of_limited_length(text_of):
     def greet(server: socket.socket) -> None:
         connection = server.accept()[0]
         with connection:

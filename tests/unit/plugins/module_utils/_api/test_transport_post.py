@@ -55,7 +55,7 @@ def run_job(client, body=None):
     ],
     ids=["408", "499", "500", "502", "503", "504", "cut", "late", "page", *(f"id {value!r}" for value in ODD_IDS)],
 )
-def test_a_run_whose_answer_is_lost_is_asked_for_once(odd_server, client_of, response):
+def test_a_run_whose_response_is_lost_is_requested_once(odd_server, client_of, response):
     odd_server.responses = [response, OK]
     with pytest.raises((ApiError, TransportError)) as raised:
         run_job(client_of(odd_server.url, retries=3, timeout=0.5))
@@ -102,28 +102,28 @@ def own_clock(odd_server, monkeypatch):
 
 
 @pytest.mark.parametrize("response", [CUT, LATE, Odd(503), Odd(body=b"<html>")], ids=["cut", "late", "503", "page"])
-def test_the_time_that_is_named_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of, clock, response):
+def test_the_named_time_is_that_of_the_start_and_not_of_the_failure(odd_server, client_of, clock, response):
     odd_server.responses = [response]
     assert clock.named_by(client_of(odd_server.url, timeout=0.5)) == 0
     assert clock.now - clock.began == 60
 
 
-def test_the_time_that_is_named_is_that_after_the_waits_for_the_quota(odd_server, client_of, clock):
+def test_the_named_time_is_that_after_the_waits_for_the_quota(odd_server, client_of, clock):
     odd_server.responses = [too_many(Retry_After="30"), too_many(Retry_After="20"), CUT]
     assert clock.named_by(client_of(odd_server.url)) == 60 + 30 + 60 + 20
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
-def test_a_refused_run_is_not_said_to_have_started(failure_of, status):
+def test_a_refused_run_is_not_reported_as_started(failure_of, status):
     assert "may have started" not in str(failure_of(ApiError, api_error("no", status), operation=operations.RUN_JOB))
 
 
-def test_a_job_that_does_not_exist_is_told_by_its_ids(failure_of):
+def test_a_missing_job_is_reported_with_its_ids(failure_of):
     text = str(failure_of(ApiError, api_error("no such job", 404), operation=operations.RUN_JOB))
     assert 'Requested: project_id "default-project", job_id "example-job"' in text
 
 
-def test_a_connection_that_is_refused_is_tried_again_and_starts_no_doubt(client_of):
+def test_a_refused_connection_is_tried_again_and_leaves_no_doubt_about_the_run(client_of):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         client = client_of(f"http://127.0.0.1:{taken.getsockname()[1]}", retries=1)
@@ -132,12 +132,12 @@ def test_a_connection_that_is_refused_is_tried_again_and_starts_no_doubt(client_
     assert (client.requests, "may have started" in str(raised.value)) == (0, False)
 
 
-def test_a_run_that_the_quota_refuses_is_asked_for_once_more(odd_server, client_of, waits):
+def test_a_run_that_the_quota_refuses_is_requested_again(odd_server, client_of, waits):
     odd_server.responses = [too_many(Retry_After="3"), OK]
     assert (run_job(client_of(odd_server.url)), waits, len(odd_server.paths)) == ({"id": "a"}, [3], 2)
 
 
-def test_a_call_that_does_not_wait_tells_of_the_quota_at_once(odd_server, client_of, waits):
+def test_a_call_that_does_not_wait_fails_at_once_with_the_quota(odd_server, client_of, waits):
     odd_server.responses = [too_many(Retry_After="3"), OK]
     with pytest.raises(ApiError, match="429"):
         client_of(odd_server.url).fetch(operations.GET_JOB, TARGET, wait_for_quota=False)
@@ -149,7 +149,7 @@ def test_a_run_without_overrides_has_no_body(odd_server, client_of):
     assert odd_server.bodies == [None]
 
 
-def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
+def test_a_run_is_requested_on_a_new_connection(emulator, client_of):
     client = client_of(emulator.url)
     client.fetch(operations.GET_JOB, TARGET)
     run_job(client, {})
@@ -166,7 +166,7 @@ def test_a_run_is_asked_for_by_a_new_connection(emulator, client_of):
     ],
     ids=str,
 )
-def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_of, query, asked):
+def test_a_further_query_is_added_to_that_of_the_operation(odd_server, client_of, query, asked):
     odd_server.responses = [Odd(body={"data": {"jobs": []}})]
     client_of(odd_server.url).fetch(operations.LIST_JOBS, Target("default-project"), query=query)
     assert odd_server.paths == [f"/v1/projects/default-project/jobs?{asked}"]
@@ -174,34 +174,34 @@ def test_a_further_query_stands_beside_that_of_the_operation(odd_server, client_
 
 @pytest.mark.parametrize("value", ODD_IDS, ids=repr)
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.GET_RUN, operations.PATCH_MANUAL_JOB, operations.PATCH_JOB])
-def test_what_is_no_id_is_none_in_any_answer(odd_server, client_of, operation, value):
+def test_a_response_with_an_invalid_id_is_an_error(odd_server, client_of, operation, value):
     odd_server.responses = [Odd(body={"data": {"id": value}})]
     with pytest.raises(TransportError, match="its data does not contain id"):
         client_of(odd_server.url).fetch(operation, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("value", [0, 12, "12", "a/b"], ids=repr)
-def test_an_id_is_a_text_or_a_whole_number(odd_server, client_of, value):
+def test_an_id_is_text_or_an_integer(odd_server, client_of, value):
     odd_server.responses = [Odd(body={"data": {"id": value}})]
     assert run_job(client_of(odd_server.url)) == {"id": value}
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 @pytest.mark.parametrize("body", DONE.values(), ids=DONE)
-def test_an_abort_that_is_answered_with_success_is_done_whatever_the_answer_holds(odd_server, client_of, status, body):
+def test_an_abort_with_a_successful_response_is_done_whatever_the_body_contains(odd_server, client_of, status, body):
     odd_server.responses = [Odd(status, b"" if status == 204 else body)]
     assert client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run")) == {}
 
 
 @pytest.mark.parametrize("body", [b"<html>a page</html>", {"error": {"message": "no"}}], ids=["page", "error"])
-def test_an_abort_that_something_else_has_answered_is_not_said_to_be_done(odd_server, client_of, body):
+def test_an_abort_whose_response_did_not_come_from_the_api_is_not_reported_as_done(odd_server, client_of, body):
     odd_server.responses = [Odd(body=body)]
     with pytest.raises(TransportError, match="may have been aborted"):
         client_of(odd_server.url).fetch(operations.ABORT_RUN, TARGET._replace(run_id="a-run"))
 
 
 @pytest.mark.parametrize("data", [{}, None, "text"], ids=str)
-def test_a_log_that_is_no_list_is_no_answer_of_the_api(failure_of, data):
+def test_a_log_that_is_not_a_list_did_not_come_from_the_api(failure_of, data):
     assert "it does not contain data" in str(failure_of(TransportError, Odd(body={"data": data}), operation=operations.GET_LOGS))
 
 

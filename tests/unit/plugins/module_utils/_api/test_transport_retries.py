@@ -18,7 +18,7 @@ CUT = Odd(body=b'{"data": {', promised=100)
 
 @pytest.mark.parametrize("response", [Odd(502, b"busy"), Odd(503, b"busy"), Odd(504, b"busy"), CUT], ids=["502", "503", "504", "cut"])
 @pytest.mark.parametrize("operation", [operations.GET_JOB, operations.PATCH_MANUAL_JOB], ids=lambda operation: operation.method)
-def test_requests_are_counted_with_those_that_were_repeated(odd_server, client_of, operation, response):
+def test_retried_requests_are_counted_too(odd_server, client_of, operation, response):
     odd_server.responses = [response, OK]
     client = client_of(odd_server.url, retries=1)
     assert client.fetch(operation, TARGET, body=None if operation.method == "GET" else {}) == {"id": "a"}
@@ -33,7 +33,7 @@ def test_a_repeated_request_is_the_same(odd_server, client_of):
     assert odd_server.seen[0]["authorization"] == odd_server.seen[1]["authorization"]
 
 
-def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, client_of):
+def test_a_permanent_error_is_reported_after_the_last_retry(odd_server, client_of):
     odd_server.responses = [Odd(503, b"busy")]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(ApiError, match="503 Service Unavailable: busy"):
@@ -41,7 +41,7 @@ def test_an_error_that_stays_is_told_after_the_last_repetition(odd_server, clien
     assert client.report()["requests"] == len(odd_server.paths) == 2
 
 
-def test_an_answer_that_stays_cut_is_told_after_the_last_repetition(odd_server, client_of):
+def test_a_response_that_is_always_cut_off_is_reported_after_the_last_retry(odd_server, client_of):
     odd_server.responses = [CUT]
     client = client_of(odd_server.url, retries=1)
     with pytest.raises(TransportError, match="the response was cut off"):
@@ -62,7 +62,7 @@ def test_the_retry_after_of_a_503_is_not_slept(odd_server, client_of):
     assert time.monotonic() - started < 15
 
 
-def test_requests_without_an_answer_are_counted(odd_server, client_of):
+def test_requests_without_a_response_are_counted(odd_server, client_of):
     odd_server.responses = [OK._replace(delay=60)]
     client = client_of(odd_server.url, retries=1, timeout=0.5)
     with pytest.raises(TransportError):

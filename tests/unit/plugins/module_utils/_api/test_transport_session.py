@@ -46,7 +46,7 @@ def test_the_cas_of_requests_are_trusted(client_of, certificates, cas_of_request
         assert client_of(server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
 
 
-def test_cas_that_are_missing_are_told_where_they_are_needed(client_of, odd_server, cas_of_requests, tmp_path):
+def test_a_missing_ca_is_reported_if_it_is_needed(client_of, odd_server, cas_of_requests, tmp_path):
     cas_of_requests(tmp_path / "missing.pem")
     assert client_of(odd_server.url).fetch(operations.GET_JOB, TARGET) == {"id": "a"}
     with pytest.raises(TransportError, match="missing.pem"):

@@ -46,36 +46,36 @@ def text_of_a_call_without_trust(client_of):
 
 
 @pytest.mark.parametrize("operation, request_", [(operations.GET_JOB, GET), (operations.PATCH_MANUAL_JOB, PATCH)], ids=["GET", "PATCH"])
-def test_an_unknown_ca_is_told_with_the_option_that_names_it(server_of, refusal_of, operation, request_):
+def test_an_unknown_ca_is_reported_with_the_option_that_names_it(server_of, refusal_of, operation, request_):
     server = server_of("127.0.0.1")
     text = refusal_of(server.url, operation)
     assert text.startswith(f"{request_}: the TLS connection failed: ") and text.endswith(CA_ADVICE)
     assert ("unable to get local issuer certificate" in text, server.seen) == (True, [])
 
 
-def test_an_expired_certificate_is_told(server_of, refusal_of, certificates):
+def test_an_expired_certificate_is_reported(server_of, refusal_of, certificates):
     text = refusal_of(server_of("127.0.0.1", expired=True).url, ca_path=str(certificates.file))
     assert text.startswith(f"{GET}: the TLS connection failed: ") and "certificate has expired" in text
 
 
-def test_a_certificate_of_another_host_is_told(server_of, refusal_of, certificates):
+def test_a_certificate_of_another_host_is_reported(server_of, refusal_of, certificates):
     text = refusal_of(server_of("api.example.com").url, ca_path=str(certificates.file))
     assert text.startswith(f"{GET}: the TLS connection failed: ") and "'127.0.0.1'" in text
 
 
-def test_a_server_that_does_not_speak_tls_is_told(odd_server, refusal_of):
+def test_a_server_that_does_not_speak_tls_is_reported(odd_server, refusal_of):
     assert refusal_of(odd_server.url.replace("http", "https")) == (
         f"{GET}: the TLS connection failed: the server does not speak TLS. Use http:// in api_url, or the port where the server speaks TLS."
     )
 
 
-def test_a_file_of_certificates_that_holds_none_is_told(server_of, client_of, tmp_path):
+def test_a_file_without_certificates_is_reported(server_of, client_of, tmp_path):
     (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
     with pytest.raises(TransportError, match="no certificate or crl found"):
         client_of(server_of("127.0.0.1").url, ca_path=str(tmp_path / "ca.pem")).fetch(operations.GET_JOB, TARGET)
 
 
 @pytest.mark.parametrize("names, expired", [(["127.0.0.1"], False), (["127.0.0.1"], True), (["api.example.com"], False)])
-def test_every_certificate_is_taken_where_none_is_verified(server_of, client_of, names, expired):
+def test_each_certificate_is_accepted_if_none_is_verified(server_of, client_of, names, expired):
     client = client_of(server_of(*names, expired=expired).url, validate_certs=False)
     assert client.fetch(operations.GET_JOB, TARGET) == {"id": "a"}

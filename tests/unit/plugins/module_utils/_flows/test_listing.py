@@ -47,24 +47,24 @@ def listed(odd_server: OddServer, client_of: t.Callable[..., Client]) -> Listed:
     return ids
 
 
-def test_each_page_is_asked_for_by_its_number_and_whole(listed: Listed, odd_server: OddServer) -> None:
+def test_each_page_is_requested_by_its_number_and_with_its_full_size(listed: Listed, odd_server: OddServer) -> None:
     assert listed(page("a", "b", hasNextPage=True), page("c", hasNextPage=True), page("d", hasNextPage=False)) == ["a", "b", "c", "d"]
     assert queries(odd_server) == [{"per_page": "100"}, {"per_page": "100", "page": "2"}, {"per_page": "100", "page": "3"}]
 
 
-def test_a_cursor_leads_to_the_next_page_where_one_is_told(listed: Listed, odd_server: OddServer) -> None:
+def test_a_cursor_is_followed_if_the_response_announces_a_next_page(listed: Listed, odd_server: OddServer) -> None:
     pages = page("a", hasNextPage=True, cursor="x/y="), page("b", hasNextPage=True, cursor="z"), page("c", hasNextPage=False)
     assert listed(*pages) == ["a", "b", "c"]
     assert queries(odd_server)[1:] == [{"per_page": "100", "cursor": "x/y="}, {"per_page": "100", "cursor": "z"}]
 
 
 @pytest.mark.parametrize("cursor", [None, "", 7, {}])
-def test_what_is_no_cursor_is_not_sent_as_one(listed: Listed, odd_server: OddServer, cursor: t.Any) -> None:
+def test_an_invalid_cursor_is_not_sent(listed: Listed, odd_server: OddServer, cursor: t.Any) -> None:
     listed(page("a", hasNextPage=True, cursor=cursor), page("b", hasNextPage=False))
     assert queries(odd_server)[1] == {"per_page": "100", "page": "2"}
 
 
-def test_a_list_of_nothing_is_one_request(listed: Listed, odd_server: OddServer) -> None:
+def test_an_empty_list_costs_one_request(listed: Listed, odd_server: OddServer) -> None:
     assert (listed(page(hasNextPage=False)), len(odd_server.paths)) == ([], 1)
 
 
@@ -72,57 +72,57 @@ FULL = [str(number) for number in range(100)]
 
 
 @pytest.mark.parametrize("pagination", [{}, {"hasNextPage": None}, {"hasNextPage": "no"}], ids=str)
-def test_a_full_page_has_a_next_one_where_the_answer_does_not_tell(
+def test_a_full_page_has_a_next_one_if_the_response_does_not_contain_has_next_page(
     listed: Listed, odd_server: OddServer, pagination: dict[str, t.Any]
 ) -> None:
     assert listed(page(*FULL, **pagination), page("last", **pagination)) == [*FULL, "last"]
     assert len(odd_server.paths) == 2
 
 
-def test_an_id_that_is_a_number_is_taken_as_text(listed: Listed) -> None:
+def test_an_id_that_is_a_number_is_used_as_text(listed: Listed) -> None:
     assert listed(Odd(body={"data": {"jobs": [{"id": 1}, {"id": "1"}, {"id": "b"}]}})) == ["1", "b"]
 
 
 @pytest.mark.parametrize("length", [50, 100])
-def test_a_server_that_gives_as_many_as_it_likes_and_tells_nothing_is_read_to_its_end(listed: Listed, length: int) -> None:
+def test_a_list_with_pages_of_any_size_and_without_pagination_is_read_to_its_end(listed: Listed, length: int) -> None:
     ids = [str(number) for number in range(2 * length + 3)]
     pages = [Odd(body={"data": {"jobs": [{"id": each} for each in ids[first : first + length]]}}) for first in range(0, len(ids), length)]
     assert listed(*pages) == ids
 
 
-def test_a_cursor_leads_on_where_the_answer_does_not_tell(listed: Listed, odd_server: OddServer) -> None:
+def test_a_cursor_is_followed_if_the_response_does_not_contain_has_next_page(listed: Listed, odd_server: OddServer) -> None:
     assert listed(page("a", cursor="further"), page("b")) == ["a", "b"]
     assert queries(odd_server)[1] == {"per_page": "100", "cursor": "further"}
 
 
 @pytest.mark.parametrize("second", [page(*FULL), page(*FULL, cursor="same"), page(cursor="same")], ids=["full", "cursor", "empty"])
-def test_a_page_of_nothing_new_is_the_end_where_nobody_has_promised_more(listed: Listed, odd_server: OddServer, second: Odd) -> None:
+def test_a_page_without_new_entries_ends_the_list_if_no_next_page_was_announced(listed: Listed, odd_server: OddServer, second: Odd) -> None:
     assert listed(page(*FULL, cursor="same"), second) == FULL
     assert len(odd_server.paths) == 2
 
 
 @pytest.mark.parametrize("pagination", [None, [], "no", 1], ids=str)
-def test_pagination_of_another_shape_tells_nothing(listed: Listed, odd_server: OddServer, pagination: t.Any) -> None:
+def test_pagination_of_another_shape_is_ignored(listed: Listed, odd_server: OddServer, pagination: t.Any) -> None:
     odd = Odd(body={"data": {"jobs": [{"id": "a"}]}, "pagination": pagination})
     assert (listed(odd), len(odd_server.paths)) == (["a"], 1)
 
 
-def test_a_full_page_that_says_that_it_is_the_last_one_is(listed: Listed, odd_server: OddServer) -> None:
+def test_a_full_page_is_the_last_one_if_the_response_announces_no_next_page(listed: Listed, odd_server: OddServer) -> None:
     assert (listed(page(*FULL, hasNextPage=False)), len(odd_server.paths)) == (FULL, 1)
 
 
-def test_an_entry_that_stands_twice_is_taken_once_and_as_it_was_first(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
+def test_a_repeated_entry_is_listed_once_as_it_was_first(odd_server: OddServer, client_of: t.Callable[..., Client]) -> None:
     first, again = {"id": "a", "name": "First"}, {"id": "a", "name": "Again"}
     odd_server.responses = [Odd(body={"data": {"jobs": [first, again, {"id": "b"}]}})]
     assert pages.read_all(client_of(odd_server.url), operations.LIST_JOBS, TARGET) == [first, {"id": "b"}]
 
 
-def test_a_job_that_moves_to_the_next_page_meanwhile_is_taken_once(listed: Listed) -> None:
+def test_a_job_that_moves_to_the_next_page_between_two_requests_is_listed_once(listed: Listed) -> None:
     assert listed(page("a", "b", hasNextPage=True), page("b", "c", hasNextPage=False)) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("second", [page("a", hasNextPage=True), page(hasNextPage=True)], ids=["the same", "empty"])
-def test_a_page_of_nothing_new_that_promises_more_ends_the_list(listed: Listed, odd_server: OddServer, second: Odd) -> None:
+def test_a_page_without_new_entries_that_announces_a_next_page_ends_the_list(listed: Listed, odd_server: OddServer, second: Odd) -> None:
     with pytest.raises(
         TransportError,
         match=f"^GET /v1/projects/{PROJECT}/jobs: page 2 of the list contains no new entry, although the response announces a next page. Try again later.",
@@ -131,7 +131,7 @@ def test_a_page_of_nothing_new_that_promises_more_ends_the_list(listed: Listed, 
     assert len(odd_server.paths) == 2
 
 
-def test_a_last_page_of_nothing_new_is_the_end(listed: Listed) -> None:
+def test_a_last_page_without_new_entries_ends_the_list(listed: Listed) -> None:
     assert listed(page("a", hasNextPage=True), page(hasNextPage=False)) == ["a"]
 
 
@@ -164,7 +164,7 @@ def test_the_list_of_something_else_is_an_error(listed: Listed, body: t.Any) -> 
         listed(Odd(body=body))
 
 
-def test_a_page_that_is_refused_ends_the_list(listed: Listed) -> None:
+def test_a_refused_page_ends_the_list(listed: Listed) -> None:
     refused = Odd(403, {"error": {"status": 403, "message": "Forbidden"}})
     with pytest.raises(ApiError, match='GET /v1/projects/default-project/jobs: 403 Forbidden: .*"Project > Jobs > General > Read"'):
         listed(page("a", hasNextPage=True), refused)
@@ -208,7 +208,7 @@ def test_any_split_into_pages_yields_each_entry_once_and_in_order(names: list[st
 
 @PROPERTY
 @given(count=st.integers(0, 450))
-def test_whole_pages_yield_each_entry_where_no_pagination_tells_about_them(count: int) -> None:
+def test_full_pages_yield_each_entry_without_pagination(count: int) -> None:
     names = [f"job-{number}" for number in range(count)]
     split = [names[first : first + 100] for first in range(0, count, 100)] or [[]]
     found = pages.read_all(t.cast(Client, Pages(split, False, False)), operations.LIST_JOBS, TARGET)
@@ -227,7 +227,7 @@ TYPED = [
 @pytest.mark.parametrize(
     "types, kept", [(["manual"], ["a", "c"]), (["cron"], ["b"]), (["manual", "cron"], ["a", "b", "c"]), ([], [])], ids=str
 )
-def test_jobs_are_those_of_the_types_that_are_asked_for(
+def test_jobs_are_those_of_the_requested_types(
     odd_server: OddServer, client_of: t.Callable[..., Client], types: list[str], kept: list[str]
 ) -> None:
     odd_server.responses = [Odd(body={"data": {"jobs": TYPED}})]
@@ -308,27 +308,25 @@ class TestFilters:
     WITHOUT: t.ClassVar[list[Entry]] = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}]
     SHOWN: t.ClassVar[list[Odd]] = [Odd(body={"data": {"id": "a", "tags": ["x"]}}), Odd(body={"data": {"id": "b"}})]
 
-    def test_jobs_that_the_name_leaves_over_are_read_where_no_tags_are_listed(
-        self, kept: t.Callable[..., list[str]], odd_server: OddServer
-    ) -> None:
+    def test_jobs_that_match_the_name_are_read_if_no_tags_are_listed(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
         assert kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT) == ["a"]
         assert odd_server.paths == [f"/v1/projects/{PROJECT}/jobs/a", f"/v1/projects/{PROJECT}/jobs/b"]
 
-    def test_nothing_is_read_where_there_is_no_filter_by_tags(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
+    def test_no_job_is_read_without_a_filter_by_tags(self, kept: t.Callable[..., list[str]], odd_server: OddServer) -> None:
         kept({"name": "[ab]"}, jobs=self.WITHOUT)
         assert odd_server.paths == []
 
-    def test_what_such_reads_show_is_kept_for_whoever_needs_it(self, kept: t.Callable[..., list[str]]) -> None:
+    def test_the_responses_of_such_reads_are_kept(self, kept: t.Callable[..., list[str]]) -> None:
         responses: listing.Responses = {}
         kept({"tags": ["x"], "name": "[ab]"}, *self.SHOWN, jobs=self.WITHOUT, into=responses)
         assert responses == {Target(PROJECT, "a"): {"id": "a", "tags": ["x"]}, Target(PROJECT, "b"): {"id": "b"}}
 
-    def test_jobs_of_one_id_in_two_projects_are_told_apart(self, kept: t.Callable[..., list[str]]) -> None:
+    def test_jobs_with_the_same_id_in_two_projects_are_different_hosts(self, kept: t.Callable[..., list[str]]) -> None:
         jobs = [{"id": "a", "projectId": "one"}, {"id": "a", "projectId": "two"}]
         shown = [Odd(body={"data": {"id": "a", "tags": ["x"]}}), Odd(body={"data": {"id": "a", "tags": []}})]
         assert kept({"tags": ["x"]}, *shown, jobs=jobs) == ["a"]
 
-    def test_a_job_that_is_deleted_meanwhile_is_left_out(self, kept: t.Callable[..., list[str]]) -> None:
+    def test_a_job_that_is_deleted_between_two_requests_is_left_out(self, kept: t.Callable[..., list[str]]) -> None:
         gone = Odd(404, {"error": {"status": 404, "message": "No such job"}})
         assert kept({"tags": ["x"]}, gone, self.SHOWN[0], gone, jobs=[*self.WITHOUT]) == ["b"]
 

@@ -24,17 +24,17 @@ def response(*lines):
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
-def test_the_last_lines_come_with_the_newest_at_the_end(odd_server, client_of, order):
+def test_the_newest_of_the_last_lines_is_the_last(odd_server, client_of, order):
     odd_server.responses = [response(*[line(1, "one"), line(2, "two"), line(3, "three")][::order])]
     assert logs.last_lines(client_of(odd_server.url), RUN, 2) == ["two", "three"]
 
 
-def test_the_last_lines_of_one_moment_come_with_the_newest_at_the_end(odd_server, client_of):
+def test_the_newest_of_the_last_lines_of_one_moment_is_the_last(odd_server, client_of):
     odd_server.responses = [response(line(1, "three"), line(1, "two"), line(1, "one"))]
     assert logs.last_lines(client_of(odd_server.url), RUN, 3) == ["one", "two", "three"]
 
 
-def test_the_last_lines_are_asked_for_by_the_run_and_their_number(odd_server, client_of):
+def test_the_last_lines_are_requested_by_the_run_and_their_number(odd_server, client_of):
     odd_server.responses = [response()]
     assert logs.last_lines(client_of(odd_server.url), RUN, 20) == []
     assert odd_server.paths == ["/v1/projects/default-project/jobs/example-job/logs?runId=a-run&direction=backward&lineLimit=20"]
@@ -59,7 +59,7 @@ def test_a_line_is_shown_as_text_that_a_terminal_only_shows(odd_server, client_o
     assert logs.last_lines(client_of(odd_server.url, "S3cret-and-long"), RUN, 20) == shown
 
 
-def test_entries_that_are_no_lines_are_left_out(odd_server, client_of):
+def test_entries_that_are_not_lines_are_left_out(odd_server, client_of):
     odd_server.responses = [response("text", None, line(1, "one"))]
     assert logs.last_lines(client_of(odd_server.url), RUN, 20) == ["one"]
 
@@ -85,22 +85,26 @@ class TestFollowing:
         lines = [line(1, "same", containerId="a"), line(1, "same", containerId="b"), line(2, "same", containerId="a")]
         assert self.follow(odd_server, client_of, response(*lines)) == [["same"] * 3]
 
-    def test_a_server_that_shows_all_lines_each_time_is_no_trouble(self, odd_server, client_of):
+    def test_a_server_that_returns_all_lines_each_time_is_read_correctly(self, odd_server, client_of):
         one, two, three = line(1, "one"), line(2, "two"), line(3, "three")
         assert self.follow(odd_server, client_of, response(one, two), response(one, two, three)) == [["one", "two"], ["three"]]
 
-    def test_the_next_look_begins_where_the_last_one_stopped(self, odd_server, client_of):
+    def test_the_next_poll_begins_where_the_last_one_stopped(self, odd_server, client_of):
         self.follow(odd_server, client_of, response(line(1, "one")), response())
         first, second = (path.partition("startTime=")[2] for path in odd_server.paths)
         assert (first, second) == ("2026-11-25T09%3A59%3A59Z", "2026-11-25T10%3A00%3A01.000Z")
 
     def test_more_lines_than_one_request_shows_are_read_at_once(self, odd_server, client_of, monkeypatch):
         monkeypatch.setattr(logs, "_FULL_BATCH", 2)
-        odd_server.responses = [response(line(1, "one"), line(2, "two")), response(line(2, "two"), line(3, "three")), response(line(3, "three"))]
+        odd_server.responses = [
+            response(line(1, "one"), line(2, "two")),
+            response(line(2, "two"), line(3, "three")),
+            response(line(3, "three")),
+        ]
         assert logs.Follower(client_of(odd_server.url), RUN).new_lines(None) == ["one", "two", "three"]
         assert len(odd_server.paths) == 3
 
-    def test_a_moment_with_more_lines_than_one_request_shows_ends_the_look(self, odd_server, client_of, monkeypatch):
+    def test_a_moment_with_more_lines_than_one_response_contains_ends_the_poll(self, odd_server, client_of, monkeypatch):
         monkeypatch.setattr(logs, "_FULL_BATCH", 2)
         monkeypatch.setattr(logs, "_BATCH", 2)
         odd_server.responses = [response(line(1, "one"), line(1, "two"))]
@@ -108,7 +112,7 @@ class TestFollowing:
         assert (follower.new_lines(None), follower.is_behind) == (["one", "two"], True)
         assert len(odd_server.paths) == 2
 
-    def test_a_server_that_gives_fewer_lines_than_it_is_asked_for_is_read_on(self, odd_server, client_of):
+    def test_a_server_that_returns_fewer_lines_than_requested_is_read_again(self, odd_server, client_of):
         lines = [line(number // 60, str(number)) for number in range(110)]
         odd_server.responses = [response(*lines[:60]), response(*lines[50:])]
         follower = logs.Follower(client_of(odd_server.url), RUN)
@@ -124,7 +128,7 @@ class TestFollowing:
         ]
 
     @pytest.mark.parametrize("started_at", [None, "", 12], ids=repr)
-    def test_a_run_that_does_not_say_when_it_started_is_followed_from_the_beginning(self, odd_server, client_of, started_at):
+    def test_a_run_without_a_start_time_is_followed_from_the_beginning(self, odd_server, client_of, started_at):
         odd_server.responses = [response()]
         logs.Follower(client_of(odd_server.url), RUN).new_lines(started_at)
         assert "startTime" not in odd_server.paths[0]

@@ -80,7 +80,7 @@ def is_note(line: str) -> bool:
 
 
 @pytest.mark.parametrize("number", [9_999, 10_001, 25_000])
-def test_more_lines_than_the_requests_of_a_look_show_are_left_for_the_next_one_and_said_to_be(number: int) -> None:
+def test_lines_that_one_poll_cannot_read_are_left_for_the_next_one_with_a_message(number: int) -> None:
     api = Api(most=500)
     api.write(*range(number))
     follower = follower_of(api)
@@ -92,14 +92,14 @@ def test_more_lines_than_the_requests_of_a_look_show_are_left_for_the_next_one_a
 
 @pytest.mark.parametrize("most", [10, 20, 30, 49, 50, 100])
 @pytest.mark.parametrize("number", [9, 10, 49, 50, 100, 333])
-def test_an_api_that_gives_few_lines_at_once_is_read_to_the_end_at_the_last_look(most: int, number: int) -> None:
+def test_an_api_that_returns_few_lines_at_once_is_read_to_the_end_at_the_last_poll(most: int, number: int) -> None:
     api = Api(most=most)
     api.write(*range(0, number * 3, 3))
     assert read_whole(follower_of(api)) == api.texts
 
 
 @pytest.mark.parametrize("most", [10, 20, 49])
-def test_an_api_that_gives_few_lines_at_once_is_read_to_the_end_after_other_looks_too(most: int) -> None:
+def test_an_api_that_returns_few_lines_at_once_is_read_to_the_end_after_other_polls_too(most: int) -> None:
     api = Api(most=most)
     follower = follower_of(api)
     found = []
@@ -111,7 +111,7 @@ def test_an_api_that_gives_few_lines_at_once_is_read_to_the_end_after_other_look
 
 @pytest.mark.parametrize("most", [12, 40, 100, 500])
 @pytest.mark.parametrize("digits, exact", [(3, 3), (9, 9), (9, 3), (6, 0), (0, 0)])
-def test_a_moment_with_more_lines_than_the_api_gives_is_told_where_it_stands(most: int, digits: int, exact: int) -> None:
+def test_a_moment_with_more_lines_than_the_api_returns_is_reported_at_its_place(most: int, digits: int, exact: int) -> None:
     api = Api(most, digits, exact)
     api.write(1, *[5000] * (most + 90), *range(9000, 19000, 2500))
     follower = follower_of(api)
@@ -126,21 +126,21 @@ def test_a_moment_with_more_lines_than_the_api_gives_is_told_where_it_stands(mos
     assert (follower.gaps, follower.is_behind) == (1, False)
 
 
-def test_a_moment_with_many_lines_is_read_whole_where_the_api_gives_more_if_asked_for_more() -> None:
+def test_a_moment_with_many_lines_is_read_completely_if_the_api_returns_more_on_request() -> None:
     api = Api(most=5000)
     api.write(1, *[5] * 1200, 7)
     follower = follower_of(api)
     assert (read_whole(follower), follower.gaps) == (api.texts, 0)
 
 
-def test_a_moment_with_as_many_lines_as_the_api_gives_is_whole() -> None:
+def test_a_moment_with_as_many_lines_as_one_response_contains_is_complete() -> None:
     api = Api(most=500)
     api.write(*[5] * 500)
     follower = follower_of(api)
     assert (read_whole(follower), follower.gaps, follower.is_behind) == (api.texts, 0, False)
 
 
-def test_lines_that_follow_a_moment_with_too_many_come_at_later_looks() -> None:
+def test_lines_after_a_moment_with_too_many_are_read_at_later_polls() -> None:
     api = Api(most=100)
     api.write(*[5] * 150)
     follower = follower_of(api)
@@ -152,7 +152,7 @@ def test_lines_that_follow_a_moment_with_too_many_come_at_later_looks() -> None:
     assert follower.gaps == 1
 
 
-def test_an_api_that_does_not_look_at_the_time_and_gives_too_few_lines_is_given_up_and_said_to_be() -> None:
+def test_following_ends_with_a_message_if_the_api_ignores_the_time_and_returns_too_few_lines() -> None:
     api = Api(most=60, exact=None)
     api.write(*range(500))
     follower = follower_of(api)
@@ -163,7 +163,7 @@ def test_an_api_that_does_not_look_at_the_time_and_gives_too_few_lines_is_given_
     assert len(api.queries) == before + 1
 
 
-def test_a_time_that_is_none_is_not_left() -> None:
+def test_following_ends_if_a_time_is_not_valid() -> None:
     api = Api(most=60)
     api.lines = [{"ts": "yesterday", "log": str(number)} for number in range(90)]
     follower = follower_of(api)
@@ -171,7 +171,7 @@ def test_a_time_that_is_none_is_not_left() -> None:
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3, 4])
-def test_a_request_that_fails_takes_nothing_with_it(failing: int) -> None:
+def test_a_failed_request_loses_no_lines(failing: int) -> None:
     api = Api(most=100, fails=[failing])
     api.write(*range(350))
     follower = follower_of(api)
@@ -224,13 +224,13 @@ class TestTheRequests:
     """What it costs. See the guide about requests, too."""
 
     @pytest.mark.parametrize("number, requests", [(0, 1), (9, 1), (10, 2), (49, 2), (50, 2), (499, 2), (500, 2), (999, 3)])
-    def test_a_run_that_has_ended_at_the_first_look(self, number: int, requests: int) -> None:
+    def test_a_run_that_has_ended_at_the_first_poll(self, number: int, requests: int) -> None:
         api = Api()
         api.write(*range(number))
         read_whole(follower_of(api))
         assert len(api.queries) == requests
 
-    def test_a_look_at_a_run_that_goes_on_takes_one_below_50_lines(self) -> None:
+    def test_a_poll_of_a_run_that_has_not_ended_takes_one_request_below_50_lines(self) -> None:
         api = Api()
         follower = follower_of(api)
         for look in range(6):
@@ -238,7 +238,7 @@ class TestTheRequests:
             follower.new_lines(BEGAN)
         assert len(api.queries) == 6
 
-    def test_the_last_look_takes_one_if_an_answer_before_it_was_longer(self) -> None:
+    def test_the_last_poll_takes_one_request_if_an_earlier_response_was_longer(self) -> None:
         api = Api()
         follower = follower_of(api)
         api.write(*range(30))
@@ -246,7 +246,7 @@ class TestTheRequests:
         api.write(*range(100, 120))
         assert (read_whole(follower), len(api.queries)) == (api.texts[30:], 2)
 
-    def test_a_job_that_writes_many_lines_at_once_and_then_none_takes_one_a_look(self) -> None:
+    def test_a_job_that_writes_many_lines_at_once_and_then_none_takes_one_request_for_each_poll(self) -> None:
         api = Api()
         api.write(*[5] * 40)
         follower = follower_of(api)
@@ -265,26 +265,26 @@ class TestTheLastLines:
         api.write(*range(1000, 1000 + after))
         return follower.last_lines(count), api, follower
 
-    def test_those_that_join_what_was_read_are_all(self) -> None:
+    def test_last_lines_that_continue_what_was_read_are_complete(self) -> None:
         lines, api, follower = self.read(3, 4, 5)
         assert (lines, follower.gaps, follower.is_behind) == (api.texts[3:], 0, False)
 
     @pytest.mark.parametrize("count, most", [(4, 1000), (9, 4)])
-    def test_those_that_do_not_have_a_note_before_them(self, count: int, most: int) -> None:
+    def test_last_lines_that_may_be_incomplete_have_a_note_before_them(self, count: int, most: int) -> None:
         lines, api, follower = self.read(3, 6, count, most)
         assert lines == ["[northflank_manual_job_run: Lines may be missing here.]", *api.texts[-4:]]
         assert follower.gaps == 1
 
-    def test_those_of_a_log_of_which_nothing_was_read_are_all_if_they_are_fewer_than_wanted(self) -> None:
+    def test_the_last_lines_of_an_unread_log_are_complete_if_they_are_fewer_than_requested(self) -> None:
         lines, api, follower = self.read(0, 4, 5)
         assert (lines, follower.gaps) == (api.texts, 0)
 
-    def test_those_of_a_log_of_which_nothing_was_read_may_not_be_all(self) -> None:
+    def test_the_last_lines_of_an_unread_log_may_be_incomplete(self) -> None:
         lines, api, follower = self.read(0, 6, 5)
         assert (is_note(lines[0]), lines[1:], follower.gaps) == (True, api.texts[1:], 1)
 
     @pytest.mark.parametrize("before", [0, 3])
-    def test_there_may_be_none_that_are_new(self, before: int) -> None:
+    def test_there_may_be_no_new_lines(self, before: int) -> None:
         lines, api, follower = self.read(before, 0, 5)
         assert (lines, follower.gaps) == ([], 0)
 
@@ -296,7 +296,7 @@ class TestTheLastLines:
     exact=st.integers(0, 6),
     digits=st.sampled_from([0, 3, 6]),
 )
-def test_a_line_that_is_missing_is_told(steps: list[tuple[int, int, bool]], most: int, exact: int, digits: int) -> None:
+def test_a_line_that_is_missing_is_reported(steps: list[tuple[int, int, bool]], most: int, exact: int, digits: int) -> None:
     """Groups of lines at moments of their own, some of which the next look follows at once."""
     api = Api(most, digits, exact)
     follower = follower_of(api)

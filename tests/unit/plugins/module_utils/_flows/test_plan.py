@@ -162,7 +162,7 @@ def some_of(rows: t.Iterable[fields.Row]) -> st.SearchStrategy[dict[fields.Row, 
     policy=st.sampled_from(["probe", "apply", "skip"]),
     operation=st.sampled_from([PATCH_MANUAL_JOB, PATCH_JOB]),
 )
-def test_each_way_ends_and_costs_no_request_twice(  # pylint: disable=too-many-arguments
+def test_each_situation_ends_and_sends_no_request_twice(  # pylint: disable=too-many-arguments
     *, desired: t.Any, stored: t.Any, shown: t.Any, refused: t.Any, forbidden: bool, hides: bool, is_check: bool, **how: t.Any
 ) -> None:
     whole = {row: stored.get(row) for row in fields.FIELDS}

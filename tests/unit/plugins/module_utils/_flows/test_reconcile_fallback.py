@@ -39,11 +39,11 @@ def task(emulator: Emulator, client_of: t.Callable[..., Client]) -> t.Callable[.
     return run
 
 
-def test_an_unchanged_task_does_not_meet_it(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
+def test_an_unchanged_task_does_not_send_that_request(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     assert (task(backoff_limit=1, run_on_source_change="always").changed, operations(emulator)) == (False, ["get-job"])
 
 
-def test_a_change_goes_by_the_operation_that_takes_its_place(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
+def test_a_change_is_sent_to_the_operation_that_replaces_the_removed_one(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     assert task(description="New").changed is True
     assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job"]
     assert (emulator.requests[-1].body, emulator.job(PROJECT, JOB)["description"]) == ({"description": "New"}, "New")
@@ -55,7 +55,9 @@ def test_it_is_remembered_for_the_rest_of_the_session(task: t.Callable[..., JobR
     assert operations(emulator)[3:] == ["get-job", "patch-job"]
 
 
-def test_a_job_that_was_deleted_meanwhile_says_nothing_about_the_operation(client_of: t.Callable[..., Client]) -> None:
+def test_a_job_that_was_deleted_between_two_requests_does_not_show_that_the_operation_was_removed(
+    client_of: t.Callable[..., Client],
+) -> None:
     with Emulator(state="rich") as emulator:
         emulator.add_job(PROJECT, JOB, FIELDS)
         client = client_of(emulator.url, api_token=emulator.TOKEN)
@@ -67,13 +69,13 @@ def test_a_job_that_was_deleted_meanwhile_says_nothing_about_the_operation(clien
         assert operations(emulator)[3:] == ["get-job", "patch-manual-job"]
 
 
-def test_settings_are_sent_whole_and_without_cron(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
+def test_settings_are_sent_as_a_whole_and_without_cron(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     outcome = task(backoff_limit=5, active_deadline_seconds=0)
     assert emulator.requests[-1].body == {"settings": {"backoffLimit": 5, "runOnSourceChange": "always", "activeDeadlineSeconds": None}}
     assert (outcome.job["backoff_limit"], outcome.job["run_on_source_change"], outcome.warnings) == (5, "always", [])
 
 
-def test_siblings_that_stand_in_settings_only_now_are_read_first(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
+def test_siblings_that_are_only_in_settings_are_read_first(task: t.Callable[..., JobResult], emulator: Emulator) -> None:
     emulator.state, emulator.gone = "current", {"patch-manual-job"}
     task(backoff_limit=5)
     assert operations(emulator) == ["get-job", "patch-manual-job", "patch-job", "patch-job"]

@@ -34,14 +34,14 @@ def attempt(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Call
     return run
 
 
-def test_a_map_of_an_unknown_shape_is_not_taken_for_empty(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
+def test_a_map_of_an_unknown_shape_is_not_treated_as_empty(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
     written = {**JOB, "dockerSecretMounts": {"old": FILE, "odd": {"url": "x"}}}
     with pytest.raises(StateError, match="docker_secret_mounts"):
         attempt([JOB, written], map_strategy="merge", docker_secret_mounts={"new": {"content": "a"}})
     assert len(odd_server.paths) == 2
 
 
-def test_a_list_of_an_unknown_shape_is_not_taken_for_empty(attempt: t.Callable[..., JobResult]) -> None:
+def test_a_list_of_an_unknown_shape_is_not_treated_as_empty(attempt: t.Callable[..., JobResult]) -> None:
     with pytest.raises(StateError, match="tags"):
         attempt([{**JOB, "tags": [1]}, {**JOB, "tags": [1]}], tags=[])
 
@@ -52,7 +52,7 @@ def test_what_patch_may_hide_from_a_token_is_not_merged_as_empty(attempt: t.Call
     assert len(odd_server.paths) == 3
 
 
-def test_what_patch_may_hide_from_a_token_is_named_where_the_task_wants_it_empty(attempt: t.Callable[..., JobResult]) -> None:
+def test_what_patch_may_hide_from_a_token_is_named_if_the_task_clears_it(attempt: t.Callable[..., JobResult]) -> None:
     outcome = attempt([JOB, 403, JOB], runtime_environment={})
     assert (outcome.changed, outcome.unknown_fields) == (False, ["runtime_environment"])
     assert outcome.warnings == [
@@ -61,19 +61,19 @@ def test_what_patch_may_hide_from_a_token_is_named_where_the_task_wants_it_empty
     ]
 
 
-def test_a_null_in_place_of_a_secret_map_is_not_taken_for_empty(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
+def test_a_null_instead_of_a_secret_map_is_not_treated_as_empty(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
     outcome = attempt(
         [{**JOB, "runtimeEnvironment": None}, {"runtimeEnvironment": {"A": "1"}, "runtimeFiles": {}}], runtime_environment={"A": "1"}
     )
     assert (outcome.changed, len(odd_server.paths)) == (False, 2)
 
 
-def test_a_job_keeps_its_identity_where_the_answer_of_patch_lacks_it(attempt: t.Callable[..., JobResult]) -> None:
+def test_a_job_keeps_its_identity_if_the_response_of_patch_does_not_contain_it(attempt: t.Callable[..., JobResult]) -> None:
     outcome = attempt([JOB, {"id": "a", "description": "New"}], description="New")
     assert (outcome.job["id"], outcome.job["name"], outcome.job["disabled_ci"]) == ("a", "A", False)
 
 
-def test_a_way_to_build_that_only_the_answer_of_patch_shows_takes_the_place_of_an_older_name(attempt: t.Callable[..., JobResult]) -> None:
+def test_a_build_type_that_only_the_response_of_patch_shows_replaces_an_older_name(attempt: t.Callable[..., JobResult]) -> None:
     vcs = {"projectUrl": "u", "projectType": "github", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}
     written = {**JOB, "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}}
     outcome = attempt([{**JOB, "vcsData": vcs}, written], build_settings={"buildpack": {"builder": "HEROKU_24"}})
@@ -90,18 +90,18 @@ def test_a_way_to_build_that_only_the_answer_of_patch_shows_takes_the_place_of_a
     ],
     ids=str,
 )
-def test_what_a_task_would_clear_it_with_reads_as_not_set(
+def test_the_value_with_which_a_task_clears_a_field_reads_as_not_set(
     attempt: t.Callable[..., JobResult], odd_server: OddServer, response: dict[str, t.Any], option: dict[str, t.Any]
 ) -> None:
     assert attempt([{**JOB, **response}], **option).changed is False
     assert len(odd_server.paths) == 1
 
 
-def test_an_empty_description_is_left_out_of_the_job_since_no_task_may_state_it(attempt: t.Callable[..., JobResult]) -> None:
+def test_an_empty_description_is_left_out_of_the_job_because_no_task_can_set_it(attempt: t.Callable[..., JobResult]) -> None:
     assert "description" not in attempt([{**JOB, "description": ""}]).job
 
 
-def test_a_member_that_is_cleared_does_not_choose_the_way_to_build(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
+def test_a_member_that_is_cleared_does_not_choose_the_build_type(attempt: t.Callable[..., JobResult], odd_server: OddServer) -> None:
     size = {"ephemeral_storage": {"storage_size": 32768}}
     job = {**JOB, "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}}
     attempt([job, job], build_settings={"storage": size, "dockerfile": {"dockerfile_contents": ""}})
@@ -115,6 +115,6 @@ def test_a_file_whose_content_stays_keeps_its_encoding(attempt: t.Callable[..., 
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_a_patch_that_is_gone_is_not_told_as_a_wrong_id(attempt: t.Callable[..., JobResult], status: int) -> None:
+def test_a_removed_patch_is_not_reported_as_a_wrong_id(attempt: t.Callable[..., JobResult], status: int) -> None:
     with pytest.raises(ApiError, match="The job was read just before this request. .* the API no longer has the operation patch-job"):
         attempt([JOB, status], description="New")

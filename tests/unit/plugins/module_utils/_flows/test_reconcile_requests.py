@@ -50,7 +50,7 @@ def test_a_field_that_only_the_probe_shows(task: Runner, emulator: Emulator) -> 
     assert (outcome.changed, outcome.unknown_fields, operations(emulator)) == (False, [], [GET, PATCH])
 
 
-def test_an_object_whose_siblings_only_the_probe_shows(task: Runner, emulator: Emulator) -> None:
+def test_the_probe_shows_the_siblings_of_an_object(task: Runner, emulator: Emulator) -> None:
     outcome = task(billing={"deployment_plan": "nf-compute-50"}, runtime_environment={"KEPT": "other"})
     assert (outcome.changed_fields, operations(emulator)) == (["billing.deployment_plan", "runtime_environment"], [GET, PATCH, PATCH])
     assert outcome.diff["before"]["runtime_environment"] == {"KEPT": "hidden"}
@@ -61,17 +61,17 @@ def test_a_known_difference_that_needs_no_probe(task: Runner, emulator: Emulator
     assert (outcome.unknown_fields, operations(emulator)) == (["run_on_source_change"], [GET, ENVIRONMENT, PATCH])
 
 
-def test_a_check_reads_since_it_must_not_probe(task: Runner, emulator: Emulator) -> None:
+def test_a_check_reads_because_it_must_not_probe(task: Runner, emulator: Emulator) -> None:
     outcome = task(check_mode=True, run_on_source_change="always", runtime_environment={"KEPT": "value"})
     assert (outcome.changed_fields, operations(emulator)) == (["run_on_source_change"], [GET, ENVIRONMENT])
 
 
-def test_skip_reads_since_it_never_probes_for_a_field(task: Runner, emulator: Emulator) -> None:
+def test_skip_reads_because_it_never_probes_for_a_field(task: Runner, emulator: Emulator) -> None:
     outcome = task(unreadable="skip", run_on_source_change="never", runtime_environment={"KEPT": "value"})
     assert (outcome.changed, operations(emulator)) == (False, [GET, ENVIRONMENT])
 
 
-def test_apply_reports_only_what_no_read_could_show(task: Runner, emulator: Emulator) -> None:
+def test_apply_reports_only_fields_that_cannot_be_read(task: Runner, emulator: Emulator) -> None:
     outcome = task(
         unreadable="apply", run_on_source_change="always", billing={"deployment_plan": "a"}, runtime_environment={"KEPT": "value"}
     )
@@ -79,21 +79,21 @@ def test_apply_reports_only_what_no_read_could_show(task: Runner, emulator: Emul
     assert outcome.changed_fields == ["billing.deployment_plan", "run_on_source_change"]
 
 
-def test_a_permission_that_the_token_lacks_is_not_asked_for_twice(task: Runner, emulator: Emulator) -> None:
+def test_a_sub_resource_without_permission_is_not_requested_twice(task: Runner, emulator: Emulator) -> None:
     emulator.add_token(emulator.TOKEN, {"Project > Jobs > General > Read"})
     outcome = task(unreadable="skip", runtime_environment={}, build_arguments={})
     assert (outcome.unknown_fields, operations(emulator)) == (["build_arguments", "runtime_environment"], [GET, ENVIRONMENT])
     assert outcome.warnings[0].count("Project > Secrets > Jobs > Read") == 2
 
 
-def test_a_probe_for_what_the_token_may_not_read_tells_what_it_may_read_too(task: Runner, emulator: Emulator) -> None:
+def test_a_probe_for_fields_without_permission_shows_the_other_fields_too(task: Runner, emulator: Emulator) -> None:
     emulator.add_token(emulator.TOKEN, {"Project > Jobs > General > Read", "Project > Jobs > General > Update"})
     outcome = task(runtime_environment={"KEPT": "value"}, build_arguments={}, health_checks=[])
     assert (outcome.changed, operations(emulator)) == (False, [GET, ENVIRONMENT, PATCH])
 
 
 @pytest.mark.parametrize("may_read", [True, False])
-def test_a_map_that_the_probe_does_not_show_is_asked_for_before_a_merge(task: Runner, emulator: Emulator, may_read: bool) -> None:
+def test_a_map_that_the_probe_does_not_show_is_read_before_a_merge(task: Runner, emulator: Emulator, may_read: bool) -> None:
     emulator.add_job(PROJECT, JOB, {name: value for name, value in FIELDS.items() if name != "runtimeEnvironment"})
     job = emulator.job(PROJECT, JOB)
     options = {"map_strategy": "merge", "run_on_source_change": "always", "runtime_environment": {"NEW": "1"}}

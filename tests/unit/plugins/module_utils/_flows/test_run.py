@@ -74,7 +74,7 @@ def test_the_counts_of_a_run_do_not_decide_whether_it_succeeded(run, emulator):
     assert run().result["run"]["succeeded"] == 0
 
 
-def test_a_run_without_overrides_is_asked_for_without_a_body(run, emulator):
+def test_a_run_without_overrides_is_requested_without_a_body(run, emulator):
     run()
     assert only_run(emulator).overrides is None
 
@@ -91,7 +91,7 @@ def test_check_mode_reads_the_job_and_starts_nothing(run, emulator):
     assert seen.result["msg"] == "Would start a run of the job example-job of the project default-project."
 
 
-def test_check_mode_fails_if_there_is_no_such_job(run):
+def test_check_mode_fails_if_the_job_does_not_exist(run):
     assert run(check_mode=True, job_id="no-such-job").result["failed"]
 
 
@@ -119,12 +119,12 @@ def test_the_log_is_not_read_if_no_lines_of_it_are_wanted(run, emulator):
     assert seen.result["msg"].endswith("ended with the status FAILED.")
 
 
-def test_a_log_without_lines_is_said_to_have_none(run, emulator):
+def test_a_log_without_lines_is_reported_as_empty(run, emulator):
     emulator.plan_run(status="FAILED")
     assert run().result["msg"].endswith("ended with the status FAILED. Its log contains no lines.")
 
 
-def test_a_token_that_may_not_read_logs_still_tells_how_the_run_ended(run, emulator):
+def test_a_token_without_permission_for_logs_still_returns_how_the_run_ended(run, emulator):
     emulator.plan_run(status="FAILED", log=[["one"]])
     emulator.add_token("narrow-token-0123", ["Project > Jobs > General > Run Job", "Project > Jobs > General > Read"])
     text = run(api_token="narrow-token-0123").result["msg"]
@@ -132,7 +132,7 @@ def test_a_token_that_may_not_read_logs_still_tells_how_the_run_ended(run, emula
     assert text.endswith('The token needs the permission "Project > Jobs > Deployment > View Observability".')
 
 
-def test_a_run_that_hangs_goes_on_when_the_time_is_over(run, emulator):
+def test_a_run_that_hangs_is_not_aborted_when_the_time_is_over(run, emulator):
     emulator.plan_run(reads=None, log=[["still at it"]])
     seen = run(wait_timeout=0.3, poll_interval=0.1)
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["status"]) == (True, True, "RUNNING")
@@ -154,7 +154,7 @@ def test_a_run_that_hangs_is_aborted_on_request(run, emulator):
     assert seen.asked[-2:] == ["abort-job-run", "get-run-details"]
 
 
-def test_an_abort_that_fails_is_told_beside_the_time(run, emulator):
+def test_an_abort_that_fails_is_reported_beside_the_time(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "abort-job-run", status=500)
     text = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
@@ -169,21 +169,21 @@ def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, 
     assert (seen.asked, seen.result.get("failed")) == (["run-job", "get-run-details", "abort-job-run", "get-run-details"], None)
 
 
-def test_an_abort_that_is_answered_without_content_is_done(run, emulator):
+def test_an_abort_whose_response_is_empty_is_done(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("answer", "abort-job-run", status=204, body=b"")
     assert "accepted the request to abort it" in run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0).result["msg"]
 
 
 @pytest.mark.parametrize("body", [{}, {"data": None}, b"OK"], ids=str)
-def test_an_abort_that_is_answered_without_data_is_done(run, emulator, body):
+def test_an_abort_whose_response_has_no_data_is_done(run, emulator, body):
     emulator.plan_run(reads=None)
     emulator.order("answer", "abort-job-run", status=200, body=body, carried_out=True)
     seen = run(wait_timeout=0.2, poll_interval=0.1, abort_on_timeout=True, log_lines=0)
     assert ("accepted the request to abort it" in seen.result["msg"], seen.result["run"]["status"]) == (True, "FAILED")
 
 
-def test_a_status_from_before_a_look_that_failed_says_its_age(run, emulator):
+def test_a_status_from_before_a_failed_poll_is_reported_with_its_age(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=500, skip=1, times=None)
     text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0).result["msg"]
@@ -192,7 +192,7 @@ def test_a_status_from_before_a_look_that_failed_says_its_age(run, emulator):
 
 
 @pytest.mark.parametrize("options, status", [({"abort_on_timeout": True}, 500), ({}, 403)], ids=["aborted", "refused"])
-def test_a_status_from_before_a_look_that_failed_says_its_age_in_other_messages_too(run, emulator, options, status):
+def test_a_status_from_before_a_failed_poll_is_reported_with_its_age_in_other_messages_too(run, emulator, options, status):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=status, skip=1, times=None)
     text = run(wait_timeout=0.3, poll_interval=0.1, log_lines=0, **options).result["msg"]
@@ -200,7 +200,7 @@ def test_a_status_from_before_a_look_that_failed_says_its_age_in_other_messages_
 
 
 @pytest.mark.parametrize("status", [None, "", {}, 5], ids=repr)
-def test_a_run_that_ended_without_a_status_is_told_to_have_none(run, emulator, status):
+def test_a_run_that_ended_without_a_status_is_reported_without_one(run, emulator, status):
     emulator.order("answer", "get-run-details", body={"data": {"id": "a-run", "status": status, "concluded": True}})
     seen = run(log_lines=0)
     assert seen.result["failed"]
@@ -219,17 +219,17 @@ def test_a_poll_interval_above_its_maximum_is_refused_before_anything_is_started
 
 
 @pytest.mark.parametrize("value", [10**400, "1" * 5000, "abc", [], True], ids=lambda value: repr(value)[:9])
-def test_an_interval_that_is_no_number_is_told_as_such(run, value):
+def test_an_interval_that_is_not_a_number_is_reported(run, value):
     with pytest.raises(AssertionError, match="poll_interval: .* is not a number"):
         run(poll_interval=value, poll_interval_max=5)
 
 
 @pytest.mark.parametrize("options", [{"poll_interval": 61}, {"poll_interval_max": 0.001, "poll_interval": None}], ids=str)
-def test_a_poll_interval_above_a_default_is_none_to_refuse(run, options):
+def test_a_poll_interval_above_a_default_is_not_refused(run, options):
     assert not run(wait=False, **options).result.get("failed")
 
 
-def test_a_run_whose_status_no_answer_has_shown_has_none_in_the_message(run, emulator):
+def test_a_run_whose_status_is_in_no_response_has_none_in_the_message(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-run-details", status=500, times=None)
     emulator.order("answer", "run-job", body={"data": {"id": "a-run"}})
@@ -245,14 +245,14 @@ def test_the_log_of_a_message_does_not_wait_for_the_quota(run, emulator):
 
 
 @pytest.mark.parametrize("fault", ["reset after", "cut body"])
-def test_a_run_whose_answer_is_lost_is_not_started_twice(run, emulator, fault):
+def test_a_run_whose_response_is_lost_is_not_started_twice(run, emulator, fault):
     emulator.order(fault, "run-job")
     seen = run(retries=3)
     assert len(emulator.runs_of(*IDS.values())) == 1
     assert (seen.result["failed"], "The run may have been started." in seen.result["msg"]) == (True, True)
 
 
-def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
+def test_a_run_that_cannot_be_watched_is_reported_as_started(run, emulator):
     emulator.order("error", "get-run-details", status=403, times=None)
     seen = run()
     assert (seen.result["failed"], seen.result["changed"], seen.result["run"]["id"]) == (True, True, only_run(emulator).id)
@@ -263,18 +263,18 @@ def test_a_run_that_cannot_be_watched_is_told_to_have_started(run, emulator):
     assert seen.result["error"]["status"] == 403
 
 
-def test_a_job_that_does_not_exist_is_no_change(run):
+def test_a_missing_job_is_not_reported_as_changed(run):
     seen = run(job_id="no-such-job")
     assert (seen.result["failed"], "changed" in seen.result, seen.asked) == (True, False, ["run-job"])
 
 
-def test_a_run_is_named_before_it_is_looked_at(run, emulator):
+def test_a_run_is_named_before_its_first_poll(run, emulator):
     emulator.order("error", "get-run-details", status=403, times=None)
     assert run().said == [f"Run {only_run(emulator).id} of the job example-job: started"]
 
 
 @pytest.mark.parametrize("options", [{}, {"follow_logs": True}], ids=["last lines", "followed"])
-def test_no_secret_of_the_overrides_is_told(run, emulator, options):
+def test_no_secret_of_the_overrides_is_shown(run, emulator, options):
     emulator.plan_run(status="FAILED", log=[[f"the password is {SECRET}", "the file says S3cret-second-line", f"the token is {TOKEN}"]])
     seen = run(**OVERRIDES, **options)
     told = json.dumps([seen.result, seen.said, seen.warnings])
@@ -282,7 +282,7 @@ def test_no_secret_of_the_overrides_is_told(run, emulator, options):
     assert seen.result["log"] == ["the password is ********", "the file says ********", "the token is ********"]
 
 
-def test_a_value_that_is_an_ordinary_word_masks_nothing_but_the_log(run, emulator):
+def test_a_value_that_is_an_ordinary_word_is_masked_only_in_the_log(run, emulator):
     emulator.plan_run(status="FAILED", log=[["FAILED 1 of example-job"]])
     seen = run(runtime_environment={"A": "FAILED", "B": 1, "C": "example-job", "D": True})
     assert (seen.result["changed"], seen.result["run"]["status"], seen.result["run"]["failed"]) == (True, "FAILED", 1)

@@ -21,14 +21,14 @@ def test_a_followed_log_is_shown_once_and_returned(run, emulator):
     assert seen.asked == ["run-job", *["get-run-details", "get-job-logs"] * 3]
 
 
-def test_a_followed_log_that_cannot_be_read_at_the_end_is_told(run, emulator):
+def test_a_followed_log_that_cannot_be_read_at_the_end_is_reported(run, emulator):
     emulator.plan_run(log=[["one"]])
     emulator.order("error", "get-job-logs", status=500, times=None)
     (warning,) = run(follow_logs=True, retries=0).warnings
     assert warning.startswith("The followed log may lack its last lines: GET ")
 
 
-def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emulator, monkeypatch):
+def test_a_followed_log_is_complete_if_the_api_returns_few_lines_at_once(run, emulator, monkeypatch):
     monkeypatch.setattr(_run_operations, "MOST_LINES", 20)
     texts = [f"line {number}" for number in range(110)]
     emulator.plan_run(log=[texts])
@@ -36,7 +36,7 @@ def test_a_followed_log_is_whole_where_the_api_gives_few_lines_at_once(run, emul
     assert (seen.result["log"], seen.warnings) == (texts, [])
 
 
-def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run, emulator, monkeypatch):
+def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_read_in_part(run, emulator, monkeypatch):
     monkeypatch.setattr(logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(logs, "_BATCH", 50)
     texts = [f"line {number}" for number in range(200)]
@@ -49,7 +49,7 @@ def test_a_failed_run_shows_the_last_lines_of_a_log_that_was_not_read_whole(run,
 
 
 @pytest.mark.parametrize("status", ["SUCCESS", "FAILED"])
-def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of_the_run(run, emulator, status):
+def test_a_moment_with_more_lines_than_the_api_returns_is_reported_however_the_run_ends(run, emulator, status):
     moment = [{"ts": "2026-11-25T10:00:01.000Z", "log": f"line {number}"} for number in range(150)]
     emulator.plan_run(status=status)
     emulator.order("answer", "get-job-logs", body={"data": moment[:100]}, times=1)
@@ -61,14 +61,14 @@ def test_a_moment_with_more_lines_than_the_api_gives_is_told_whatever_becomes_of
     assert seen.warnings == [LACKS_LINES]
 
 
-def test_a_log_that_a_failed_run_did_not_show_is_told(run, emulator):
+def test_the_unread_log_of_a_failed_run_is_reported(run, emulator):
     emulator.plan_run(status="FAILED", log=[["one"]])
     emulator.order("error", "get-job-logs", status=500, times=None)
     (warning,) = run(follow_logs=True).warnings
     assert warning.startswith("The followed log may lack its last lines: GET ")
 
 
-def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watched(run, emulator):
+def test_a_log_that_could_not_be_followed_is_reported_if_the_run_cannot_be_watched(run, emulator):
     emulator.plan_run(reads=None)
     emulator.order("error", "get-job-logs", status=403)
     emulator.order("error", "get-run-details", status=403, skip=1, times=None)
@@ -76,7 +76,7 @@ def test_a_log_that_could_not_be_followed_is_told_where_the_run_cannot_be_watche
     assert warning.startswith("The log cannot be followed: GET ")
 
 
-def test_the_log_of_a_failed_run_is_read_again_where_it_could_not_be_followed(run, emulator):
+def test_the_log_of_a_failed_run_is_read_again_if_it_could_not_be_followed(run, emulator):
     emulator.plan_run(reads=2, status="FAILED", log=[["one"], ["two"]])
     emulator.order("error", "get-job-logs", status=500)
     emulator.order("error", "get-job-logs", status=500)

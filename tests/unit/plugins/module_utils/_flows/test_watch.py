@@ -71,19 +71,19 @@ def made_watch(odd_server, client_of, clock):
     return watch
 
 
-def test_the_looks_come_less_and_less_often(watch_of, clock):
+def test_the_time_between_polls_increases(watch_of, clock):
     watch, said = watch_of(*[news()] * 8, news("SUCCESS", True))
     assert watch.wait_for_end()
     assert clock.slept == [5, 7.5, 11.25, 16.875, 25.3125, 37.96875, 56.953125, 60, 60]
 
 
-def test_an_hour_takes_as_many_looks_as_the_documentation_says(watch_of, odd_server):
+def test_an_hour_takes_as_many_polls_as_documented(watch_of, odd_server):
     watch, said = watch_of(news())
     assert not watch.wait_for_end()
     assert len(odd_server.paths) in range(60, 70)
 
 
-def test_the_last_look_is_when_the_time_is_over(watch_of, clock):
+def test_the_last_poll_is_when_the_time_is_over(watch_of, clock):
     watch, said = watch_of(news(), wait_timeout=20)
     assert (watch.wait_for_end(), clock.slept) == (False, [5, 7.5, 7.5])
 
@@ -93,13 +93,13 @@ def test_the_longest_wait_is_not_shorter_than_the_first(watch_of, clock):
     assert (watch.wait_for_end(), clock.slept) == (True, [30, 30])
 
 
-def test_each_look_is_told(watch_of):
+def test_each_poll_is_reported(watch_of):
     watch, said = watch_of(news(), news("SUCCESS", True))
     watch.wait_for_end()
     assert said == [f"Run a-run of the job example-job: {news}" for news in ("started", "RUNNING after 5 s", "SUCCESS after 12 s")]
 
 
-def test_an_answer_without_a_status_does_not_keep_the_old_one(watch_of):
+def test_a_response_without_a_status_does_not_keep_the_old_one(watch_of):
     watch, said = watch_of(news(), Odd(body={"data": {"id": "a-run"}}), news("SUCCESS", True))
     watch.wait_for_end()
     assert said[2] == "Run a-run of the job example-job: no status after 12 s"
@@ -120,7 +120,7 @@ def test_a_used_up_quota_is_waited_for_as_long_as_the_time_allows(watch_of, cloc
 @pytest.mark.parametrize(
     "headers", [{"x_ratelimit_reset": "600"}, {"retry_after": "600"}, {"retry_after": "600", "x_ratelimit_reset": "1"}]
 )
-def test_a_used_up_quota_is_waited_for_by_whatever_header_tells(watch_of, clock, headers):
+def test_a_used_up_quota_is_waited_for_by_any_of_its_headers(watch_of, clock, headers):
     watch, said = watch_of(too_many(**headers), news(), news("SUCCESS", True))
     assert (watch.wait_for_end(), clock.slept) == (True, [5, 600, 11.25])
 
@@ -135,13 +135,13 @@ def test_a_quota_that_stays_used_up_ends_in_time(watch_of, clock):
     [Odd(500, b"oh"), Odd(body=b"<html>"), api_error("not yet", 404), Odd(408, b"slow"), Odd(499, b""), Odd(body={"data": {"id": {}}})],
     ids=["500", "page", "404", "408", "499", "no id"],
 )
-def test_a_short_trouble_does_not_end_the_watch(watch_of, trouble):
+def test_a_short_failure_does_not_end_the_watch(watch_of, trouble):
     watch, said = watch_of(trouble, trouble, news(), trouble, trouble, news("SUCCESS", True))
     assert watch.wait_for_end()
     assert said[1].startswith("Run a-run of the job example-job: the poll failed after 5 s: GET ")
 
 
-def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
+def test_a_permanent_failure_ends_the_watch(watch_of, odd_server):
     watch, said = watch_of(Odd(body=b"<html>"))
     with pytest.raises(TransportError, match="it is not JSON"):
         watch.wait_for_end()
@@ -149,7 +149,7 @@ def test_a_trouble_that_stays_ends_the_watch(watch_of, odd_server):
 
 
 @pytest.mark.parametrize("limits", [{"poll_interval": 1, "poll_interval_max": 1}, {"poll_interval": 100}, {}], ids=str)
-def test_a_trouble_ends_the_watch_after_five_minutes_however_often_the_looks_are(watch_of, clock, limits):
+def test_failures_for_five_minutes_end_the_watch_however_frequent_the_polls_are(watch_of, clock, limits):
     longest = max(limits.get("poll_interval_max", 60), limits.get("poll_interval", 5))
     watch, said = watch_of(news(), Odd(500, b"oh"), **limits)
     with pytest.raises(ApiError):
@@ -158,18 +158,18 @@ def test_a_trouble_ends_the_watch_after_five_minutes_however_often_the_looks_are
     assert first + 300 <= clock.now < first + 300 + longest
 
 
-def test_a_trouble_of_two_looks_does_not_end_the_watch_however_far_apart_they_are(watch_of, clock):
+def test_two_failed_polls_do_not_end_the_watch_however_far_apart_they_are(watch_of, clock):
     watch, said = watch_of(Odd(500, b"oh"), Odd(500, b"oh"), news("SUCCESS", True), poll_interval=1000)
     assert (watch.wait_for_end(), clock.slept) == (True, [1000, 1000, 1000])
 
 
-def test_the_minutes_of_a_trouble_begin_anew_after_each_answer(watch_of, clock):
+def test_the_minutes_of_failed_polls_begin_again_after_each_response(watch_of, clock):
     trouble = [Odd(500, b"oh")] * 250
     watch, said = watch_of(*trouble, news(), *trouble, news("SUCCESS", True), poll_interval=1, poll_interval_max=1)
     assert (watch.wait_for_end(), clock.now) == (True, 502)
 
 
-def test_a_quota_that_is_used_up_is_no_trouble(watch_of, clock):
+def test_a_quota_that_is_used_up_does_not_count_as_a_failed_poll(watch_of, clock):
     watch, said = watch_of(*[too_many()] * 10, news("SUCCESS", True))
     assert (watch.wait_for_end(), clock.now > 300) == (True, True)
 
@@ -202,7 +202,7 @@ def test_a_refusal_ends_the_watch_at_once(watch_of, odd_server):
     ],
     ids=str,
 )
-def test_a_run_has_ended_when_the_api_says_so(run, ended):
+def test_a_run_has_ended_when_the_api_returns_concluded(run, ended):
     assert watches.has_ended(run) is ended
 
 
@@ -215,7 +215,7 @@ def test_a_run_has_ended_when_the_api_says_so(run, ended):
         *itertools.product(["log_lines"], [-1, 1001], ["from 0 to 1000"]),
     ],
 )
-def test_a_limit_that_nobody_can_wait_by_is_refused(name, value, rule):
+def test_a_limit_that_is_not_a_usable_time_is_refused(name, value, rule):
     with pytest.raises(OptionError, match=f"^{name}: {value} is not allowed. It must be {rule}"):
         watches.check_limits({**LIMITS, name: value})
 
@@ -231,30 +231,30 @@ def lines(*texts):
 
 
 @pytest.mark.parametrize("headers", [{"retry_after": "40"}, {"x_ratelimit_reset": "40", "x_ratelimit_remaining": "0"}], ids=str)
-def test_a_quota_that_only_the_log_meets_is_waited_for_and_told(watch_of, clock, headers):
+def test_a_quota_that_only_the_log_needs_is_waited_for_and_reported(watch_of, clock, headers):
     watch, said = watch_of(news(), too_many(**headers), news("SUCCESS", True), lines("one"), follow_logs=True)
     assert (watch.wait_for_end(), clock.slept, watch.log, watch.log_problems) == (True, [5, 40], ["one"], [])
     assert said[1].startswith("Run a-run of the job example-job: its log could not be read after 5 s: GET ")
 
 
-def test_a_quota_that_the_log_meets_at_the_end_is_waited_for_as_long_as_rate_limit_wait_allows(watch_of, waits):
+def test_a_quota_for_the_log_at_the_end_is_waited_for_as_long_as_rate_limit_wait_allows(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="40"), lines("one"), follow_logs=True)
     assert (watch.wait_for_end(), waits, watch.log, watch.log_problems) == (True, [40], ["one"], [])
 
 
-def test_a_quota_that_stays_used_up_for_the_log_is_told(watch_of, waits):
+def test_a_quota_that_stays_used_up_for_the_log_is_reported(watch_of, waits):
     watch, said = watch_of(news("SUCCESS", True), too_many(retry_after="61"), follow_logs=True)
     (trouble,) = watch.log_problems if watch.wait_for_end() else ()
     assert trouble.startswith("The followed log may lack its last lines: GET ")
     assert waits == []
 
 
-def test_the_log_at_the_last_look_of_a_run_that_goes_on_does_not_wait_for_the_quota(watch_of, waits):
+def test_the_log_at_the_last_poll_of_a_run_that_has_not_ended_does_not_wait_for_the_quota(watch_of, waits):
     watch, said = watch_of(news(), too_many(retry_after="1"), follow_logs=True, wait_timeout=3)
     assert (watch.wait_for_end(), waits, len(watch.log_problems)) == (False, [], 1)
 
 
-def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_of, monkeypatch):
+def test_a_log_that_one_poll_reads_in_part_is_read_completely_after_the_end(watch_of, monkeypatch):
     monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     texts = ["one", "two", "three", "four"]
@@ -264,7 +264,7 @@ def test_a_log_that_one_look_does_not_read_whole_is_read_on_after_the_end(watch_
 
 
 @pytest.mark.parametrize("limit", [{"wait_timeout": 5}, {"remaining": "99"}], ids=str)
-def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_of, odd_server, monkeypatch, limit):
+def test_reading_a_log_ends_with_a_message_when_time_or_quota_are_used_up(watch_of, odd_server, monkeypatch, limit):
     monkeypatch.setattr(watches.logs, "_MAX_BATCHES", 1)
     monkeypatch.setattr(watches.logs, "_FULL_BATCH", 2)
     response = lines("one", "two")._replace(headers={"x-ratelimit-remaining": limit.get("remaining", "500")})
@@ -275,7 +275,7 @@ def test_a_log_is_not_read_on_when_time_or_quota_run_out_and_that_is_told(watch_
 
 
 @pytest.mark.parametrize("responses, age, has_failed", [([news()], 0, False), ([news(), *[Odd(500, b"oh")] * 2], 15, True)])
-def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_of, responses, age, has_failed):
+def test_the_status_of_a_run_has_its_age_if_the_last_poll_failed(watch_of, responses, age, has_failed):
     watch, said = watch_of(*responses, wait_timeout=20)
     assert not watch.wait_for_end()
     assert (round(watch.seconds_since_update), watch.last_error is not None) == (age, has_failed)
@@ -286,19 +286,19 @@ def test_what_is_known_of_a_run_says_its_age_if_the_last_look_has_failed(watch_o
     [({"poll_interval_max": 2}, [2, 2]), ({"poll_interval": 90}, [90, 90]), ({"poll_interval": 2, "poll_interval_max": 2.5}, [2, 2.5])],
     ids=str,
 )
-def test_of_the_two_intervals_a_default_gives_way(watch_of, clock, limits, slept):
+def test_the_default_of_the_two_intervals_is_adapted(watch_of, clock, limits, slept):
     watch, said = watch_of(news(), news("SUCCESS", True), **limits)
     assert (watch.wait_for_end(), clock.slept) == (True, slept)
 
 
-def test_a_log_that_may_not_be_read_is_asked_for_once(watch_of, odd_server):
+def test_a_log_without_permission_is_requested_once(watch_of, odd_server):
     watch, said = watch_of(news(), api_error("no", 403), news("SUCCESS", True), follow_logs=True)
     assert watch.wait_for_end()
     assert (len(odd_server.paths), len(watch.warnings)) == (3, 1)
     assert watch.warnings[0].startswith("The log cannot be followed: GET ")
 
 
-def test_what_an_answer_leaves_out_stays_known(watch_of):
+def test_what_a_response_leaves_out_stays_known(watch_of):
     watch, said = watch_of(Odd(body={"data": {"id": "a-run", "runName": "name"}}), news("SUCCESS", True))
     watch.wait_for_end()
     assert watch.run == {"id": "a-run", "runName": "name", "status": "SUCCESS", "concluded": True}

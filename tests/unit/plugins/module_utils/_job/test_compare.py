@@ -86,12 +86,12 @@ def test_what_differs_is_not_equal(path: str, desired: t.Any, known: t.Any) -> N
     assert not equal(path, desired, known)
 
 
-def test_merging_looks_at_the_stated_keys_only() -> None:
+def test_merging_compares_only_the_keys_that_the_task_sets() -> None:
     assert equal("runtimeEnvironment", {"A": "1"}, {"A": "1", "B": "2"}, "merge")
     assert not equal("runtimeEnvironment", {"C": "1"}, {"A": "1"}, "merge")
 
 
-def test_a_stated_field_differs_by_its_value() -> None:
+def test_a_field_that_the_task_sets_differs_by_its_value() -> None:
     desired, known = {"description": "a", "tags": ["b"]}, {"description": "a", "tags": ["c"]}
     assert compare.compare(desired, known, "replace") == ([ROW["tags"]], [])
 
@@ -106,30 +106,30 @@ def test_an_unknown_field_is_neither_equal_nor_different() -> None:
     assert compare.compare({"stageId": "a", "tags": ["b"]}, {"tags": []}, "replace") == ([ROW["tags"]], [ROW["stageId"]])
 
 
-def test_an_object_is_sent_whole() -> None:
+def test_an_object_is_sent_as_a_whole() -> None:
     desired, known = {"billing.deploymentPlan": "b"}, {**BILLING, "billing.buildPlan": "kept", "billing.gpu.enabled": False}
     body = compare.build_body([ROW["billing.deploymentPlan"]], desired, known, "replace")
     assert body == {"billing": {"deploymentPlan": "b", "buildPlan": "kept", "gpu": {"enabled": False}}}
 
 
-def test_what_is_stated_as_it_is_not_set_is_not_sent() -> None:
+def test_an_option_that_equals_not_set_is_not_sent() -> None:
     desired = {"buildConfiguration.isAllowList": False, "buildConfiguration.dockerfileTarget": "a"}
     assert compare.build_body(
         [ROW["buildConfiguration.dockerfileTarget"]], desired, {"buildConfiguration.isAllowList": None}, "replace"
     ) == {"buildConfiguration": {"dockerfileTarget": "a"}}
 
 
-def test_an_object_with_unknown_parts_lacks_siblings() -> None:
+def test_an_object_with_unknown_parts_needs_them() -> None:
     rows, desired = [ROW["billing.deploymentPlan"]], {"billing.deploymentPlan": "b"}
     assert compare.needs_unknown_siblings(rows, desired, {"billing.deploymentPlan": "a"}, "replace")
     assert not compare.needs_unknown_siblings(rows, desired, BILLING, "replace")
 
 
-def test_a_field_at_the_top_lacks_none() -> None:
+def test_a_field_at_the_top_needs_no_siblings() -> None:
     assert not compare.needs_unknown_siblings([ROW["tags"]], {"tags": ["a"]}, {}, "replace")
 
 
-def test_one_way_to_build_is_sent_without_the_other() -> None:
+def test_one_build_type_is_sent_without_the_other() -> None:
     desired, known = {"buildSettings.buildpack.builder": "HEROKU_24"}, {**BUILD, "buildSettings.dockerfile.buildEngine": "kaniko"}
     assert compare.build_body([ROW["buildSettings.buildpack.builder"]], desired, known, "replace") == {
         "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}
@@ -143,7 +143,7 @@ def test_storage_is_sent_with_the_present_way_to_build() -> None:
 
 
 @pytest.mark.parametrize(("known", "sent"), [("dockerfile.buildEngine", True), ("buildpack.builder", False)])
-def test_the_option_without_effect_goes_along_where_a_dockerfile_is_used(known: str, sent: bool) -> None:
+def test_the_option_without_effect_is_sent_along_if_a_dockerfile_is_used(known: str, sent: bool) -> None:
     path = "buildSettings.storage.ephemeralStorage.storageSize"
     desired = {path: 16384, "buildSettings.dockerfile.useCache": True}
     body = compare.build_body([ROW[path]], desired, {**BUILD, f"buildSettings.{known}": "x"}, "replace")
@@ -155,7 +155,7 @@ def test_a_merged_map_keeps_the_present_keys() -> None:
     assert body == {"runtimeEnvironment": {"A": "1", "B": "2"}}
 
 
-def test_a_file_keeps_the_encoding_that_the_task_leaves_out() -> None:
+def test_a_file_keeps_the_encoding_that_the_task_does_not_set() -> None:
     body = compare.build_body(
         [ROW["runtimeFiles"]], {"runtimeFiles": {"/a": File("Yg==")}}, {"runtimeFiles": {"/a": File("YQ==", "latin-1")}}, "replace"
     )
@@ -177,7 +177,7 @@ def test_clearing_sends_null(path: str) -> None:
     assert body is None
 
 
-def test_a_probe_writes_what_is_there_and_not_what_is_stated() -> None:
+def test_a_probe_writes_the_present_value_and_not_the_requested_one() -> None:
     assert probe.build_body({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, "replace") == {"tags": ["b", "a"]}
 
 
@@ -192,7 +192,7 @@ def test_a_probe_writes_what_is_there_and_not_what_is_stated() -> None:
     ],
     ids=str,
 )
-def test_a_probe_never_writes_what_might_lose_something(known: dict[str, t.Any]) -> None:
+def test_a_probe_never_writes_a_value_that_could_lose_data(known: dict[str, t.Any]) -> None:
     stated = {"description": "mine", "tags": [], "healthChecks": [CHECK], "billing.deploymentPlan": "a", "runtimeEnvironment": {"A": "1"}}
     assert probe.build_body(stated, {**known, "disabledCI": False}, "replace") == {"disabledCI": False}
 

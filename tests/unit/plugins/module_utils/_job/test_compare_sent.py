@@ -64,14 +64,14 @@ def test_a_change_is_predicted_as_it_is_sent(path: str, desired: t.Any, known: t
     ],
     ids=str,
 )
-def test_a_file_keeps_its_encoding_where_the_task_leaves_it_out_and_the_bytes_allow_it(
+def test_a_file_keeps_its_encoding_if_the_task_does_not_set_one_and_the_bytes_allow_it(
     desired: File, known: File | None, encoding: str | None
 ) -> None:
     files = {} if known is None else {"/a": known}
     assert compare.value_to_send(ROW["runtimeFiles"], {"/a": desired}, files, "replace") == {"/a": desired._replace(encoding=encoding)}
 
 
-def test_the_other_patch_sends_its_own_object_whole() -> None:
+def test_the_other_patch_sends_its_own_object_as_a_whole() -> None:
     known = {"runOnSourceChange": "never", "activeDeadlineSeconds": None, "billing.deploymentPlan": "a"}
     assert compare.build_body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace", PATCH_JOB) == {
         "settings": {"backoffLimit": 1, "runOnSourceChange": "never"}
@@ -79,7 +79,7 @@ def test_the_other_patch_sends_its_own_object_whole() -> None:
     assert compare.build_body([ROW["backoffLimit"]], {"backoffLimit": 1}, known, "replace") == {"backoffLimit": 1}
 
 
-def test_an_empty_list_does_not_state_a_way_to_build() -> None:
+def test_an_empty_list_does_not_set_a_build_type() -> None:
     desired = {f"{DOCKERFILE}.buildEngine": "kaniko", f"{BUILDPACK}.buildpackLocators": []}
     known = {**BUILD, f"{BUILDPACK}.builder": "HEROKU_24"}
     assert compare.build_body([ROW[f"{DOCKERFILE}.buildEngine"]], desired, known, "replace") == {
@@ -93,7 +93,7 @@ def test_the_other_fields_of_an_object_are_predicted_to_stay() -> None:
     assert compare.state_after(rows, desired, known, "replace") == {**known, "billing.deploymentPlan": "c"}
 
 
-def test_the_other_way_to_build_is_predicted_to_go() -> None:
+def test_the_other_build_type_is_predicted_to_be_removed() -> None:
     known = {**BUILD, f"{DOCKERFILE}.buildEngine": "kaniko", STORAGE: 16384}
     path = f"{BUILDPACK}.builder"
     after = compare.state_after([ROW[path]], {path: "HEROKU_24"}, known, "replace")
@@ -101,7 +101,7 @@ def test_the_other_way_to_build_is_predicted_to_go() -> None:
 
 
 @pytest.mark.parametrize(("known", "expected"), [(f"{DOCKERFILE}.buildEngine", True), (f"{BUILDPACK}.builder", None)])
-def test_the_option_without_effect_is_predicted_where_it_is_sent(known: str, expected: bool | None) -> None:
+def test_the_option_without_effect_is_predicted_if_it_is_sent(known: str, expected: bool | None) -> None:
     desired = {STORAGE: 16384, f"{DOCKERFILE}.useCache": True}
     after = compare.state_after([ROW[STORAGE]], desired, {**BUILD, known: "x"}, "replace")
     assert after == {**BUILD, known: "x", STORAGE: 16384, f"{DOCKERFILE}.useCache": expected}

@@ -21,7 +21,7 @@ def lacks(path: str, desired: t.Any, known: compare.JobState, strategy: str = "r
 
 
 @pytest.mark.parametrize(("path", "desired"), [("runtimeEnvironment", {"A": "1"}), ("runtimeFiles", {})])
-def test_a_map_to_be_merged_lacks_what_it_is_merged_into(path: str, desired: dict[str, t.Any]) -> None:
+def test_a_map_to_be_merged_needs_the_present_map(path: str, desired: dict[str, t.Any]) -> None:
     assert lacks(path, desired, {}, "merge")
     assert compare.is_unknown_merge(ROW[path], {}, "merge")
 
@@ -37,12 +37,14 @@ def test_a_map_to_be_merged_lacks_what_it_is_merged_into(path: str, desired: dic
     ],
     ids=str,
 )
-def test_what_is_replaced_or_known_or_no_map_lacks_nothing(path: str, desired: t.Any, known: compare.JobState, strategy: str) -> None:
+def test_what_is_replaced_or_known_or_not_a_map_needs_nothing_else(
+    path: str, desired: t.Any, known: compare.JobState, strategy: str
+) -> None:
     assert not lacks(path, desired, known, strategy)
     assert not compare.is_unknown_merge(ROW[path], known, strategy)
 
 
-def test_a_check_without_its_threshold_lacks_the_one_that_is_set() -> None:
+def test_a_check_without_its_threshold_needs_the_present_one() -> None:
     assert lacks("healthChecks", [{**CHECK, "successThreshold": 1}, CHECK], {})
 
 
@@ -56,16 +58,18 @@ def test_a_check_without_its_threshold_lacks_the_one_that_is_set() -> None:
     ],
     ids=str,
 )
-def test_checks_that_are_known_or_state_their_threshold_lack_nothing(checks: list[dict[str, t.Any]], known: compare.JobState) -> None:
+def test_health_checks_that_are_known_or_set_their_threshold_need_nothing_else(
+    checks: list[dict[str, t.Any]], known: compare.JobState
+) -> None:
     assert not lacks("healthChecks", checks, known)
 
 
-def test_what_is_stated_is_not_lacking() -> None:
+def test_an_option_that_is_set_is_not_missing() -> None:
     desired, known = {"backoffLimit": 1, "runOnSourceChange": "never"}, {"activeDeadlineSeconds": None}
     assert not compare.needs_unknown_siblings([ROW["backoffLimit"]], desired, known, "replace", PATCH_JOB)
 
 
-def test_the_other_patch_has_another_object_to_send_whole() -> None:
+def test_the_other_patch_has_another_object_to_send_as_a_whole() -> None:
     known = {"runOnSourceChange": None, "activeDeadlineSeconds": None}
     assert not lacks("backoffLimit", 1, {})
     assert lacks("backoffLimit", 1, {}, operation=PATCH_JOB)

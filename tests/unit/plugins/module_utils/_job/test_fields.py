@@ -47,7 +47,7 @@ def test_the_table_has_one_row_for_each_leaf_of_the_body(documented):
     assert sorted(row.path for row in fields.ROWS) == sorted(documented)
 
 
-def test_no_option_stands_twice_in_the_table():
+def test_no_option_is_twice_in_the_table():
     assert len({row.option for row in fields.ROWS}) == len(fields.ROWS)
 
 
@@ -72,7 +72,7 @@ def test_the_kind_of_a_row_is_the_type_of_the_contract(row, documented, contract
 
 
 @ROWS
-def test_a_row_clears_where_the_contract_takes_null_and_nowhere_else(row, documented):
+def test_a_row_can_be_cleared_exactly_if_the_contract_allows_null(row, documented):
     assert (row.cleared_by is not None) == ("null" in documented[row.path]["type"])
 
 
@@ -92,7 +92,7 @@ def test_the_lengths_of_a_row_are_those_of_the_contract(row, value_schema):
 
 
 @ROWS
-def test_a_row_has_a_pattern_where_the_contract_has_one(row, value_schema):
+def test_a_row_has_a_pattern_if_the_contract_has_one(row, value_schema):
     assert (row.pattern is not None) == ("pattern" in value_schema(row))
 
 
@@ -101,7 +101,7 @@ def test_the_required_members_of_a_health_check_are_those_of_the_contract(contra
     assert required == set(contract.schemas["HealthCheckInput"]["required"])
 
 
-def test_nothing_but_members_of_a_health_check_is_required():
+def test_only_members_of_a_health_check_are_required():
     assert not [row.option for row in fields.FIELDS if row.required]
 
 
@@ -110,15 +110,17 @@ def test_the_secret_rows_are_the_five_maps():
 
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.readable_since == fields.ALL], ids=lambda row: row.option)
-def test_a_field_that_every_state_shows_is_in_the_answer_of_get_job(row, contract):
-    assert any(contract.at(contract.response_schema("GET", "/v1" + operations.GET_JOB.path), path) for path in (row.path, *other_names(row)))
+def test_a_field_that_every_state_shows_is_in_the_response_of_get_job(row, contract):
+    assert any(
+        contract.at(contract.response_schema("GET", "/v1" + operations.GET_JOB.path), path) for path in (row.path, *other_names(row))
+    )
 
 
 OTHER_NAMES = [(row, path) for row in fields.FIELDS for path in other_names(row)]
 
 
 @pytest.mark.parametrize("row, path", OTHER_NAMES, ids=lambda value: str(getattr(value, "option", value)))
-def test_an_older_name_is_in_the_answer_of_get_job(row, path, contract):
+def test_an_older_name_is_in_the_response_of_get_job(row, path, contract):
     # Of runOnSourceChange no published response of get-job has the older name; the state "removed" has, by fields.md.
     response = "JobResult" if row.path == "runOnSourceChange" else "GetJobResponse"
     data = contract.schemas[response] if response == "JobResult" else contract.response_schema("GET", "/v1" + operations.GET_JOB.path)
@@ -138,7 +140,7 @@ def test_the_members_of_a_health_check_are_in_the_sub_resource_under_one_of_thei
 
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.in_list_jobs], ids=lambda row: row.option)
-def test_a_listed_field_is_in_the_answer_of_list_jobs(row, contract):
+def test_a_listed_field_is_in_the_response_of_list_jobs(row, contract):
     assert contract.at(contract.response_schema("GET", "/v1" + operations.LIST_JOBS.path), f"jobs[].{row.path}") is not None
 
 

@@ -67,7 +67,7 @@ def test_a_row_has_the_type_and_the_choices_of_the_contract(row, body):
 
 
 @pytest.mark.parametrize("row", [row for row in DEPLOYMENT if row.option not in WITHOUT_PATTERN], ids=lambda row: row.option)
-def test_a_row_has_a_pattern_where_the_contract_limits_the_text(row, body):
+def test_a_row_has_a_pattern_if_the_contract_limits_the_text(row, body):
     assert (row.pattern is not None) == bool({"pattern", "anyOf"} & set(body[row.path]))
 
 

@@ -52,7 +52,7 @@ def paths_that_show(jobs: list[dict[str, t.Any]]) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("row", fields.FIELDS, ids=lambda row: row.option)
-def test_a_field_shows_under_its_path_from_the_state_on_that_the_table_names(row: fields.Row, shown: dict[str, set[str]]) -> None:
+def test_a_field_is_shown_under_its_path_from_the_state_that_the_table_names(row: fields.Row, shown: dict[str, set[str]]) -> None:
     first = next(word for word in STATES if row.path in shown[word])
     assert row.readable_since == (fields.ALL if row.path == UNDER_EITHER_NAME else first)
 
@@ -72,5 +72,5 @@ def test_the_order_means_nothing_in_these_lists() -> None:
     assert {row.path for row in fields.FIELDS if row.kind == fields.SET} == set(SETS)
 
 
-def test_what_has_no_effect_decides_nothing() -> None:
+def test_an_option_without_effect_is_not_compared() -> None:
     assert [row.path for row in fields.FIELDS if not row.is_compared] == [UNDECIDED]

@@ -57,7 +57,7 @@ def agree(both: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> None:
 
 @PROPERTY
 @given(text=st.one_of(TEXTS, PATHS, SLUGS, PATHS.map(lambda path: "/" + path), st.characters()))
-def test_each_pattern_takes_the_texts_that_the_contract_takes(both, text):
+def test_each_pattern_allows_the_texts_that_the_contract_allows(both, text):
     agree(both, text)
 
 
@@ -126,7 +126,7 @@ def test_the_first_wrong_character_is_found():
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_a_rule_is_a_sentence_that_has_no_mark_at_its_end_yet(pattern):
+def test_a_rule_is_a_sentence_without_a_mark_at_its_end(pattern):
     for sentence in filter(None, (pattern.rule, pattern.if_empty)):
         assert sentence[0].isupper() and sentence[-1].isalnum()
 
@@ -161,10 +161,10 @@ def test_a_final_newline_is_refused(pattern, text):
         "/?" + "aa=" * 660 + "=",
     ],
 )
-def test_a_hostile_path_is_answered_in_a_bearable_time(text):
+def test_a_hostile_path_is_read_in_a_limited_time(text):
     assert not patterns.CHECK_PATH.regex.fullmatch(text)
 
 
 @pytest.mark.parametrize("pattern", [patterns.FILE_PATH, patterns.FOLDER_PATH, patterns.SLUG])
-def test_a_hostile_text_is_answered_in_a_bearable_time(pattern):
+def test_a_hostile_text_is_checked_in_a_limited_time(pattern):
     assert not pattern.regex.fullmatch("/" + "a-" * 1000 + "!")

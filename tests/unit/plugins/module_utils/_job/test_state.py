@@ -55,7 +55,7 @@ def test_what_october_leaves_open() -> None:
     assert unknown(state.from_get_job(example("get-job.response-2026-10.json"))) == HIDDEN_IN_CURRENT | IN_RESOURCES
 
 
-def test_an_answer_of_patch_leaves_nothing_open() -> None:
+def test_a_response_of_patch_leaves_no_field_unknown() -> None:
     assert unknown(state.from_patch(example("patch-manual-job.response-2026-10.json"))) == set()
 
 
@@ -71,7 +71,7 @@ def test_a_buildpack_job_of_june_has_no_dockerfile() -> None:
     assert {known[row.path] for row in fields.FIELDS if fields.build_type(row) == DOCKERFILE} == {None}
 
 
-def test_the_names_of_patch_win_over_a_build_engine_that_says_otherwise() -> None:
+def test_the_names_of_patch_override_a_different_build_engine() -> None:
     known = state.from_get_job(example("get-job.response-2026-10.json"))
     assert known[f"{DOCKERFILE}.buildEngine"] == "buildkit"
     assert {known[row.path] for row in fields.FIELDS if fields.build_type(row) == BUILDPACK} == {None}
@@ -92,19 +92,19 @@ def test_a_member_that_only_its_older_name_shows_is_read_there() -> None:
     assert state.from_get_job(response)[f"{DOCKERFILE}.buildEngine"] == "kaniko"
 
 
-def test_a_choice_that_nobody_knows_is_shown_under_the_name_of_patch_only() -> None:
+def test_an_unknown_choice_is_shown_only_under_the_name_of_patch() -> None:
     path = f"{DOCKERFILE}.buildEngine"
     assert state.from_get_job({"buildSettings": {"dockerfile": {"buildEngine": "new"}}})[path] == "new"
     older = {"buildSettings": {"dockerfile": {"dockerFilePath": "/a"}}, "buildEngineConfiguration": {"buildEngine": "new"}}
     assert state.from_get_job(older).get(path) is None
 
 
-def test_the_boolean_of_june_says_nothing_about_the_size_of_the_internal_cache() -> None:
+def test_the_boolean_of_june_does_not_show_the_size_of_the_internal_cache() -> None:
     response = {"buildEngineConfiguration": {"buildEngine": "buildkit", "buildkit": {"internalCacheStorage": True}}}
     assert f"{DOCKERFILE}.buildkit.internalCacheStorage" not in state.from_get_job(response)
 
 
-def test_all_of_a_rich_answer_is_known() -> None:
+def test_each_field_of_a_rich_response_is_known() -> None:
     response = example("patch-manual-job.response-2026-10.json")
     response["billing"]["gpu"] = {"enabled": True}
     known = state.from_get_job({**response, "stageId": None, "disabledCI": True})
@@ -146,7 +146,7 @@ def test_a_sub_resource_shows_its_fields_only(resource: operations.Operation, re
     assert set(state.from_resource(resource, example(f"{response}.response.json"), {})) == shown
 
 
-def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown() -> None:
+def test_a_startup_probe_that_is_set_and_not_listed_leaves_the_checks_unknown() -> None:
     response = example("get-job-health-checks.response.json")
     listed = state.from_resource(operations.GET_HEALTH_CHECKS, response, {})["healthChecks"]
     startup_probe = {"type": "startupProbe"}
@@ -155,33 +155,33 @@ def test_a_startup_probe_that_is_stated_and_not_listed_leaves_the_checks_unknown
         assert state.from_resource(operations.GET_HEALTH_CHECKS, response, {"healthChecks": known}) == {"healthChecks": listed}
 
 
-def test_what_was_read_stays_known_where_the_answer_of_patch_lacks_it() -> None:
+def test_what_was_read_stays_known_if_the_response_of_patch_does_not_contain_it() -> None:
     written = state.from_patch({"tags": ["new"]})
     known = state.after_patch({"disabledCI": False, "tags": ["old"]}, written)
     assert (known["disabledCI"], known["tags"], known["stageId"]) == (False, ["new"], None)
 
 
-def test_the_way_to_build_that_was_read_is_gone_where_the_answer_of_patch_shows_the_other() -> None:
+def test_the_build_type_that_was_read_is_removed_if_the_response_of_patch_shows_the_other() -> None:
     written = {f"{DOCKERFILE}.buildEngine": "kaniko"}
     assert state.after_patch({f"{BUILDPACK}.builder": "HEROKU_24", "disabledCI": True}, written) == {**written, "disabledCI": True}
 
 
-def test_the_way_to_build_that_was_read_stays_where_the_answer_of_patch_shows_none() -> None:
+def test_the_build_type_that_was_read_stays_if_the_response_of_patch_shows_none() -> None:
     assert state.after_patch({f"{BUILDPACK}.builder": "HEROKU_24"}, {"tags": ["a"]}) == {f"{BUILDPACK}.builder": "HEROKU_24", "tags": ["a"]}
 
 
 @pytest.mark.parametrize("response", [{"backoffLimit": 3}, {"settings": {"backoffLimit": 3}}, {"backoffLimit": 3, "settings": {}}], ids=str)
-def test_the_answer_of_either_patch_is_read(response: dict[str, t.Any]) -> None:
+def test_the_response_of_either_patch_is_read(response: dict[str, t.Any]) -> None:
     assert state.from_patch(response)["backoffLimit"] == 3
 
 
-def test_what_was_sent_is_as_the_answer_shows_it() -> None:
+def test_what_was_sent_is_as_in_the_response() -> None:
     assert state.after_patch({"tags": ["old"]}, state.from_patch({}), sent=["tags"])["tags"] is None
 
 
 @PROPERTY
 @given(junk())
-def test_no_answer_of_odd_shape_is_an_error(response: t.Any) -> None:
+def test_no_response_of_unknown_shape_is_an_error(response: t.Any) -> None:
     names = [row.path.split(".")[0] for row in fields.ROWS] + ["settings", "vcsData", "buildEngineConfiguration"]
     for data in ({name: response for name in names}, {"buildSettings": {"dockerfile": response, "buildpack": response}}):
         state.from_get_job(data)

@@ -11,12 +11,12 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields, state
 
 
-def test_the_stated_options_are_canonical_under_their_paths() -> None:
+def test_the_options_of_the_task_are_canonical_under_their_paths() -> None:
     options = {"disabled_ci": False, "billing": {"gpu": {"enabled": True}}, "tags": ["a", "a"], "stage_id": "", "job_id": "b"}
     assert state.from_options(options) == {"disabledCI": False, "billing.gpu.enabled": True, "tags": ["a"], "stageId": None}
 
 
-def test_an_option_that_is_none_is_not_stated() -> None:
+def test_an_option_that_is_none_is_not_compared() -> None:
     assert state.from_options({"tags": None, "billing": None, "build_configuration": {"is_allow_list": None}}) == {}
 
 
@@ -26,12 +26,12 @@ def test_only_the_options_of_the_rows_count() -> None:
     assert state.from_options(options, [row]) == {"deployment.internal.branch": "main"}
 
 
-def test_an_entry_of_a_list_shows_what_it_holds() -> None:
+def test_the_fields_of_an_entry_of_a_list_are_known() -> None:
     entry = {"description": "a", "disabledCI": False, "tags": ["b"], "backoffLimit": 1, "name": "c"}
     assert state.from_list(entry) == {"description": "a", "disabledCI": False, "tags": ["b"]}
 
 
-def test_what_an_entry_of_a_list_does_not_hold_is_unknown() -> None:
+def test_what_an_entry_of_a_list_does_not_contain_is_unknown() -> None:
     assert state.from_list({"stageId": None, "disabledCI": "of another type"}) == {"stageId": None}
 
 
@@ -50,6 +50,6 @@ def test_what_an_entry_of_a_list_does_not_hold_is_unknown() -> None:
         ("buildSettings.buildpack.builder", ("buildSettings", "buildSettings.buildpack")),
     ],
 )
-def test_an_object_is_complete_where_all_of_its_fields_come_with_one_state(path: str, objects: t.Sequence[str]) -> None:
+def test_an_object_is_complete_if_all_of_its_fields_are_new_in_the_same_state(path: str, objects: t.Sequence[str]) -> None:
     # Asked anew: the response that is kept was made when the file was loaded.
     assert state._complete_objects()[path] == objects

@@ -70,7 +70,7 @@ def test_base64_is_read_with_line_breaks_and_without_padding(content, gap, padde
 
 
 @pytest.mark.parametrize("data", ["a", "YQ==YQ==", "a secret!", "äöüß", "a-b_", "=YQ"])
-def test_what_is_no_base64_is_refused(data):
+def test_text_that_is_not_base64_is_refused(data):
     with pytest.raises(ValueError):
         values.decode(data)
 
@@ -79,7 +79,7 @@ def test_the_content_of_a_file_is_its_decoded_bytes():
     assert File("YQ").content == b"a"
 
 
-def test_the_content_of_an_answer_that_is_no_base64_is_its_text():
+def test_the_content_in_a_response_that_is_not_base64_is_its_text():
     assert File("no base64: ä").content == "no base64: ä".encode()
 
 
@@ -96,7 +96,7 @@ def test_the_content_of_an_answer_that_is_no_base64_is_its_text():
         ({"data": ""}, File("", None, False)),
     ],
 )
-def test_a_file_of_the_task_becomes_base64_with_what_it_says_of_its_encoding(entry, expected):
+def test_a_file_of_the_task_becomes_base64_with_its_encoding(entry, expected):
     assert values.file_from_option(entry) == expected
 
 
@@ -123,7 +123,7 @@ def test_a_file_on_the_wire_reads_back_as_the_same_bytes(content, encoding):
     assert answered["/file"].content.decode(encoding or "utf-8") == content
 
 
-def test_a_file_on_the_wire_has_no_encoding_where_none_is_known():
+def test_a_file_on_the_wire_has_no_encoding_if_it_is_unknown():
     assert values.to_wire(ROW["runtime_files"], {"/a": File("YQ=="), "/b": File("YQ==", "utf-8")}) == {
         "/a": {"data": "YQ=="},
         "/b": {"data": "YQ==", "encoding": "utf-8"},
@@ -144,11 +144,11 @@ def test_an_empty_value_of_another_field_stays_a_value(option, value):
     assert values.from_option(ROW[option], value) == value
 
 
-def test_a_set_loses_what_stands_twice_and_keeps_its_order():
+def test_a_set_has_no_duplicates_and_keeps_its_order():
     assert values.from_option(ROW["tags"], ["b", "a", "b"]) == ["b", "a"]
 
 
-def test_a_list_keeps_what_stands_twice():
+def test_a_list_keeps_duplicates():
     assert values.from_option(ROW["build_configuration.path_ignore_rules"], ["*", "!a", "*"]) == ["*", "!a", "*"]
 
 
@@ -171,7 +171,7 @@ def test_health_checks_on_the_wire_read_back_as_they_were(checks):
     assert values.from_response(row, values.to_wire(row, canonical)) == canonical
 
 
-def test_a_member_of_a_health_check_that_is_none_is_left_out():
+def test_a_member_of_a_health_check_that_is_not_set_is_left_out():
     assert values.from_option(ROW["health_checks"], [{"protocol": "TCP", "success_threshold": None}]) == [{"protocol": "TCP"}]
 
 
@@ -190,13 +190,13 @@ def test_a_member_of_a_health_check_that_is_none_is_left_out():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_an_answer_of_another_shape_shows_nothing(option, wrong):
+def test_a_response_of_another_shape_has_no_value(option, wrong):
     assert [value for value in wrong if values.from_response(ROW[option], value) is not paths.MISSING] == []
 
 
 @PROPERTY
 @given(st.sampled_from(fields.FIELDS), junk())
-def test_no_answer_makes_the_reading_crash(row, response):
+def test_no_response_makes_the_reading_crash(row, response):
     values.from_response(row, response)
 
 
@@ -213,11 +213,11 @@ def test_no_answer_makes_the_reading_crash(row, response):
         ("build_settings.dockerfile.buildkit.internal_cache_storage", 1.5),
     ],
 )
-def test_an_answer_of_the_right_shape_shows_its_value(option, value):
+def test_a_response_of_the_right_shape_has_its_value(option, value):
     assert values.from_response(ROW[option], value) == value
 
 
-def test_variables_that_an_answer_holds_as_numbers_or_booleans_read_as_their_json_text():
+def test_variables_that_are_numbers_or_booleans_in_a_response_read_as_their_json_text():
     assert values.from_response(ROW["runtime_environment"], {"A": 1, "B": True, "C": "c", "D": 1.5}) == {
         "A": "1",
         "B": "true",
@@ -226,7 +226,7 @@ def test_variables_that_an_answer_holds_as_numbers_or_booleans_read_as_their_jso
     }
 
 
-def test_a_file_of_an_answer_states_no_encoding_of_the_task():
+def test_the_encoding_of_a_file_in_a_response_is_not_set_by_the_task():
     assert values.from_response(ROW["runtime_files"], {"/a": {"data": "YQ==", "encoding": "utf-8"}}) == {"/a": File("YQ==", "utf-8", False)}
 
 
@@ -257,7 +257,7 @@ def test_nulls_of_a_health_check_are_left_out():
     assert values.from_response(ROW["health_checks"], [answered]) == [CHECK]
 
 
-def test_a_threshold_that_an_answer_holds_as_text_reads_as_an_integer():
+def test_a_threshold_that_is_text_in_a_response_reads_as_an_integer():
     assert values.from_response(ROW["health_checks"], [{**CHECK, "successThreshold": "2"}]) == [{**CHECK, "successThreshold": 2}]
 
 

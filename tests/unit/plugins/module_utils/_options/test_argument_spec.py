@@ -38,7 +38,7 @@ def test_each_variable_of_the_environment_sets_its_option(validated, monkeypatch
 
 
 @pytest.mark.parametrize("option, variables", FALLBACKS.items())
-def test_the_first_variable_of_the_environment_wins(validated, monkeypatch, option, variables):
+def test_the_first_variable_of_the_environment_is_used(validated, monkeypatch, option, variables):
     for variable in variables:
         monkeypatch.setenv(variable, f"from-{variable}")
     assert validated()[option] == f"from-{variables[0]}"
@@ -64,13 +64,13 @@ def test_an_option_of_the_task_wins_over_the_environment(validated, monkeypatch,
     assert validated(**{option: "from-the-task"})[option] == "from-the-task"
 
 
-def test_a_variable_that_is_not_set_is_told_to_ansible_core_in_its_way():
+def test_a_variable_that_is_not_set_raises_the_exception_of_ansible_core():
     with pytest.raises(AnsibleFallbackNotFound):
         argument_spec.first_set("NORTHFLANK_API_TOKEN")
 
 
 @pytest.mark.parametrize("option", SECRET_MAPS)
-def test_a_secret_map_says_outright_that_ansible_core_is_not_to_hide_it_by_value(option):
+def test_a_secret_map_sets_no_log_to_false(option):
     assert argument_spec.manual_job_spec()[option]["no_log"] is False
 
 
@@ -82,7 +82,7 @@ def test_only_the_token_and_the_secret_maps_are_marked():
     assert sorted(name for name, rule in argument_spec.manual_job_spec().items() if "no_log" in rule) == sorted(["api_token", *SECRET_MAPS])
 
 
-def test_a_spec_is_made_anew_at_each_call():
+def test_each_call_returns_a_new_spec():
     argument_spec.manual_job_spec()["billing"]["options"].clear()
     assert argument_spec.manual_job_spec()["billing"]["options"]
 

@@ -49,15 +49,15 @@ def test_a_protocol_needs_its_members(protocol, missing):
     ],
     ids=lambda check: check["protocol"],
 )
-def test_a_protocol_needs_no_more_than_its_members(check):
+def test_a_protocol_needs_only_its_members(check):
     assert problems(health_checks=[{**COMMON, **check}]) == []
 
 
-def test_a_member_that_a_protocol_needs_is_not_replaced_by_none():
+def test_a_required_member_of_a_protocol_is_not_replaced_by_none():
     assert problems(health_checks=[{**TCP, "port": None}]) == ["health_checks[0].port: is required because protocol is TCP"]
 
 
-def test_each_type_of_health_check_can_stand_once():
+def test_each_type_of_health_check_is_allowed_once():
     checks = [TCP, {**TCP, "type": "livenessProbe"}, {**TCP, "port": 81}]
     assert problems(health_checks=checks) == [
         "health_checks[2].type: type readinessProbe is already used by health_checks[0]. Use each type once"
@@ -70,7 +70,7 @@ def test_a_dockerfile_and_a_buildpack_exclude_each_other():
 
 
 @pytest.mark.parametrize("dockerfile", [None, {}, {"docker_file_path": None}, {"buildkit": {"use_cache": None}}])
-def test_a_way_to_build_that_states_nothing_excludes_none(dockerfile):
+def test_an_empty_build_type_excludes_no_other(dockerfile):
     assert problems(build_settings={"dockerfile": dockerfile, "buildpack": {"builder": "HEROKU_24"}}) == []
 
 
@@ -115,7 +115,7 @@ def test_a_file_may_be_empty():
     assert problems(runtime_files={"/a": {"content": ""}, "/b": {"data": ""}}) == []
 
 
-def test_data_that_is_no_base64_is_refused():
+def test_data_that_is_not_base64_is_refused():
     assert problems_of_file(data="a secret text!") == ['runtime_files["/file"].data: the value is not base64. For plain text, use content']
 
 
@@ -149,7 +149,7 @@ def test_an_unknown_key_of_a_file_is_refused():
 
 
 @pytest.mark.parametrize("entry", ["text", ["text"], 1, None])
-def test_a_file_that_is_no_dictionary_is_refused(entry):
+def test_a_file_that_is_not_a_dictionary_is_refused(entry):
     assert problems(runtime_files={"/file": entry}) == ['runtime_files["/file"]: the value is not a dictionary with content or data']
 
 
@@ -171,7 +171,7 @@ def test_the_name_of_a_file_is_an_absolute_path(option):
     assert found == [f'{option}["etc/file"]: the name is not an absolute path. It must begin with /']
 
 
-def test_the_name_of_a_secret_mount_is_no_path():
+def test_the_name_of_a_secret_mount_is_not_a_path():
     assert problems(docker_secret_mounts={"mount_1": {"content": "a"}}) == []
 
 
@@ -189,11 +189,11 @@ def test_a_control_character_in_a_name_is_refused(option, name, shown):
 
 
 @VARIABLES
-def test_the_name_of_a_variable_holds_no_equals_sign(option):
+def test_the_name_of_a_variable_contains_no_equals_sign(option):
     assert problems(**{option: {"A=B": "a"}}) == [f'{option}.A=B: the name contains "=", which is not allowed in the name of a variable']
 
 
-def test_the_name_of_a_file_may_hold_an_equals_sign():
+def test_the_name_of_a_file_may_contain_an_equals_sign():
     assert problems(runtime_files={"/etc/a=b": {"content": "a"}}) == []
 
 
@@ -210,13 +210,13 @@ def test_the_name_of_a_file_may_hold_an_equals_sign():
     ],
     ids=str,
 )
-def test_a_value_that_is_no_text_is_refused_with_the_advice_to_quote_it(option, value, told):
+def test_a_value_that_is_not_text_is_refused_with_the_advice_to_quote_it(option, value, told):
     assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: {told}"]
 
 
 @VARIABLES
 @pytest.mark.parametrize("value", ["text", "", "${NAME}", True, False, 0, 15, -3, "${fn.other(1)}"])
-def test_a_value_that_reads_as_text_is_no_problem(option, value):
+def test_a_value_that_reads_as_text_has_no_problem(option, value):
     assert problems(**{option: {"KEY": value}}) == []
 
 
@@ -228,5 +228,5 @@ def test_a_function_with_a_random_result_is_refused(option, unreadable):
 
 
 @VARIABLES
-def test_a_function_with_a_random_result_is_allowed_where_unknown_fields_are_applied(option):
+def test_a_function_with_a_random_result_is_allowed_if_unknown_fields_are_applied(option):
     assert problems(**{option: {"KEY": RANDOM}}, unreadable="apply") == []

@@ -25,12 +25,12 @@ def shown(**stated: t.Any) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize("option", ["runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"])
-def test_of_a_secret_map_the_names_show_and_the_values_do_not(option):
+def test_a_secret_map_shows_its_names_and_not_its_values(option):
     assert shown(**{option: {"KEY": MARKER, "/file": {"content": MARKER}}}) == {option: {"KEY": HIDDEN, "/file": HIDDEN}}
 
 
 @pytest.mark.parametrize("value", [MARKER, [MARKER], [{"KEY": MARKER}], 5])
-def test_a_secret_map_of_another_type_is_hidden_whole(value):
+def test_a_secret_map_of_another_type_is_hidden_completely(value):
     assert shown(runtime_environment=value) == {"runtime_environment": HIDDEN}
 
 
@@ -53,7 +53,7 @@ def test_the_token_is_hidden():
     ],
     ids=str,
 )
-def test_what_is_no_option_is_hidden_at_every_level(stated, expected):
+def test_what_is_not_an_option_is_hidden_at_each_level(stated, expected):
     assert shown(**stated) == expected
 
 
@@ -64,7 +64,7 @@ def test_what_is_no_option_is_hidden_at_every_level(stated, expected):
         ("outer[].inner", {"outer": [{"inner": {"KEY": MARKER}}]}),
     ],
 )
-def test_a_secret_map_inside_of_an_option_would_be_hidden_too(option, stated, monkeypatch):
+def test_a_secret_map_inside_an_option_is_hidden_too(option, stated, monkeypatch):
     row = fields.Row(option, option, fields.VARIABLES, fields.RICH, secret=True)
     monkeypatch.setitem(fields.BY_OPTION, option, row)
     spec = {"outer": {"options": {"inner": {"type": "dict"}}}}
@@ -72,14 +72,14 @@ def test_a_secret_map_inside_of_an_option_would_be_hidden_too(option, stated, mo
     assert invocation.hide_secrets(stated, spec) == {"outer": [inner] if "[]" in option else inner}
 
 
-def test_other_options_show_as_they_are():
+def test_other_options_are_shown_as_they_are():
     stated = {"backoff_limit": 0, "tags": ["a"], "billing": {"gpu": {"enabled": False}}, "stage_id": None, "health_checks": [{"port": 80}]}
     assert shown(**stated) == stated
 
 
 @PROPERTY
 @given(options())
-def test_the_options_that_show_differ_from_those_stated_in_secret_maps_only(stated):
+def test_the_shown_options_differ_from_those_of_the_task_only_in_secret_maps(stated):
     secret = {"runtime_environment", "runtime_files", "build_arguments", "build_files", "docker_secret_mounts"}
     expected = {name: dict.fromkeys(value, HIDDEN) if name in secret else value for name, value in stated.items()}
     assert shown(**stated) == expected
@@ -97,7 +97,7 @@ def test_the_options_that_show_differ_from_those_stated_in_secret_maps_only(stat
         (None, None, ({}, {})),
     ],
 )
-def test_the_diff_of_a_secret_map_tells_what_comes_changes_and_goes(before, after, expected):
+def test_the_diff_of_a_secret_map_shows_what_is_added_changed_and_removed(before, after, expected):
     assert facts.diff_of_map(before, after) == expected
 
 

@@ -79,7 +79,7 @@ def test_the_description_of_an_object_is_refused_without_its_value(path: str, te
 
 
 @pytest.mark.parametrize("option", [row.option for row in fields.FIELDS if row.secret])
-def test_a_name_is_none_of_them_either(option: str) -> None:
+def test_a_leftover_in_a_name_is_found_too(option: str) -> None:
     value: t.Any = "a" if option in ("runtime_environment", "build_arguments") else {"content": "a"}
     (placeholder,) = problems({option: {f"/{OMIT}": value}})
     assert placeholder.startswith(f"{option}./{OMIT}: omit works only as")
@@ -95,10 +95,10 @@ def test_a_placeholder_in_base64_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("data", ["YWJj", "no base64!", 5, None, ["<<Omit>>"[:3]]])
-def test_other_data_is_none(data: t.Any) -> None:
+def test_other_data_is_not_a_leftover(data: t.Any) -> None:
     assert list(leftovers.find_leftovers({"runtime_files": {"/etc/a": {"data": data}}})) == []
 
 
 @pytest.mark.parametrize("text", ORDINARY)
-def test_ordinary_text_is_no_problem(text: str) -> None:
+def test_ordinary_text_has_no_problem(text: str) -> None:
     assert list(leftovers.find_leftovers({"a": {"B": text}, "c": [text]})) == []

@@ -65,12 +65,12 @@ def without_unset(value: t.Any) -> t.Any:
     return [without_unset(item) for item in value] if isinstance(value, list) else value
 
 
-def test_a_task_with_no_more_than_the_required_options_has_no_problem():
+def test_a_task_with_only_the_required_options_has_no_problem():
     assert problems({}) == []
 
 
 @pytest.mark.parametrize("name", ["project_id", "job_id"])
-def test_a_required_option_that_is_missing_is_named(name):
+def test_a_missing_required_option_is_named(name):
     assert validate.validate_options({**IDS, name: None}, argument_spec.manual_job_spec()) == [f"{name}: is required"]
 
 
@@ -208,7 +208,7 @@ def test_the_value_of_an_unknown_option_is_not_shown():
 
 
 @pytest.mark.parametrize("name", ["initial_delay_seconds", "period_seconds", "timeout_seconds", "failure_threshold", "type", "protocol"])
-def test_a_required_member_of_a_health_check_that_is_missing_is_named(name):
+def test_a_missing_required_member_of_a_health_check_is_named(name):
     check = {key: value for key, value in CHECK.items() if key != name}
     assert only_problem(health_checks=[OTHER_CHECK, check] if name != "type" else [check]).endswith(f"].{name}: is required")
 
@@ -235,7 +235,7 @@ def test_internal_keys_of_ansible_are_ignored():
     assert problems({"_ansible_check_mode": True, "_ansible_no_log": False}) == []
 
 
-def test_an_option_that_is_none_counts_as_left_out():
+def test_an_option_that_is_none_is_not_set():
     assert problems({"tags": None, "billing": {"gpu": None}, "health_checks": None, "runtime_environment": None}) == []
 
 
@@ -243,7 +243,7 @@ OPTIONAL = [row.option for row in fields.ROWS if not row.required] + [*argument_
 
 
 @pytest.mark.parametrize("path", OPTIONAL)
-def test_an_option_that_is_null_counts_as_left_out_for_ansible_core_too(path):
+def test_an_option_that_is_null_is_not_set_for_ansible_core_either(path):
     spec = argument_spec.manual_job_spec()
     stated = validate.drop_nulls({**IDS, **nested(path, None)}, spec)
     assert ArgumentSpecValidator(spec).validate(stated).error_messages == []
@@ -262,7 +262,7 @@ def test_an_option_that_is_null_counts_as_left_out_for_ansible_core_too(path):
         ("build_configuration.dockerfile_target", ""),
     ],
 )
-def test_what_clears_an_option_is_no_problem(path, value):
+def test_the_value_that_clears_an_option_has_no_problem(path, value):
     assert problems(nested(path, value)) == []
 
 
@@ -292,11 +292,11 @@ def test_both_bounds_of_a_number_are_allowed_and_nothing_beyond(row, offset):
     ],
 )
 @pytest.mark.parametrize("value", [float("inf"), "Infinity", "-inf"])
-def test_an_infinite_number_is_a_problem_and_no_crash(path, value):
+def test_an_infinite_number_is_a_problem_and_not_a_crash(path, value):
     assert len(problems(nested(path, value))) == 1
 
 
-def test_an_integer_that_is_too_large_for_a_float_is_a_problem_and_no_crash():
+def test_an_integer_that_is_too_large_for_a_float_is_a_problem_and_not_a_crash():
     assert len(problems({"timeout": 10**400})) == 1
 
 
@@ -351,12 +351,12 @@ def maps_with_a_marker() -> st.SearchStrategy[t.Any]:
 
 @PROPERTY
 @given(st.sampled_from(SECRET_ROWS), maps_with_a_marker(), st.sampled_from(["probe", "apply"]))
-def test_no_value_in_a_secret_map_shows_in_a_problem(row, value, unreadable):
+def test_no_value_of_a_secret_map_is_in_a_problem(row, value, unreadable):
     assert MARKER not in " ".join(problems({row.option: value, "unreadable": unreadable}))
 
 
 @pytest.mark.parametrize("length, shown", [(78, f'"{"a" * 78}"'), (79, f'"{"a" * 79}...')])
-def test_a_value_is_shown_whole_up_to_80_characters(length: int, shown: str) -> None:
+def test_a_value_is_shown_completely_up_to_80_characters(length: int, shown: str) -> None:
     assert validate.quote_value("a" * length) == shown
 
 
@@ -369,5 +369,5 @@ def test_a_value_is_shown_whole_up_to_80_characters(length: int, shown: str) -> 
     ],
     ids=str,
 )
-def test_a_text_that_begins_like_json_and_is_none_is_taken(stated):
+def test_a_text_that_begins_like_json_and_is_not_json_is_accepted(stated):
     assert problems(stated) == []

@@ -46,26 +46,26 @@ def look_through(module: str, path: str, value: t.Any) -> str | None:
 
 @pytest.mark.parametrize("value", ODD, ids=repr)
 @pytest.mark.parametrize("module, path", PLACES)
-def test_what_is_no_dictionary_is_told_by_its_path(module: str, path: str, value: t.Any) -> None:
+def test_what_is_not_a_dictionary_is_reported_with_its_path(module: str, path: str, value: t.Any) -> None:
     assert f"{path}: " in (look_through(module, path, value) or "")
 
 
 @PROPERTY
 @given(value=junk())
-def test_no_value_at_all_makes_ansible_core_fail_without_a_message(value: t.Any) -> None:
+def test_no_value_makes_ansible_core_fail_without_a_message(value: t.Any) -> None:
     for module, path in [*PLACES, ("northflank_manual_job", "health_checks")]:
         look_through(module, path, value)
 
 
 @pytest.mark.parametrize("module, path", PLACES)
-def test_what_is_right_beside_it_stays(module: str, path: str) -> None:
+def test_valid_parts_beside_it_stay(module: str, path: str) -> None:
     spec = SPECS[module]()
     options: dict[str, t.Any] = {"project_id": 5, "no_such_option": [1]}
     put(options, path, {})
     assert validate.drop_malformed(options, spec) == options
 
 
-def test_of_a_list_the_dictionaries_stay() -> None:
+def test_only_the_dictionaries_of_a_list_are_kept() -> None:
     spec = argument_spec.manual_job_spec()
     assert validate.drop_malformed({"health_checks": [5, {"port": 1}]}, spec) == {"health_checks": [{"port": 1}]}
     assert validate.drop_malformed({"health_checks": 5}, spec) == {}
