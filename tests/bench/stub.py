@@ -77,7 +77,7 @@ def serve(pipe: Connection, responses: t.Mapping[str, bytes]) -> None:
             else:
                 heads, unread[ready] = _read(ready, unread[ready])
                 requests += len(heads or ())
-                if not _answered(ready, heads, prefixes):
+                if not _respond(ready, heads, prefixes):
                     selector.unregister(ready)
                     del unread[ready]
                     ready.close()
@@ -95,7 +95,7 @@ def _read(connection: socket.socket, unread: bytes) -> tuple[list[bytes] | None,
     return heads, rest
 
 
-def _answered(connection: socket.socket, heads: list[bytes] | None, prefixes: list[tuple[bytes, bytes]]) -> bool:
+def _respond(connection: socket.socket, heads: list[bytes] | None, prefixes: list[tuple[bytes, bytes]]) -> bool:
     """Answer requests, which have no bodies; False if the connection is to be closed then."""
     if heads is None:
         return False

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""An emulator of the Northflank jobs API, to test this collection against; it knows nothing of `plugins/`.
+"""An emulator of the Northflank jobs API, to test this collection against; it does not import `plugins/`.
 
 with Emulator(state="lean") as emulator:
     emulator.add_job("default-project", "example-job", {"description": "An example"})

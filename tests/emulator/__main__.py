@@ -17,12 +17,12 @@ def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m emulator", description="Emulate the Northflank jobs API.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 (default) takes a free one")
-    parser.add_argument("--state", default="current", choices=Emulator.state.words, help="which revision of the API to be")
+    parser.add_argument("--port", type=int, default=0, help="0 (default) uses a free one")
+    parser.add_argument("--state", default="current", choices=Emulator.state.words, help="the API state")
     parser.add_argument("--objects", default="replace", choices=Emulator.objects.words, help="how PATCH reads nested objects")
     parser.add_argument("--maps", default="replace", choices=Emulator.maps.words, help="how PATCH reads maps")
-    parser.add_argument("--token", help=f"the only token to let in (default: {Emulator.TOKEN})")
-    parser.add_argument("--jobs", type=pathlib.Path, help='JSON file: {"project": {"job": {fields as PATCH answers them}}}')
+    parser.add_argument("--token", help=f"the only token that is accepted (default: {Emulator.TOKEN})")
+    parser.add_argument("--jobs", type=pathlib.Path, help='JSON file: {"project": {"job": {fields as PATCH returns them}}}')
     parser.add_argument("--verbose", action="store_true", help="log requests to stderr")
     return parser.parse_args()
 

@@ -12,7 +12,7 @@ from ._jobs import Job
 
 
 class Call(NamedTuple):
-    """A request that may be carried out, about what exists; an id that its path does not hold is "", and so is the job {}."""
+    """An allowed request about existing objects. An ID that is not in its path is "", and then the job is {}."""
 
     project_id: str
     job_id: str

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The documented contract: which operation a request asks for, and what in a request or a response breaks it."""
+"""The documented contract: the operation of a request, and what in a request or a response breaks the contract."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from openapi_core.validation.schemas.validators import SchemaValidator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "contract" / "openapi.yaml"
-# More than there are places in the document that anything asks for.
+# More than the number of places in the document.
 _KEPT = 100_000
 _KEPT_CONTENTS = 10_000
 
 
 class Operation(NamedTuple):
-    """What the contract says about one method of one path; `name` is the operationId without ".team"."""
+    """An operation of the contract: one method of one path. `name` is the operationId without ".team"."""
 
     name: str
     method: str
@@ -39,8 +39,8 @@ class Operation(NamedTuple):
     deprecated: bool
 
 
-class Asked(NamedTuple):
-    """An operation and the ids in the path that asks for it, decoded: {"projectId": …, "jobId": …}."""
+class Match(NamedTuple):
+    """The operation of a request, and the IDs in its path, decoded: {"projectId": …, "jobId": …}."""
 
     operation: Operation
     ids: dict[str, str]
@@ -59,7 +59,7 @@ class CheckedRequest:
 
     @property
     def content(self) -> Hashable:
-        """All that a check may look at. The address of the emulator is none of it: host_url is that of the contract."""
+        """Everything that a check can read. It does not contain the address of the emulator: host_url is that of the contract."""
         headers = tuple((name, value) for name, value in self.parameters.header.items() if name.lower() != "host")
         return self.method, self.path, tuple(self.parameters.query.items(multi=True)), headers, self.body
 
@@ -74,13 +74,13 @@ class CheckedResponse(NamedTuple):
 
     @property
     def content(self) -> Hashable:
-        """All that a check may look at, with one whole number as good as another in a header: the quota counts down."""
+        """Everything that a check can read. All integers in a header are equal, because the quota counts down."""
         headers = tuple((name, "0" if value.isdecimal() else value) for name, value in self.headers.items())
         return self.status_code, headers, self.data, self.content_type
 
 
 class KeptValidators(DialectSchemaValidatorsFactory):
-    """openapi-core's validators of OpenAPI 3.1, each made once: by itself it makes one anew for each value, which costs more than its use."""
+    """The validators of openapi-core for OpenAPI 3.1, each made once. openapi-core makes one for each value, which takes longer than using it."""
 
     def __init__(self) -> None:
         usual = oas31_schema_validators_factory
@@ -89,7 +89,7 @@ class KeptValidators(DialectSchemaValidatorsFactory):
 
     def create(self, spec: Any, schema: Any, *rest: Any, **options: Any) -> SchemaValidator:
         """The validator of a schema of the document."""
-        # Of the options, the formats are no hashable ones: see the configuration below, which sets none.
+        # The option for formats is not hashable. The configuration below sets none.
         key = (schema.parts, repr(rest), repr(options))
         if key not in self._made:
             self._made[key] = super().create(spec, schema, *rest, **options)
@@ -107,21 +107,21 @@ class Contract:
         casters = SchemaCastersFactory(validators, oas31_types_caster)
         config = Config(spec_validator_cls=None, schema_validators_factory=validators, schema_casters_factory=casters)
         self._api = OpenAPI(SchemaPath.from_dict(_with_python_patterns(document), resolved_cache_maxsize=_KEPT), config=config)
-        # openapi-core keeps caches that are not made for threads.
+        # The caches of openapi-core are not safe for threads.
         self._lock = threading.Lock()
         self._found: dict[Hashable, dict[str, list[str]]] = {}
 
-    def find(self, method: str, path: str) -> tuple[Asked | None, bool]:
-        """What a request asks for, and whether its path is documented at all (for another method)."""
+    def find(self, method: str, path: str) -> tuple[Match | None, bool]:
+        """The operation of a request, and whether its path is documented (perhaps for another method)."""
         matches = [(operation, ids) for operation in self.operations if (ids := _ids(operation.segments, path)) is not None]
-        asked = [Asked(operation, ids) for operation, ids in matches if operation.method == method.lower()]
-        # Of jobs/manual and jobs/{jobId} the one with fewer variables is meant.
-        return min(asked, key=lambda found: len(found.ids), default=None), bool(matches)
+        found = [Match(operation, ids) for operation, ids in matches if operation.method == method.lower()]
+        # If jobs/manual and jobs/{jobId} both match, the one with fewer variables is right.
+        return min(found, key=lambda match: len(match.ids), default=None), bool(matches)
 
-    def request_errors(self, asked: Asked, request: CheckedRequest, query: Iterable[str]) -> dict[str, list[str]]:
-        """What in a request breaks the contract: place -> messages. Query parameters that no page names count too."""
+    def request_errors(self, match: Match, request: CheckedRequest, query: Iterable[str]) -> dict[str, list[str]]:
+        """What in a request breaks the contract: place -> messages. This includes undocumented query parameters."""
         found = self._remembered(request.content, lambda: self._api.iter_apicall_request_errors(request))
-        for name in sorted(set(query) - asked.operation.query):
+        for name in sorted(set(query) - match.operation.query):
             found.setdefault(f"query.{name}", []).append("is not a documented parameter")
         return found
 
@@ -131,7 +131,7 @@ class Contract:
         return self._remembered(content, lambda: self._api.iter_apicall_response_errors(request, response))
 
     def _remembered(self, content: Hashable, check: Callable[[], Iterable[Exception]]) -> dict[str, list[str]]:
-        """What a check finds, looked up where the same content was checked before: tests send the same again and again."""
+        """The findings of a check. They are remembered for the same content, because tests often send the same."""
         with self._lock:
             if content not in self._found:
                 if len(self._found) == _KEPT_CONTENTS:
@@ -142,7 +142,7 @@ class Contract:
 
 @functools.cache
 def contract() -> Contract:
-    """The contract, read once per process."""
+    """The contract, read once in a process."""
     return Contract(read_document())
 
 
@@ -169,14 +169,14 @@ def _parameters(document: dict[str, Any], description: dict[str, Any]) -> Iterat
 
 
 def _permissions(document: dict[str, Any]) -> Iterator[str]:
-    """All names of permissions that the document knows."""
+    """The names of all permissions in the document."""
     for methods in document["paths"].values():
         for description in methods.values():
             yield from (description[key] for key in ("x-permission", "x-permission-also") if description.get(key, "none") != "none")
 
 
 def _with_python_patterns(node: Any) -> Any:
-    """The document with `$` of its ECMAScript patterns as `\\Z`: Python's `$` would let a final newline pass."""
+    """The document with `$` of its ECMAScript patterns as `\\Z`, because `$` in Python also matches before a final newline."""
     if isinstance(node, dict):
         return {
             key: value.replace("$", r"\Z") if key == "pattern" and isinstance(value, str) else _with_python_patterns(value)
@@ -200,7 +200,7 @@ def _ids(segments: tuple[str, ...], path: str) -> dict[str, str] | None:
 
 
 def _by_place(errors: Iterable[Exception]) -> dict[str, list[str]]:
-    """openapi-core's errors as place -> messages, the place of a value in a body being `body.billing.gpu`."""
+    """The errors of openapi-core as place -> messages. The place of a value in a body is for example `body.billing.gpu`."""
     found: dict[str, list[str]] = {}
     for error in errors:
         cause = error.__cause__ or error

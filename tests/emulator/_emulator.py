@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The Python face of the emulator: a world behind a server, as a context manager."""
+"""The emulator as a context manager in Python: a world and its server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._world import World
 
 
 class Emulator(World):
-    """A Northflank jobs API on a free port of this machine; see World for what can be told and asked."""
+    """A Northflank jobs API on a free port of this machine. See World for its attributes and methods."""
 
     def __init__(
         self,

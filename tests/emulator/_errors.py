@@ -8,7 +8,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An error that the API answers, in the documented shape."""
+    """An error that the API returns, in the documented shape."""
 
     def __init__(self, status: int, error_id: str, message: str, details: dict[str, list[str]] | None = None) -> None:
         super().__init__(message)

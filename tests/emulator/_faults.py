@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Faults that a test orders: which request meets one, and what is answered in place of the API."""
+"""Faults that a test orders: which request has one, and what the emulator returns instead of the usual response."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from werkzeug.wrappers import Response
 
 from ._errors import ApiError
 
-# The kinds, and what each may be told besides, with what holds if it is not.
+# The kinds, and the details of each with their defaults.
 KINDS: dict[str, dict[str, Any]] = {
     # The head is read, then the connection is reset.
     "reset before": {},
-    # Carried out, then reset without a byte of the response.
+    # The request takes effect, then the connection is reset without a byte of the response.
     "reset after": {},
-    # Carried out; the headers and half of the body, then the end of the connection.
+    # The request takes effect. The headers and half of the body are sent, then the connection ends.
     "cut body": {},
-    # What something on the way says: an HTML page.
+    # An HTML page, as a gateway sends it.
     "page": {"status": 502, "carried_out": False},
-    # An error of the API, with these headers besides the usual ones; bare leaves out those that tell about the quota.
+    # An error of the API, with these headers besides the usual ones. bare leaves out the headers about the quota.
     "error": {"status": 500, "headers": {}, "bare": False, "message": "This was ordered.", "carried_out": False},
-    # Any answer: a JSON value, or bytes as they are.
+    # Any response: a JSON value, or bytes as they are.
     "answer": {"status": 200, "body": {}, "content_type": "application/json", "carried_out": False},
-    # Carried out at once, answered after a while.
+    # The request takes effect at once, and the response is sent later.
     "late": {"seconds": 1.0},
-    # Carried out at once; the head, or the body, comes a byte at a time, with so many seconds between them.
+    # The request takes effect at once. The head or the body is sent byte by byte, with this interval in seconds.
     "slow headers": {"interval": 0.2},
     "slow body": {"interval": 0.2},
     # To another address.
     "redirect": {"status": 302, "location": "https://example.com/"},
-    # Answered as usual; then no connection is taken any more.
+    # The usual response; afterwards no connection is accepted.
     "deaf": {},
 }
 NEVER_CARRIED_OUT = ("reset before", "redirect")
@@ -42,14 +42,14 @@ PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>A p
 
 
 class Fault(NamedTuple):
-    """What happens to a request; no kind stands for nothing unusual."""
+    """What happens to a request. An empty kind is no fault."""
 
     kind: str
     details: Mapping[str, Any] = {}
 
     @property
     def is_carried_out(self) -> bool:
-        """Whether the API does what the request asks for."""
+        """Whether the request takes effect."""
         return self.details.get("carried_out", self.kind not in NEVER_CARRIED_OUT)
 
 
@@ -57,7 +57,7 @@ NO_FAULT = Fault("")
 
 
 def fault(kind: str, details: Mapping[str, Any]) -> Fault:
-    """A fault of a known kind; what its details leave out is as KINDS says."""
+    """A fault of a known kind, with the defaults of KINDS for missing details. Raises ValueError for an unknown kind or detail."""
     if kind not in KINDS:
         raise ValueError(f"unknown kind of fault {kind!r}, known are: {', '.join(KINDS)}")
     unknown = sorted(set(details) - set(KINDS[kind]))
@@ -67,7 +67,7 @@ def fault(kind: str, details: Mapping[str, Any]) -> Fault:
 
 
 def stand_in(ordered: Fault, quota: Mapping[str, str]) -> Response | None:
-    """What is answered in place of the API, None if the API answers; quota are the headers that usually tell about it."""
+    """The response instead of the usual one, or None for the usual one. quota: the usual headers about the quota."""
     details = ordered.details
     if ordered.kind == "page":
         return Response(PAGE.format(**details), details["status"], content_type="text/html")
@@ -85,7 +85,7 @@ def stand_in(ordered: Fault, quota: Mapping[str, str]) -> Response | None:
 
 @dataclass
 class Order:
-    """A fault for the requests that ask for this operation (None: for any), after some and for a number of times (None: for ever)."""
+    """A fault for requests of an operation (None: of any), after `skip` of them, for `times` of them (None: for all)."""
 
     fault: Fault
     operation: str | None
@@ -94,17 +94,17 @@ class Order:
 
 
 class Orders:
-    """The orders, in the order they were given: the first that is due takes the request, and every one counts it as passed."""
+    """The orders, as they were given. The first that is due applies to the request, and each one counts it."""
 
     def __init__(self) -> None:
         self._orders: list[Order] = []
 
     def add(self, order: Order) -> None:
-        """Take an order."""
+        """Add an order."""
         self._orders.append(order)
 
     def take(self, operation: str | None) -> Fault:
-        """What happens to the next request, which asks for this operation."""
+        """What happens to the next request, which is of this operation."""
         meant = [order for order in self._orders if order.operation in (None, operation)]
         due = next((order for order in meant if order.skip == 0 and order.times != 0), None)
         for order in meant:

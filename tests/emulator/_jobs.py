@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The stored truth about a job: a dict in the shape of the response of PATCH, made whole and changed by pure functions."""
+"""The stored job: a dictionary in the shape of the response of PATCH, completed and changed by pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Job = dict[str, Any]
 
 OBJECTS = ("billing", "buildConfiguration", "buildSettings")
 MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
-# The only fields of a body for which null is documented (fields.md, "Null"): it unsets them.
+# The only fields of a body for which null is documented (fields.md, "Null"): it removes their values.
 NULLABLE = ("stageId", "activeDeadlineSeconds", "buildSettings.dockerfile.dockerfileContents")
 
 USUAL_PLAN = "nf-compute-20"
@@ -33,7 +33,7 @@ DEPLOYMENT = {
 
 
 def new_job(project_id: str, job_id: str, owner: str, fields: Job) -> Job:
-    """A whole job from some of its fields; it builds from a repository unless `deployment` says otherwise."""
+    """A complete job from some of its fields. It builds from a repository unless `deployment` contains something else."""
     defaults = {
         "id": job_id,
         "appId": f"/{owner}/{project_id}/{job_id}",
@@ -48,12 +48,12 @@ def new_job(project_id: str, job_id: str, owner: str, fields: Job) -> Job:
 
 
 def usual_name(slug: str) -> str:
-    """The name that this may be the id of."""
+    """The name of which this could be the ID."""
     return re.sub("[^A-Za-z0-9]+", " ", slug).strip().title()
 
 
 def patched(job: Job, body: Job, objects: str, maps: str, ignored: Iterable[str]) -> Job:
-    """The job after a PATCH, under one reading ("merge" or "replace") for nested objects and one for maps."""
+    """The job after a PATCH, with "merge" or "replace" for nested objects and for maps."""
     result, body = copy.deepcopy(job), copy.deepcopy(body)
     readings = {**dict.fromkeys(OBJECTS, objects), **dict.fromkeys(MAPS, maps)}
     for key, value in body.items():
@@ -75,7 +75,7 @@ def merged(old: Any, new: Any) -> Any:
 
 
 def settle_alternatives(job: Job, body: Job) -> None:
-    """Keep one of dockerfile and buildpack: what the body holds drops the other, and dockerfile wins."""
+    """Keep one of dockerfile and buildpack: the one in the body replaces the other, and dockerfile is preferred."""
     sent = body.get("buildSettings", {})
     if "dockerfile" in sent:
         job["buildSettings"].pop("buildpack", None)
@@ -84,14 +84,14 @@ def settle_alternatives(job: Job, body: Job) -> None:
 
 
 def complete(job: Job, plan: str) -> Job:
-    """Fill in place what the contract requires of the response of PATCH."""
+    """Add in place what the contract requires in the response of PATCH."""
     job.setdefault("billing", {}).setdefault("deploymentPlan", plan)
     configuration = value_at(job, "billing.gpu.configuration")
     if configuration is not None:
         configuration.setdefault("gpuType", "nvidia-t4")
     settings = job.get("buildSettings")
     if settings is not None and "buildpack" not in settings:
-        # The contract cannot show settings with neither: such a job builds by the Dockerfile at the usual place.
+        # The contract does not allow settings with neither. Such a job builds with the Dockerfile at the default path.
         dockerfile = settings.setdefault("dockerfile", {})
         dockerfile.setdefault("dockerFilePath", "/Dockerfile")
         dockerfile.setdefault("dockerWorkDir", "/")

@@ -30,12 +30,12 @@ def list_jobs(world: World, call: Call) -> Page:
 
 
 def list_runs(world: World, call: Call) -> Page:
-    """get-job-runs, the newest first; that does not count as a read of any."""
+    """get-job-runs, the newest first. This is not a read of their details."""
     runs = world.runs.of(call.project_id, call.job_id)
     return _page(world, call, "runs", {run.id: run for run in reversed(runs)}, lambda run: run.shown())
 
 
 def _page(world: World, call: Call, name: str, stored: Mapping[str, Stored], show: Callable[[Stored], Job]) -> Page:
-    """The page that a call asks for; what is on no page is not shown, since lists may be long."""
+    """The page that a call requests. Only its entries are made, because lists may be long."""
     ids, pagination = page_of((name, call.project_id, call.job_id), list(stored), call.query, world.pages_by == "cursor")
     return Page(name, [show(stored[key]) for key in ids], pagination)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Mixtures of the states: of each unit that a rollout could switch by itself, what the view of one state shows."""
+"""Mixtures of the API states: each unit that a rollout could switch by itself is shown as in one of the states."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from ._jobs import MAPS, Job, put_at, value_at
 from ._views import NOT_IN_LEAN, SETTINGS, View, view
 
-# Where get-job has a unit, in any state. What an object in the response makes readable by its mere presence is one unit: else
-# absence could mean "not set" and "unknown" at once (fields.md, rule 3 of the four states).
+# Where get-job has a unit, in any state. If the presence of an object makes its fields known, it is one unit. Otherwise,
+# a missing field could be both not set and unknown (fields.md, rule 3 of the four states).
 FIELDS = {
     "stageId": ("stageId",),
     "billing.buildPlan": ("billing.buildPlan",),
@@ -20,7 +20,7 @@ FIELDS = {
     **{name: (name,) for name in (*MAPS, "healthChecks")},
     **{name: (name, f"settings.{name}") for name in SETTINGS},
 }
-# There, or gone as after the removals.
+# These exist, or are removed.
 OPERATIONS = ("get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments", "patch-manual-job")
 UNITS = (*FIELDS, *OPERATIONS)
 
@@ -52,7 +52,7 @@ def mixture(state: str, units: Mapping[str, str]) -> View:
 
 
 def _with_whole_settings(shown: Job, job: Job) -> Job:
-    """A response with `settings` as the contract wants them: never without backoffLimit, whatever name it has besides."""
+    """A response with `settings` as the contract requires: always with backoffLimit, even if it also has another name."""
     if shown.get("settings"):
         shown["settings"]["backoffLimit"] = job["backoffLimit"]
     else:

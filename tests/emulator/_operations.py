@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What each operation does, those on one job, and a table of handlers. An operation without a row is answered 501."""
+"""The operations on one job, and a table of the handlers of all operations. An operation without a row returns 501."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._world import World
 
 SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
 ABSENT = object()
-# A value that no test states, so that a limit lost by replaced `settings` can be seen.
+# A value that no test sets, so that a limit lost by replaced `settings` can be seen.
 BACKOFF_LIMIT_AFTER_A_LOSS = 999
 
 
@@ -41,7 +41,7 @@ def patch_job(world: World, call: Call) -> Job:
 
 
 def patch_manual_job(world: World, call: Call) -> Job:
-    """patch-manual-job: store the change and answer the whole job."""
+    """patch-manual-job: store the change and return the whole job."""
     if call.job["jobType"] != "manual":
         raise ApiError(400, "bad-request", f"The job {call.job_id} is not a manual job.")
     if world.refuses_and_quotes:
@@ -52,7 +52,7 @@ def patch_manual_job(world: World, call: Call) -> Job:
         raise ApiError(400, "bad-request", f"Unknown fields in the request: {', '.join(unknown)}.", details)
     job = patched(call.job, call.body, world.objects, world.maps, world.ignored_fields)
     world.store(call.project_id, call.job_id, job)
-    return world.view.patch_answer(job)
+    return world.view.patch_response(job)
 
 
 def get_health_checks(world: World, call: Call) -> Job:

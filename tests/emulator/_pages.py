@@ -27,7 +27,7 @@ class Page(NamedTuple):
 
 
 def page_of(place: Sequence[str], ids: Sequence[str], query: Mapping[str, str], has_cursors: bool) -> tuple[Sequence[str], dict[str, Any]]:
-    """The ids on the page that a query asks for, and `pagination`; `place` tells this list from the others."""
+    """The IDs on the page that a query requests, and `pagination`. `place` is different for each list."""
     size = int(query.get("per_page", DEFAULT_SIZE))
     start = _position(place, ids, query["cursor"]) if "cursor" in query else (int(query.get("page", 1)) - 1) * size
     shown = ids[start : start + size]
@@ -38,7 +38,7 @@ def page_of(place: Sequence[str], ids: Sequence[str], query: Mapping[str, str], 
 
 
 def _position(place: Sequence[str], ids: Sequence[str], cursor: str) -> int:
-    """Where the page begins that a cursor asks for."""
+    """Where the page of a cursor begins."""
     for number, last in enumerate(ids, start=1):
         if _cursor(place, last) == cursor:
             return number
@@ -46,5 +46,5 @@ def _position(place: Sequence[str], ids: Sequence[str], cursor: str) -> int:
 
 
 def _cursor(place: Sequence[str], last: str) -> str:
-    """What leads to the entries after this one: also when entries before it come or go."""
+    """A cursor for the entries after this one, which stays right if entries before it are added or removed."""
     return hashlib.sha256("\n".join([*place, last]).encode()).hexdigest()[:CURSOR_LENGTH]

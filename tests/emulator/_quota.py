@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The quota: so many requests in a window that starts with the first of them (facts.md, "Quota and pagination")."""
+"""The quota: the number of requests in a window that starts with the first of them (facts.md, "Quota and pagination")."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 
 
 class Quota:
-    """Counts requests; `limit`, `window` (seconds) and `used` may be set at any time."""
+    """Counts requests. `limit`, `window` (seconds) and `used` can be set at any time."""
 
     def __init__(self, limit: int = 1000, window: float = 3600) -> None:
         self.limit = limit
@@ -18,7 +18,7 @@ class Quota:
         self._started: float | None = None
 
     def take(self) -> bool:
-        """Count one request; False if none was left."""
+        """Count one request. Returns False if the quota is used up."""
         now = time.monotonic()
         if self._started is None or now - self._started >= self.window:
             self._started, self.used = now, 0
@@ -28,7 +28,7 @@ class Quota:
         return True
 
     def seconds_left(self) -> int:
-        """Seconds until the quota is whole again, rounded up."""
+        """Seconds until the quota is full again, rounded up."""
         passed = 0.0 if self._started is None else time.monotonic() - self._started
         return max(1, math.ceil(self.window - passed))
 

@@ -15,7 +15,7 @@ from ._world import World
 
 _FRACTION = re.compile(r"\.(\d+)")
 DEFAULT_LIMIT, MOST_LINES = 100, 10**6
-# Documented, and not built here: better refused than silently without effect.
+# Documented, but not emulated: a refusal is better than no effect.
 NOT_EMULATED = frozenset({"containerName", "duration", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"})
 
 
@@ -26,7 +26,7 @@ def run_job(world: World, call: Call) -> dict[str, Any]:
 
 
 def get_run(world: World, call: Call) -> dict[str, Any]:
-    """get-run-details: the run after what this read makes of it."""
+    """get-run-details: the run, which this read continues."""
     run = _run(world, call)
     world.runs.read(run)
     return run.shown()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Runs of jobs: what becomes of each is planned before, and goes on with each read of its details."""
+"""Runs of jobs. The course of each is planned before, and continues with each read of its details."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TICK = timedelta(milliseconds=1)
 
 
 class Plan(NamedTuple):
-    """What becomes of a run, as World.plan_run() tells."""
+    """The course of a run, as World.plan_run() describes it."""
 
     reads: int | None = 1
     status: str = "SUCCESS"
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def concluded(self) -> bool:
-        """Whether it is over."""
+        """Whether it has ended."""
         return self.concluded_at is not None
 
     @property
@@ -87,7 +87,7 @@ class Run:
 
 
 class Runs:
-    """All runs of all jobs, and the plans for those to come."""
+    """All runs of all jobs, and the plans for later runs."""
 
     def __init__(self) -> None:
         self._runs: dict[tuple[str, str], list[Run]] = {}
@@ -95,7 +95,7 @@ class Runs:
         self._last = datetime.min.replace(tzinfo=timezone.utc)
 
     def plan(self, plan: Plan) -> None:
-        """Queue what becomes of a run to come."""
+        """Add a plan for a later run."""
         if plan.status not in STATUSES:
             raise ValueError(f"unknown status {plan.status!r}, a run ends with: {', '.join(STATUSES)}")
         if plan.reads is not None and plan.reads < 1:
@@ -113,14 +113,14 @@ class Runs:
         return next((run for run in self.of(project_id, job_id) if run.id == run_id), None)
 
     def start(self, project_id: str, job_id: str, overrides: Any, backoff_limit: int) -> Run:
-        """Start a run; what becomes of it is the next plan."""
+        """Start a run with the next plan."""
         plan = self._plans.pop(0) if self._plans else Plan()
         run = Run(str(uuid.uuid4()), f"{job_id}-{secrets.token_hex(12)}", overrides, plan, backoff_limit, self._tick())
         self._runs.setdefault((project_id, job_id), []).append(run)
         return run
 
     def read(self, run: Run) -> None:
-        """Count a read of a run's details, and let the run go on."""
+        """Count a read of the details of a run, and continue the run."""
         run.reads += 1
         is_over = run.plan.reads is not None and run.reads >= run.plan.reads
         self._write(run, len(run.plan.log) if is_over else run.reads)
@@ -128,12 +128,12 @@ class Runs:
             run.concluded_at = self._tick()
 
     def abort(self, run: Run) -> None:
-        """End a run before its time."""
+        """Abort a run."""
         self._write(run, len(run.plan.log))
         run.aborted, run.concluded_at = True, self._tick()
 
     def _write(self, run: Run, groups: int) -> None:
-        """Bring the log of a run to so many groups of lines."""
+        """Write the log of a run up to this number of groups."""
         for lines in run.plan.log[run.groups : groups]:
             run.lines += [Line(self._tick(), log, f"{run.name}-{run.id[:5]}") for log in lines]
         run.groups = max(run.groups, groups)

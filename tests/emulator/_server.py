@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The HTTP server: werkzeug's, with connections that stay open (its own handler closes them after each answer)."""
+"""The HTTP server: that of werkzeug, with connections that stay open (its own handler closes them after each response)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ._application import CONNECTION, FAULT, application
 from ._faults import Fault
 from ._world import World
 
-# SO_LINGER, on and of no seconds: what ends such a connection is an RST.
+# SO_LINGER with zero seconds: such a connection ends with an RST.
 NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -32,7 +32,7 @@ class Handler(WSGIRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
-    # An answer leaves in one piece and at once: else each one waits for a delayed ACK.
+    # A response is sent at once and in one piece. Otherwise each one would wait for a delayed ACK.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -51,23 +51,23 @@ class Handler(WSGIRequestHandler):
         if fault.kind == "reset before":
             environ = {**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
         elif not environ.get("wsgi.input_terminated"):
-            # What the application leaves unread would be taken for the next request.
+            # What the application does not read would be read as the next request.
             environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
         response = Response.from_app(self.server.app, environ)
         if fault.kind in ("reset before", "reset after"):
             self.reset()
         else:
-            self.answer(response, fault)
+            self.send(response, fault)
 
     def reset(self) -> None:
-        """End the connection without a word."""
+        """Reset the connection without a response."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         # Not by close(), which waits for the files made of the socket, nor by shutdown(), which sends a FIN first.
         os.close(self.connection.detach())
         self.close_connection = True
 
-    def answer(self, response: Response, fault: Fault) -> None:
-        """Send the answer, as far and as fast as the fault lets it through."""
+    def send(self, response: Response, fault: Fault) -> None:
+        """Send the response, as far and as fast as the fault allows."""
         if fault.kind == "late":
             self.wait(fault.details["seconds"])
         if fault.kind == "deaf":
@@ -83,7 +83,7 @@ class Handler(WSGIRequestHandler):
                 self.wfile.write(part)
 
     def head(self, response: Response, closes: bool) -> bytes:
-        """Status line and headers of an answer."""
+        """Status line and headers of a response."""
         wfile, head = self.wfile, io.BytesIO()
         self.wfile = head
         try:
@@ -98,14 +98,14 @@ class Handler(WSGIRequestHandler):
         return head.getvalue()
 
     def send_slowly(self, data: bytes, interval: float) -> None:
-        """Send a byte at a time."""
+        """Send byte by byte, with an interval in seconds."""
         self.wfile.flush()
         for position in range(len(data)):
             self.wait(interval)
             self.connection.sendall(data[position : position + 1])
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; if the client goes away or the server stops meanwhile, give up the connection."""
+        """Wait. Raises ConnectionAbortedError if the client disconnects or the server stops before the end."""
         if select.select([self.connection], [], [], seconds)[0]:
             raise ConnectionAbortedError
 
@@ -117,7 +117,7 @@ class Handler(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """Accepts connections, one thread each, numbers them from 1, and ends them when it stops."""
 
-    # Nobody waits for a client that has gone before it was accepted.
+    # The server does not wait for a client that has disconnected before it was accepted.
     timeout = 0
 
     def __init__(self, world: World, host: str, port: int, verbose: bool, ssl_context: ssl.SSLContext | None) -> None:
@@ -127,19 +127,19 @@ class Server(ThreadedWSGIServer):
         self.ssl_context = ssl_context
         self._numbers = itertools.count(1)
         self._connections: dict[int, socket.socket] = {}
-        # What is sent into the one end comes out of the other, where the thread waits for it beside its clients.
+        # To wake the thread that waits for clients, a byte is sent into the other end.
         self._end, self._ended = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. TLS begins with its first read: a client that says nothing must not keep others waiting."""
+        """Accept a connection. TLS begins with its first read, because a client that sends nothing must not block others."""
         connection, address = super().get_request()
         if self.ssl_context:
             connection = self.ssl_context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
 
     def opened(self, connection: socket.socket) -> int:
-        """Note a new connection; its number."""
+        """Note a new connection, and return its number."""
         number = next(self._numbers)
         self._connections[number] = connection
         return number
@@ -153,7 +153,7 @@ class Server(ThreadedWSGIServer):
         self._thread.start()
 
     def _serve(self) -> None:
-        """Accept connections until the end. serve_forever() would look for it many times a second, in each of many emulators."""
+        """Accept connections until the end. serve_forever() would check for the end many times a second, in each of many emulators."""
         with selectors.DefaultSelector() as selector:
             selector.register(self, selectors.EVENT_READ)
             selector.register(self._ended, selectors.EVENT_READ)
@@ -174,5 +174,5 @@ class Server(ThreadedWSGIServer):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                # The client was faster.
+                # The client has closed it already.
                 continue

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What a response shows of a stored job: pure functions, one set of them per state of the API (fields.md, "The four states")."""
+"""What a response contains of a stored job: pure functions, a set of them for each API state (fields.md, "The four states")."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any, NamedTuple
 
 from ._jobs import Job, put_at
 
-# Stored beside what the response of PATCH documents; get-job alone shows them.
+# Stored besides the documented fields of the response of PATCH. Only get-job shows them.
 GET_ONLY = ("cron", "disabledCD", "projectId", "suspended", "uid")
-# Members of `deployment` that no published response of get-job holds.
+# Members of `deployment` that no published response of get-job contains.
 PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
-# What list-jobs shows of a job, where it is set.
+# What list-jobs shows of a job if it is set.
 LISTED = ("id", "appId", "name", "description", "tags", "jobType")
 # Absent members that the GET of health checks may show as null.
 NULL_IN_HEALTH_CHECKS = ("path", "cmd", "httpPort", "tcpSocketPort", "successThreshold")
 # Where patch-job differs from patch-manual-job: it has these under `settings`.
 SETTINGS = ("backoffLimit", "runOnSourceChange", "activeDeadlineSeconds")
 PORT_NAMES = {"HTTP": "httpPort", "TCP": "tcpSocketPort"}
-# What a job that tells nothing else shows in all states but lean.
+# The default values of what is shown in all states except lean.
 USUAL = {"createdAt": "2026-01-20T11:19:53.175Z", "tags": [], "disabledCI": False, "disabledCD": False}
 
 
 class View(NamedTuple):
-    """How a state of the API shows a job, which fields it does not take (dotted PATCH paths), and which operations are gone."""
+    """How an API state shows a job, which fields it refuses (dotted PATCH paths), and which operations are removed."""
 
     get_job: Callable[[Job, str], Job]
     unknown_fields: tuple[str, ...] = ()
@@ -36,10 +36,10 @@ class View(NamedTuple):
     lists_stages: bool = True
     # Whether the lists leave out what is not set, and what the API did not have in June.
     lists_are_lean: bool = False
-    # Deprecated operations that are gone, or still there, whatever the others are.
+    # Deprecated operations that are removed, or not, independently of the others.
     switched: Mapping[str, bool] = {}
 
-    def patch_answer(self, job: Job) -> Job:
+    def patch_response(self, job: Job) -> Job:
         """`data` of patch-manual-job: the whole job, without the fields that do not exist yet."""
         shown = without(job, GET_ONLY)
         for path in self.unknown_fields:
@@ -122,7 +122,7 @@ def current_job(job: Job, project_id: str) -> Job:
 
 
 def rich_job(job: Job, project_id: str) -> Job:
-    """`data` of get-job as the deprecation notices promise it: the very shape that patch-manual-job answers."""
+    """`data` of get-job as the deprecation notices announce it: the same shape that patch-manual-job returns."""
     return {**always_there(job), **without(job, GET_ONLY), "projectId": project_id, **picked(job, ("disabledCD", "suspended"))}
 
 
@@ -132,12 +132,12 @@ def removed_job(job: Job, project_id: str) -> Job:
 
 
 def always_there(job: Job) -> Job:
-    """What get-job holds of each job in all states but lean."""
+    """What get-job shows of each job in all states except lean."""
     return {"uid": uid(job, job["appId"]), **copy.deepcopy(USUAL)}
 
 
 def uid(stored: Job, name: str) -> str:
-    """The second, opaque id of what has this unique name; the same each time."""
+    """The second, opaque ID of what has this unique name, the same each time."""
     return stored.get("uid") or hashlib.sha256(name.encode()).hexdigest()[:24]
 
 
@@ -167,7 +167,7 @@ def build_engine_configuration(settings: Job) -> Job:
     if "buildkit" in dockerfile:
         shown["buildkit"] = picked(dockerfile["buildkit"], ("useCache", "useInternalCache"))
         if "internalCacheStorage" in dockerfile["buildkit"]:
-            # A boolean here, a number in the body of PATCH: so says the documentation.
+            # A boolean here, and a number in the body of PATCH: see the documentation.
             shown["buildkit"]["internalCacheStorage"] = bool(dockerfile["buildkit"]["internalCacheStorage"])
     if "useCache" in dockerfile:
         shown["kaniko"] = picked(dockerfile, ("useCache",))
@@ -195,7 +195,7 @@ def maps(job: Job, inherited: Job, names: tuple[str, ...], show: str) -> Job:
 
 
 def picked(source: Job, names: tuple[str, ...]) -> dict[str, Any]:
-    """A deep copy of some members, those that are there."""
+    """A deep copy of these members, as far as they exist."""
     return copy.deepcopy({name: source[name] for name in names if name in source})
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""All that the emulator knows and can be told: projects, jobs, runs, tokens, how it behaves, and what it has seen."""
+"""The state of the emulator: projects, jobs, runs, tokens, how it behaves, and the requests so far."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ._views import VIEWS, View, view
 
 
 class Choice:
-    """An attribute that takes one of a few words and refuses any other."""
+    """An attribute that has one of a few values. Any other raises ValueError."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -38,7 +38,7 @@ class Choice:
 
 
 class State(Choice):
-    """The state of the API; set again, it ends a mixture."""
+    """The API state. Setting it ends a mixture."""
 
     def __set__(self, instance: World, value: str) -> None:
         super().__set__(instance, value)
@@ -47,7 +47,7 @@ class State(Choice):
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """One request as it came, the status of its answer (0: it was not even read whole), and the kind of fault that it met.
+    """One request as it was sent, the status of its response (0: it was not read completely), and the kind of its fault.
 
     `operation` is the operationId without ".team".
     """
@@ -66,16 +66,16 @@ class RecordedRequest:
 
 
 class Token(NamedTuple):
-    """What a token may do, and in which projects; None: in all."""
+    """The permissions of a token, and its projects (None: all)."""
 
     permissions: frozenset[str]
     projects: frozenset[str] | None
 
 
 class World:
-    """The emulated account; every public attribute may be set at any time."""
+    """The emulated account. Each public attribute can be set at any time."""
 
-    # The token that works as long as no other was added; it may do everything.
+    # The token with all permissions that works until another one is added.
     TOKEN = "emulator"
 
     # What mix() can switch.
@@ -84,7 +84,7 @@ class World:
     state = State(*VIEWS)
     objects = Choice("replace", "merge")
     maps = Choice("replace", "merge")
-    # With "cursor", a list that goes on names one; both can be asked for in any case.
+    # With "cursor", a list with more entries contains one. Both can be requested in any case.
     pages_by = Choice("page", "cursor")
 
     def __init__(self, state: str, objects: str, maps: str, team: str | None) -> None:
@@ -95,24 +95,24 @@ class World:
         self.team = team
         self.pages_by = "page"
         self.hides_startup_probes = False
-        # list-jobs shows no tags, though get-job does.
+        # list-jobs shows no tags, although get-job does.
         self.hides_tags_in_lists = False
         # get-job-logs shows no containerId.
         self.shows_no_containers = False
-        # abort-job-run answers as usual, and the run goes on.
+        # abort-job-run returns the usual response, and the run continues.
         self.ignores_aborts = False
-        # Dotted PATCH paths that PATCH silently leaves as they are.
+        # Dotted PATCH paths that PATCH does not change, without an error.
         self.ignored_fields: set[str] = set()
-        # Operations that are gone besides those of the state, and what all of them answer.
+        # Operations that are removed besides those of the state, and the status that all of them return.
         self.gone: set[str] = set()
         self.gone_status = 404
-        # PATCH refuses every body, and quotes it in its error.
+        # PATCH refuses each body, and quotes it in its error.
         self.refuses_and_quotes = False
-        # What secret groups would add: {"runtimeEnvironment": {…}, "runtimeFiles": {…}, "buildArguments": {…}, "buildFiles": {…}}.
+        # What secret groups add: {"runtimeEnvironment": {…}, "runtimeFiles": {…}, "buildArguments": {…}, "buildFiles": {…}}.
         self.inherited: Job = {}
         self.requests: list[RecordedRequest] = []
         self.violations: list[str] = []
-        # For the handlers; a test reads runs_of().
+        # For the handlers. A test reads runs_of().
         self.runs = Runs()
         # Held while one request is handled.
         self.lock = threading.RLock()
@@ -123,69 +123,69 @@ class World:
         self._tokens: dict[str, Token] = {}
 
     def mix(self, units: Mapping[str, str]) -> None:
-        """Have some units as other states have them, {unit: state}, and all else as `state` has it, until that is set again."""
+        """Show some units as in other states, {unit: state}, and all others as in `state`, until that is set again."""
         self.view = mixture(self.state, units)
 
     def order(self, kind: str, operation: str | None = None, *, skip: int = 0, times: int | None = 1, **details: Any) -> None:
         """Order a fault of a kind and with the details that KINDS in _faults.py lists.
 
-        The requests that ask for this operation (None: for any) meet it, after the first `skip` of them, `times` times
-        (None: for ever). Of several orders the first that is due counts.
+        It happens to the requests of this operation (None: of any), after the first `skip` of them, `times` times
+        (None: each time). If there are several orders, the first that is due applies.
         """
         if operation is not None and all(known.name != operation for known in contract().operations):
-            raise ValueError(f"the contract does not know the operation {operation!r}")
+            raise ValueError(f"the contract has no operation {operation!r}")
         ordered = Order(fault(kind, details), operation, skip, times)
         with self.lock:
             self._orders.add(ordered)
 
     def take_fault(self, method: str, path: str) -> Fault:
         """What happens to the next request."""
-        asked, path_is_known = contract().find(method, path)
+        match, path_is_known = contract().find(method, path)
         with self.lock:
-            return self._orders.take(asked.operation.name if asked else None)
+            return self._orders.take(match.operation.name if match else None)
 
     def add_project(self, project_id: str, **fields: str) -> None:
-        """Store a project, which may have no jobs, or tell more about one; `fields` has the shape of an entry of list-projects."""
+        """Store a project, with or without jobs, or add fields to one. `fields` has the shape of an entry of list-projects."""
         with self.lock:
             self._projects[project_id] = {"id": project_id, "name": usual_name(project_id), **fields}
 
     def projects(self) -> dict[str, dict[str, Any]]:
-        """All projects by their ids, in the order of their first appearance."""
+        """All projects by their IDs, in the order in which they were added."""
         with self.lock:
             return dict(self._projects)
 
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
-        """Store a job, in place of one with the same ids; `fields` has the shape of the response of PATCH, and what get-job alone shows."""
+        """Store a job, and replace one with the same IDs. `fields` has the shape of the response of PATCH, and fields that only get-job shows."""
         self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
 
     def job(self, project_id: str, job_id: str) -> Job:
-        """A copy of the stored truth about a job."""
+        """A copy of the stored job."""
         with self.lock:
             return copy.deepcopy(self._jobs[project_id][job_id])
 
     def jobs_of(self, project_id: str) -> Mapping[str, Job]:
-        """The stored truth about all jobs of a project by their ids: itself, since copies of many would take long."""
+        """The stored jobs of a project by their IDs. They are not copied, because copies of many would take long."""
         return self._jobs.get(project_id, {})
 
     def store(self, project_id: str, job_id: str, job: Job) -> None:
-        """Make this the stored truth about a job."""
+        """Store this as the job."""
         with self.lock:
             if project_id not in self._projects:
                 self.add_project(project_id)
             self._jobs.setdefault(project_id, {})[job_id] = job
 
     def has_project(self, project_id: str) -> bool:
-        """Whether this project is stored, or any job of it."""
+        """Whether this project, or a job of it, is stored."""
         return project_id in self._projects
 
     def has_job(self, project_id: str, job_id: str) -> bool:
-        """Whether a job is stored under these ids."""
+        """Whether a job with these IDs is stored."""
         return job_id in self._jobs.get(project_id, {})
 
     def plan_run(
         self, *, reads: int | None = 1, status: str = "SUCCESS", log: Sequence[Sequence[Any]] = (), fields: Mapping[str, Any] | None = None
     ) -> None:
-        """Plan what becomes of the next run that is started and has no plan yet; without a plan, it is as by default.
+        """Plan the course of the next run without a plan.
 
         It is over, with this status, from so many reads of its details on (None: never by itself). Each read brings the next
         group of lines of `log`, any JSON values; the read that finds it over brings all the rest, and so does an abort.
@@ -200,20 +200,20 @@ class World:
             return copy.deepcopy(self.runs.of(project_id, job_id))
 
     def add_token(self, token: str, permissions: Iterable[str] | None = None, projects: Iterable[str] | None = None) -> None:
-        """Let a token in; permissions are named as in x-permission of the contract. All of them, and all projects, by default."""
+        """Accept a token. Permissions have the names of x-permission in the contract. The defaults are all permissions and all projects."""
         granted = contract().permissions if permissions is None else frozenset(permissions)
         unknown = granted - contract().permissions
         if unknown:
-            raise ValueError(f"the contract does not know the permissions {sorted(unknown)}")
+            raise ValueError(f"the contract has no permissions {sorted(unknown)}")
         self._tokens[token] = Token(granted, None if projects is None else frozenset(projects))
 
     def permissions_of(self, token: str) -> frozenset[str] | None:
-        """What a token may do; None for a token that nobody added."""
+        """The permissions of a token, or None for an unknown token."""
         known = (self._tokens or {self.TOKEN: Token(contract().permissions, None)}).get(token)
         return known and known.permissions
 
     def reaches(self, token: str, project_id: str) -> bool:
-        """Whether a token that was let in is good for this project."""
+        """Whether an accepted token is valid for this project."""
         known = self._tokens.get(token)
         return known is None or known.projects is None or project_id in known.projects
 
@@ -227,7 +227,7 @@ class World:
 
     @property
     def quota(self) -> int:
-        """How many requests each window allows."""
+        """The number of requests that each window allows."""
         return self._quota.limit
 
     @quota.setter
@@ -236,7 +236,7 @@ class World:
 
     @property
     def quota_used(self) -> int:
-        """How many requests of the present window were counted."""
+        """The number of requests so far in the present window."""
         return self._quota.used
 
     @quota_used.setter
@@ -245,7 +245,7 @@ class World:
 
     @property
     def rate_limit_reset(self) -> float:
-        """Length of the window in seconds; it starts with the first request, and after it the quota is whole again."""
+        """The length of the window in seconds. It starts with the first request, and after it the quota is full again."""
         return self._quota.window
 
     @rate_limit_reset.setter
@@ -253,9 +253,9 @@ class World:
         self._quota.window = seconds
 
     def take_quota(self) -> bool:
-        """Count a request; False if the quota was used up."""
+        """Count a request. Returns False if the quota is used up."""
         return self._quota.take()
 
     def quota_headers(self) -> dict[str, str]:
-        """The headers that tell about the quota, as of now."""
+        """The present headers about the quota."""
         return self._quota.headers()

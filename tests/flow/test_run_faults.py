@@ -21,16 +21,16 @@ from harness.playbooks import RUN_MODULE, connection
 from harness.selection import selected
 
 RUNS = f"/v1/projects/{PROJECT}/jobs/{JOB}/runs"
-HOW_TO_LOOK = (
+HOW_TO_CHECK = (
     " The run may have been started. Before you run the task again, check the runs of the job in Northflank's dashboard or by "
     f"GET {RUNS}. A run that started at ... or soon after is the run of this task."
 )
-START, LOOK = "run-job", "get-run-details"
+START, POLL = "run-job", "get-run-details"
 # The quota refuses, and says for how long: nothing was started.
 WAITED_FOR = [row for row in ROWS if row.repeated and "429" in row.name]
 FAILING = [row for row in ROWS if row not in WAITED_FOR]
 # A quota that resets in an hour is waited for as long: test_watch.py has a clock of its own for that.
-LOOKS = [row for row in ROWS if row.kind != REFUSED and row.name != "429 with a long Retry-After"]
+POLLS = [row for row in ROWS if row.kind != REFUSED and row.name != "429 with a long Retry-After"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Left:
     """What a task left: its result, what it asked for, and how many runs there are."""
 
     result: dict[str, t.Any]
-    asked: list[str | None]
+    requested: list[str | None]
     runs: int
     output: str
 
@@ -90,7 +90,7 @@ class TestTheStart:
 
     def test_it_is_sent_once_and_again_after_a_used_up_quota(self, left: dict[str, Left], row: Row) -> None:
         expected = 2 if row in WAITED_FOR else 0 if row.kind == REFUSED else 1
-        assert left[row.name].asked.count(START) == expected
+        assert left[row.name].requested.count(START) == expected
 
     def test_there_is_one_run_at_the_most(self, left: dict[str, Left], row: Row) -> None:
         assert left[row.name].runs == int(row in WAITED_FOR or row.carried_out)
@@ -99,7 +99,7 @@ class TestTheStart:
         assert left[row.name].result.get("failed", False) == (row in FAILING)
 
     def test_a_failure_names_its_cause_and_how_to_check_the_run(self, left: dict[str, Left], row: Row) -> None:
-        words = row.words.format(requests=1) + (HOW_TO_LOOK if row.unsure else "")
+        words = row.words.format(requests=1) + (HOW_TO_CHECK if row.unsure else "")
         pattern = re.escape(f"POST {RUNS}: {words}").replace(r"\.\.\.", ".*")
         assert re.fullmatch(pattern, left[row.name].result["msg"])
 
@@ -109,10 +109,10 @@ class TestTheStart:
         assert (SECRET in left[row.name].output, "raceback" in left[row.name].output) == (False, False)
 
 
-class TestALook:
+class TestAPoll:
     """A look at the run, which one trouble does not end."""
 
-    operation, rows = LOOK, LOOKS
+    operation, rows = POLL, POLLS
 
     def test_the_task_returns_the_same_as_without_the_fault(self, left: dict[str, Left], row: Row) -> None:
         result = left[row.name].result

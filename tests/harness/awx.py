@@ -71,7 +71,7 @@ class FakeAwx:
         self.writes: list[tuple[str, str]] = []
         self._numbers = itertools.count(2)
         self._associated: dict[tuple[str, int], list[int]] = {}
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server("127.0.0.1", 0, self._respond, threaded=True, request_handler=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.port}"
 
     def __enter__(self) -> FakeAwx:
@@ -92,7 +92,7 @@ class FakeAwx:
         return self._associated.get((kind, self.only(kind)["id"]), [])
 
     @Request.application
-    def _answer(self, request: Request) -> Response:
+    def _respond(self, request: Request) -> Response:
         try:
             if request.headers.get("Authorization") != f"Bearer {self.TOKEN}":
                 raise Unauthorized()
@@ -107,8 +107,8 @@ class FakeAwx:
 
     def _items(self, request: Request, kind: str) -> tuple[int, Item]:
         if request.method == "GET":
-            asked = request.args.items()
-            found = [item for item in self.items.get(kind, []) if all(str(item.get(name)) == value for name, value in asked)]
+            wanted = request.args.items()
+            found = [item for item in self.items.get(kind, []) if all(str(item.get(name)) == value for name, value in wanted)]
             return 200, {"count": len(found), "next": None, "results": found}
         number = next(self._numbers)
         url = f"/api/v2/{kind}/{number}/"
@@ -155,9 +155,9 @@ class FakeAwx:
         associated = self._associated.setdefault((kind, number), [])
         if request.method == "GET":
             return 200, {"count": len(associated), "next": None, "results": [self._find("credentials", one) for one in associated]}
-        asked = request.get_json()
-        self._find("credentials", asked["id"])
-        (associated.remove if asked.get("disassociate") else associated.append)(asked["id"])
+        wanted = request.get_json()
+        self._find("credentials", wanted["id"])
+        (associated.remove if wanted.get("disassociate") else associated.append)(wanted["id"])
         return 204, None
 
     def _project_update(self, request: Request, number: int) -> tuple[int, Item]:

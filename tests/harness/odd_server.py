@@ -52,7 +52,7 @@ class OddServer:
     """
 
     def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
-        self.answers: list[Odd] = [OK]
+        self.responses: list[Odd] = [OK]
         self.seen: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.bodies: list[t.Any] = []
@@ -69,19 +69,19 @@ class OddServer:
                 odd.bodies.append(json.loads(sent) if sent else None)
                 odd.seen.append({name.lower(): value for name, value in self.headers.items()})
                 odd.paths.append(self.path)
-                told = odd.answers.pop(0) if len(odd.answers) > 1 else odd.answers[0]
-                odd._stopped.wait(told.delay)  # a test may have replaced time.sleep
-                body = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
-                head = self.head(told, len(body) + told.promised)
+                response = odd.responses.pop(0) if len(odd.responses) > 1 else odd.responses[0]
+                odd._stopped.wait(response.delay)  # a test may have replaced time.sleep
+                body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
+                head = self.head(response, len(body) + response.promised)
                 with contextlib.suppress(OSError):  # the client did not wait
-                    self.write(head, told.slow == "head")
-                    self.write(body, told.slow == "body")
+                    self.write(head, response.slow == "head")
+                    self.write(body, response.slow == "body")
 
-            def head(self, told: Odd, length: int) -> bytes:
+            def head(self, response: Odd, length: int) -> bytes:
                 connection, self.wfile = self.wfile, io.BytesIO()
-                self.send_response(told.status)
+                self.send_response(response.status)
                 self.send_header("Content-Length", str(length))
-                for name, value in told.headers.items():
+                for name, value in response.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 written, self.wfile = self.wfile.getvalue(), connection

@@ -61,8 +61,8 @@ _GONE = ("patch-manual-job",)
 _EVERYTHING = ["health_checks", "runtime_environment", "build_arguments"]
 # Of the whole project, not of one job.
 _PROJECT = {"job_id": None}
-_LOOKS = {"poll_interval": 0.01, "wait_timeout": 60}
-_NO_LOOKS_LEFT = {"poll_interval": 60, "wait_timeout": 0.01}
+_POLLS = {"poll_interval": 0.01, "wait_timeout": 60}
+_ONE_POLL = {"poll_interval": 60, "wait_timeout": 0.01}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _read(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
 
 def _run(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:
     """A task that starts a run, or would in check mode, and so always is a change."""
-    return Case({**_LOOKS, **options}, changed=STATES, module=RUN_MODULE, **rest)
+    return Case({**_POLLS, **options}, changed=STATES, module=RUN_MODULE, **rest)
 
 
 # By the heading above a table, and by the first cell of a row.
@@ -237,9 +237,9 @@ CASES = {
             {"follow_logs": True}, plan={"reads": 3, "log": [[], [], ["a line"] * 40]}
         ),
         "A run that has failed at the first poll": _run({}, plan={"status": "FAILED"}, failure="ended with the status FAILED"),
-        "A run that has not ended at the only poll": _run(_NO_LOOKS_LEFT, plan={"reads": None}, failure="has not ended within"),
+        "A run that has not ended at the only poll": _run(_ONE_POLL, plan={"reads": None}, failure="has not ended within"),
         "The same, and the task aborts it": _run(
-            {**_NO_LOOKS_LEFT, "abort_on_timeout": True}, plan={"reads": None}, failure="The API accepted the request to abort it"
+            {**_ONE_POLL, "abort_on_timeout": True}, plan={"reads": None}, failure="The API accepted the request to abort it"
         ),
         "Check mode": _run({}, check_mode=True),
     },

@@ -44,12 +44,12 @@ def out_of_reach(site_packages: Path) -> dict[str, str]:
     wanted = {}
     for file in sorted((site_packages / "ansible_test" / "_data" / "requirements").glob("sanity.*.txt")):
         found = re.search(r"^\S+ @ (https://[^#\s]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-        if found and not _answers(found.group(1)):
+        if found and not _responds(found.group(1)):
             wanted[file.name.split(".")[1]] = found.group(1)
     return wanted
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     """Whether an address can be read."""
     try:
         with urllib.request.urlopen(url, timeout=_SECONDS):

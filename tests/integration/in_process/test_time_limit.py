@@ -16,7 +16,7 @@ from harness.playbooks import MODULE, Run, connection
 CONNECTIONS = Path(__file__).resolve().parent / "plugins" / "connection"
 # The job of each task, and what has it go its way: in this process, by the module, and by the module as if on another host.
 WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "module": {SWITCH: False}, "elsewhere": {"ansible_connection": "elsewhere"}}
-ENDS_AFTER, ANSWERS_AFTER = 3, 5
+ENDS_AFTER, RESPONDS_AFTER = 3, 5
 
 
 def run(ansible_of: t.Callable[[str], Started], emulator: Emulator, seconds: int) -> Run:
@@ -32,11 +32,11 @@ def run(ansible_of: t.Callable[[str], Started], emulator: Emulator, seconds: int
 
 def test_nothing_is_sent_after_the_end_of_a_task(ansible_of: t.Callable[[str], Started], emulator_of: t.Callable[[str], Emulator]) -> None:
     emulator = emulator_of("current")
-    emulator.order("late", "get-job", times=None, seconds=ANSWERS_AFTER)
+    emulator.order("late", "get-job", times=None, seconds=RESPONDS_AFTER)
     done = run(ansible_of, emulator, ENDS_AFTER)
     assert [result["failed"] for result in done.results] == [True] * len(WAYS), done.output
     # A module that goes on has its answer by then, and a second for the change.
-    time.sleep(ANSWERS_AFTER + 1)
+    time.sleep(RESPONDS_AFTER + 1)
     assert {request.operation for request in emulator.requests} == {"get-job"}
     assert [emulator.job(PROJECT, job)["description"] for job in WAYS] == ["Before"] * len(WAYS)
 

@@ -65,7 +65,9 @@ def test_a_response_that_breaks_the_contract_is_noted_and_becomes_500(emulator, 
     emulator.add_job("default-project", "example-job", {"tags": [7]})
     response = ask("GET", "example-job")
     assert (response.status_code, response.json()["error"]["id"]) == (500, "emulator-failed")
-    assert emulator.violations == ["GET /v1/projects/default-project/jobs/example-job: answer body.data.tags.0: 7 is not of type 'string'"]
+    assert emulator.violations == [
+        "GET /v1/projects/default-project/jobs/example-job: response body.data.tags.0: 7 is not of type 'string'"
+    ]
 
 
 def test_a_failure_of_the_emulator_is_noted_and_becomes_500(emulator, ask):

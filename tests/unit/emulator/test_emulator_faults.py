@@ -228,7 +228,7 @@ def test_the_first_of_several_orders_that_is_due_applies_and_each_counts_what_it
         ({"kind": "flood"}, "unknown kind of fault 'flood', known are: reset before, "),
         ({"kind": "late", "second": 1}, "unknown details of the fault 'late': second, known are: seconds"),
         ({"kind": "deaf", "carried_out": True}, "unknown details of the fault 'deaf': carried_out, known are: none"),
-        ({"kind": "deaf", "operation": "patch-manual-job.team"}, "the contract does not know the operation 'patch-manual-job.team'"),
+        ({"kind": "deaf", "operation": "patch-manual-job.team"}, "the contract has no operation 'patch-manual-job.team'"),
     ],
 )
 def test_what_cannot_be_ordered_is_refused_at_once(emulator, order, words):

@@ -30,9 +30,9 @@ def request(contract: Contract, body: t.Any, **headers: str) -> CheckedRequest:
 
 def errors_of(contract: Contract, sent: CheckedRequest) -> dict[str, list[str]]:
     """What is wrong with a request."""
-    asked, known = contract.find("PATCH", PATH)
-    assert asked and known
-    return contract.request_errors(asked, sent, {})
+    match, known = contract.find("PATCH", PATH)
+    assert match and known
+    return contract.request_errors(match, sent, {})
 
 
 def response_errors(contract: Contract, data: t.Any, **headers: str) -> dict[str, list[str]]:

@@ -89,11 +89,11 @@ def test_the_command_serves_jobs_until_it_is_stopped(tmp_path, number):
         command, env={**os.environ, "PYTHONPATH": str(TESTS)}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         line = process.stdout.readline()
-        answer = requests.get(line.split()[-1] + JOB_PATH, headers={"Authorization": "Bearer mine"}, timeout=10)
+        response = requests.get(line.split()[-1] + JOB_PATH, headers={"Authorization": "Bearer mine"}, timeout=10)
         projects = requests.get(f"{line.split()[-1]}/v1/projects", headers={"Authorization": "Bearer mine"}, timeout=10).json()["data"]
         process.send_signal(number)
         rest = process.communicate(timeout=10)
     assert line.startswith("Northflank API emulator listening on http://127.0.0.1:")
-    assert (answer.status_code, "stageId" in answer.json()["data"]) == (200, False)
+    assert (response.status_code, "stageId" in response.json()["data"]) == (200, False)
     assert [project["id"] for project in projects["projects"]] == ["default-project", "empty"]
     assert (process.returncode, rest) == (0, ("", ""))

@@ -24,7 +24,7 @@ OF_A_PROXY = re.compile(rf"(no response within {TIMEOUT} seconds \(timeout\)|the
 
 
 @pytest.fixture(name="silent")
-def address_where_nobody_answers() -> t.Iterator[str]:
+def address_without_a_server() -> t.Iterator[str]:
     """An address whose connections are taken, and nothing else."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -71,7 +71,7 @@ class TestFollowing:
         """The new lines at each look, one for each response."""
         odd_server.responses = list(responses)
         follower = logs.Follower(client_of(odd_server.url), RUN)
-        return [follower.new_lines("2026-11-25T09:59:59Z") for _look in responses]
+        return [follower.new_lines("2026-11-25T09:59:59Z") for _poll in responses]
 
     def test_each_line_comes_once(self, odd_server, client_of):
         one, two, also_two, three = line(1, "one"), line(2, "two"), line(2, "also two"), line(3, "three")

@@ -103,8 +103,8 @@ def test_an_api_that_returns_few_lines_at_once_is_read_to_the_end_after_other_po
     api = Api(most=most)
     follower = follower_of(api)
     found = []
-    for look in range(5):
-        api.write(*range(look * 1000, look * 1000 + 120))
+    for poll in range(5):
+        api.write(*range(poll * 1000, poll * 1000 + 120))
         found += follower.new_lines(BEGAN)
     assert found + read_whole(follower) == api.texts
 
@@ -233,8 +233,8 @@ class TestTheRequests:
     def test_a_poll_of_a_run_that_has_not_ended_takes_one_request_below_50_lines(self) -> None:
         api = Api()
         follower = follower_of(api)
-        for look in range(6):
-            api.write(*range(look * 1000, look * 1000 + 48))
+        for poll in range(6):
+            api.write(*range(poll * 1000, poll * 1000 + 48))
             follower.new_lines(BEGAN)
         assert len(api.queries) == 6
 
@@ -250,7 +250,7 @@ class TestTheRequests:
         api = Api()
         api.write(*[5] * 40)
         follower = follower_of(api)
-        found = [len(follower.new_lines(BEGAN)) for look in range(6)]
+        found = [len(follower.new_lines(BEGAN)) for poll in range(6)]
         assert (found, len(api.queries), follower.gaps) == ([40, 0, 0, 0, 0, 0], 6, 0)
 
 
@@ -301,10 +301,10 @@ def test_a_line_that_is_missing_is_reported(steps: list[tuple[int, int, bool]], 
     api = Api(most, digits, exact)
     follower = follower_of(api)
     found, now = [], 0
-    for pause, number, looks in steps:
+    for pause, number, polls in steps:
         now += pause * 400
         api.write(*[now] * number)
-        if looks:
+        if polls:
             found += follower.new_lines(BEGAN)
     found += read_whole(follower)
     read = [line for line in found if not is_note(line)]

@@ -119,8 +119,8 @@ def test_a_file_that_cannot_be_made_is_refused_without_its_value(entry, rule):
 def test_a_file_on_the_wire_reads_back_as_the_same_bytes(content, encoding):
     row = ROW["runtime_files"]
     stated = values.from_option(row, {"/file": {"content": content, "encoding": encoding}})
-    answered = values.from_response(row, values.to_wire(row, stated))
-    assert answered["/file"].content.decode(encoding or "utf-8") == content
+    response = values.from_response(row, values.to_wire(row, stated))
+    assert response["/file"].content.decode(encoding or "utf-8") == content
 
 
 def test_a_file_on_the_wire_has_no_encoding_if_it_is_unknown():
@@ -248,13 +248,13 @@ def test_the_port_of_a_health_check_is_found_under_each_of_its_names(ports):
 
 
 def test_the_port_of_a_tcp_check_is_that_of_its_socket():
-    answered = {**WITHOUT_PORT, "protocol": "TCP", "httpPort": 81, "tcpSocketPort": 80}
-    assert values.from_response(ROW["health_checks"], [answered])[0]["port"] == 80
+    response = {**WITHOUT_PORT, "protocol": "TCP", "httpPort": 81, "tcpSocketPort": 80}
+    assert values.from_response(ROW["health_checks"], [response])[0]["port"] == 80
 
 
 def test_nulls_of_a_health_check_are_left_out():
-    answered = {**CHECK, "cmd": None, "successThreshold": None, "httpPort": None}
-    assert values.from_response(ROW["health_checks"], [answered]) == [CHECK]
+    response = {**CHECK, "cmd": None, "successThreshold": None, "httpPort": None}
+    assert values.from_response(ROW["health_checks"], [response]) == [CHECK]
 
 
 def test_a_threshold_that_is_text_in_a_response_reads_as_an_integer():
