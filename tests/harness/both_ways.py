@@ -26,9 +26,9 @@ from emulator import Emulator
 from . import JOB, PROJECT
 from .playbooks import Ansible, Run, Task, save_task
 
-HERE, MODULE_WAY = "in this process", "by the module"
-WAYS = {HERE: True, MODULE_WAY: False}
-SWITCH = "northflank_in_process"
+IN_PROCESS, AS_MODULE = "in process", "as a module"
+WAYS = {IN_PROCESS: True, AS_MODULE: False}
+IN_PROCESS_VARIABLE = "northflank_in_process"
 # What a task is called in its own conditions.
 OWN_RESULT = "own_result"
 
@@ -37,7 +37,7 @@ ADDED_BY_CORE = "ansible_parsed"
 
 _SAID = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in the ansible-playbook process|runs as a module: .*)$", re.MULTILINE)
 _SHOWN = re.compile(r"^(?:ok|changed|fatal|failed): .*?=> (\{\n.*?^\})$", re.MULTILINE | re.DOTALL)
-_HANDED_OVER = "runs as a module: "
+_AS_MODULE = "runs as a module: "
 
 
 class Unsafe(str):
@@ -54,7 +54,7 @@ yaml.SafeDumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_s
 
 def reasons(output: str) -> list[str]:
     """Of each task and item that ran with -vvv, why it was handed over to the module; empty where it ran in this process."""
-    return [said.partition(_HANDED_OVER)[2] for host, said in _SAID.findall(output)]
+    return [said.partition(_AS_MODULE)[2] for host, said in _SAID.findall(output)]
 
 
 def shown(output: str) -> list[dict[str, t.Any]]:
@@ -98,7 +98,7 @@ class Outcomes:
 class TwoWays(t.NamedTuple):
     """The same trials by both ways."""
 
-    here: Outcomes
+    in_process: Outcomes
     module: Outcomes
 
 
@@ -144,7 +144,7 @@ def run_trials(
         tasks = [
             {"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())
         ]
-        variables: dict[str, t.Any] = {SWITCH: WAYS[way]}
+        variables: dict[str, t.Any] = {IN_PROCESS_VARIABLE: WAYS[way]}
         if ansible.module_python and not WAYS[way]:
             variables["ansible_python_interpreter"] = str(ansible.module_python)
         switch = ["--extra-vars", json.dumps(variables)]
@@ -186,15 +186,15 @@ def agreement(names: t.Iterable[str], comparable: t.Callable[[t.Any], t.Any] = d
 
     @pytest.mark.parametrize("name", names)
     def results(two_ways: TwoWays, name: str) -> None:
-        assert comparable(two_ways.here[name].result) == comparable(two_ways.module[name].result)
+        assert comparable(two_ways.in_process[name].result) == comparable(two_ways.module[name].result)
 
     @pytest.mark.parametrize("name", names)
     def requests(two_ways: TwoWays, name: str) -> None:
-        assert two_ways.here[name].requests == two_ways.module[name].requests
+        assert two_ways.in_process[name].requests == two_ways.module[name].requests
 
     @pytest.mark.parametrize("name", names)
     def jobs(two_ways: TwoWays, name: str) -> None:
-        assert two_ways.here[name].job == two_ways.module[name].job
+        assert two_ways.in_process[name].job == two_ways.module[name].job
 
     return results, requests, jobs
 

@@ -6,7 +6,7 @@ A Python that starts anew reads and compiles about a hundred files before a modu
 that compare both ways. What a program does stays as it is: its arguments, folder, environment and streams are those that it is given,
 and the files of this collection come out of the zip file of a module, or from where ansible-core finds them.
 
-test_hand_over.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core
+test_run_as_module.py, test_loops.py, test_secrets.py and the matrix start modules with a Python of their own. Programs of ansible-core
 read their settings when they start: for those that a test gives settings of its own, nothing of ansible-core is imported before. In
 the matrix they start anew.
 """

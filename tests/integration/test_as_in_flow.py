@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import READ, UPDATE
-from harness.both_ways import HERE, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
+from harness.both_ways import IN_PROCESS, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
 from harness.faults import REFUSED, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
 from harness.flows import Flows
 from harness.option_cases import CASES
@@ -89,7 +89,7 @@ TRIALS = trials(STORED["runtimeEnvironment"])
 class Both(t.NamedTuple):
     """The same trials by a playbook and without, under the names that agreement() knows."""
 
-    here: Outcomes
+    in_process: Outcomes
     module: dict[str, Outcome]
 
 
@@ -103,7 +103,7 @@ def two_ways(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Bot
     variables = ansible.folder / "variables.json"
     variables.write_text(json.dumps({SECRET_VARIABLES: STORED["runtimeEnvironment"]}), encoding="utf-8")
     by_playbook = trials(f"{{{{ {SECRET_VARIABLES} }}}}")
-    return Both(run_trials(ansible, by_playbook, HERE, arguments=["--extra-vars", f"@{variables}"]), by_flow)
+    return Both(run_trials(ansible, by_playbook, IN_PROCESS, arguments=["--extra-vars", f"@{variables}"]), by_flow)
 
 
 def without_what_is_added(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -116,9 +116,9 @@ test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal
 
 def test_all_run_in_the_expected_process(two_ways: Both) -> None:
     """In ansible-core's own process, but by modules in the session of nox that tries these on another Python."""
-    (reason,) = set(two_ways.here.reasons)
+    (reason,) = set(two_ways.in_process.reasons)
     assert reason.partition(" is ")[0] == ("ansible_python_interpreter" if "NORTHFLANK_TARGET_PYTHON" in os.environ else "")
 
 
 def test_the_output_contains_no_secret_and_no_traceback(two_ways: Both) -> None:
-    assert (SECRET in two_ways.here.output, "raceback" in two_ways.here.output) == (False, False)
+    assert (SECRET in two_ways.in_process.output, "raceback" in two_ways.in_process.output) == (False, False)

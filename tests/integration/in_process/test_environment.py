@@ -145,7 +145,7 @@ def two_ways(
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_the_environment_has_its_effect(two_ways: TwoWays, name: str) -> None:
-    result = two_ways.here[name].result
+    result = two_ways.in_process[name].result
     assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected), result.get("msg")
 
 
@@ -157,4 +157,4 @@ def test_the_proxy_gets_the_same_requests(two_ways: TwoWays, notes: list[list[st
 
 
 def test_all_run_in_process(two_ways: TwoWays) -> None:
-    assert set(two_ways.here.reasons) == {""}
+    assert set(two_ways.in_process.reasons) == {""}

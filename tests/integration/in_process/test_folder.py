@@ -15,7 +15,7 @@ import pytest
 import yaml
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.both_ways import SWITCH, WAYS, Started
+from harness.both_ways import IN_PROCESS_VARIABLE, WAYS, Started
 from harness.playbooks import MODULE, RUN_MODULE, Task, connection, save_task
 
 STATED = {"description": "New"}
@@ -30,7 +30,7 @@ def run_in(ansible: Started, folder: Path, way: str, tasks: t.Sequence[Task], is
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {"current": str(folder), SWITCH: WAYS[way], "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "vars": {"current": str(folder), IN_PROCESS_VARIABLE: WAYS[way], "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "tasks": [*registered, {"name": "Save the results", **save_task(f"[{names}]", results)}],
     }
     playbook = ansible.folder / "playbook.yml"

@@ -126,11 +126,11 @@ def two_ways(ansible_of: t.Callable[[str], Ansible], trials: dict[str, Trial]) -
 
 
 def test_each_task_runs_in_the_intended_way(two_ways: TwoWays) -> None:
-    assert (two_ways.here.reasons, two_ways.module.reasons) == ([""] * len(NAMES), ["northflank_in_process is false"] * len(NAMES))
+    assert (two_ways.in_process.reasons, two_ways.module.reasons) == ([""] * len(NAMES), ["northflank_in_process is false"] * len(NAMES))
 
 
 def test_there_are_changes_failures_and_tasks_that_change_nothing(two_ways: TwoWays) -> None:
-    results = [outcome.result for outcome in two_ways.here.outcomes.values()]
+    results = [outcome.result for outcome in two_ways.in_process.outcomes.values()]
     assert {(result["changed"], result["failed"]) for result in results} == {(True, False), (False, False), (False, True)}
 
 
@@ -138,6 +138,6 @@ test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal
 
 
 def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
-    here, module = (shown(outcomes.output) for outcomes in two_ways)
-    assert len(here) >= len(NAMES)
-    assert here == module
+    in_process, module = (shown(outcomes.output) for outcomes in two_ways)
+    assert len(in_process) >= len(NAMES)
+    assert in_process == module

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ
-from harness.both_ways import ADDED_BY_CORE, HERE, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
+from harness.both_ways import ADDED_BY_CORE, IN_PROCESS, Outcome, Outcomes, Trial, TwoWays, agreement, by_both_ways, run_trials, shown
 from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE, all_jobs, one_job
 from harness.playbooks import INFO_MODULE, Ansible, Task
 from harness.secret_values import find_secrets
@@ -195,13 +195,13 @@ def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
 @pytest.fixture(scope="module")
 def others(ansible_of: t.Callable[[str], Ansible]) -> Outcomes:
     """What came of the others."""
-    return run_trials(ansible_of("others"), {name: made for name, made in TRIALS.items() if name not in BOTH}, HERE, **LOUDLY)
+    return run_trials(ansible_of("others"), {name: made for name, made in TRIALS.items() if name not in BOTH}, IN_PROCESS, **LOUDLY)
 
 
 @pytest.fixture(scope="module")
 def outcomes(two_ways: TwoWays, others: Outcomes) -> dict[str, Outcome]:
     """What came of all of them in ansible-core's process."""
-    return {**two_ways.here.outcomes, **others.outcomes}
+    return {**two_ways.in_process.outcomes, **others.outcomes}
 
 
 def told(result: t.Mapping[str, t.Any], expected: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -262,15 +262,15 @@ def test_an_error_of_the_api_is_data(outcomes: dict[str, Outcome]) -> None:
 
 
 def test_the_invocation_shows_the_options(two_ways: TwoWays) -> None:
-    invocation = next(result["invocation"]["module_args"] for result in shown(two_ways.here.output) if result.get("unknown_fields"))
+    invocation = next(result["invocation"]["module_args"] for result in shown(two_ways.in_process.output) if result.get("unknown_fields"))
     assert (invocation["project_id"], invocation["gather"], invocation["api_token"]) == (PROJECT, ALL, "hidden")
 
 
 def test_only_the_asynchronous_task_runs_as_a_module(two_ways: TwoWays) -> None:
-    assert [reason for reason in two_ways.here.reasons if reason] == ["the task is asynchronous"]
+    assert [reason for reason in two_ways.in_process.reasons if reason] == ["the task is asynchronous"]
 
 
-@pytest.fixture(params=["here", "module", "others"])
+@pytest.fixture(params=["in_process", "module", "others"])
 def all_of(request: pytest.FixtureRequest, two_ways: TwoWays, others: Outcomes) -> Outcomes:
     """All that was written and registered."""
     return {**two_ways._asdict(), "others": others}[request.param]

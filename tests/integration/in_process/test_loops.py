@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import PROJECT
-from harness.both_ways import HERE, MODULE_WAY, SWITCH, reasons
+from harness.both_ways import AS_MODULE, IN_PROCESS, IN_PROCESS_VARIABLE, reasons
 from harness.certificates import Certificates
 from harness.playbooks import MODULE, Ansible
 
@@ -72,13 +72,13 @@ def loop(ansible: Ansible) -> t.Callable[..., list[dict[str, t.Any]]]:
     """loop(items, **options) is what the items registered: each is a dictionary of options."""
 
     def run(
-        items: t.Sequence[t.Mapping[str, t.Any]], way: str = HERE, keywords: t.Mapping[str, t.Any] | None = None, **options: t.Any
+        items: t.Sequence[t.Mapping[str, t.Any]], way: str = IN_PROCESS, keywords: t.Mapping[str, t.Any] | None = None, **options: t.Any
     ) -> list[dict[str, t.Any]]:
         common = {"project_id": PROJECT, "api_token": TOKENS[0], "retries": 0, **options}
         named = {name: f"{{{{ item.{name} | default(omit) }}}}" for item in items for name in item}
         task = {"name": "Try", MODULE: {**common, **named}, "loop": [dict(item) for item in items], **(keywords or {})}
-        done = ansible.run({**task, "vars": {SWITCH: way == HERE}}, arguments=["-vvv"])
-        assert {bool(reason) for reason in reasons(done.output)} == {way != HERE}
+        done = ansible.run({**task, "vars": {IN_PROCESS_VARIABLE: way == IN_PROCESS}}, arguments=["-vvv"])
+        assert {bool(reason) for reason in reasons(done.output)} == {way != IN_PROCESS}
         return done.result["results"]
 
     return run
@@ -108,15 +108,15 @@ def test_retries_of_a_task_use_the_same_connection(api_of: t.Callable[..., Atten
 
 def test_the_module_opens_one_connection_for_each_item(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
-    loop(ids(*JOBS[:3]), MODULE_WAY, api_url=api.url)
+    loop(ids(*JOBS[:3]), AS_MODULE, api_url=api.url)
     assert api.connections == [1, 2, 3]
 
 
 def test_the_results_of_a_loop_are_those_of_the_module(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
-    here, module = (
-        loop(ids(*JOBS), way, api_url=api_of().url, description="New", runtime_environment={"A": 2}) for way in (HERE, MODULE_WAY)
+    in_process, module = (
+        loop(ids(*JOBS), way, api_url=api_of().url, description="New", runtime_environment={"A": 2}) for way in (IN_PROCESS, AS_MODULE)
     )
-    assert [without_address(result) for result in here] == [without_address(result) for result in module]
+    assert [without_address(result) for result in in_process] == [without_address(result) for result in module]
 
 
 def without_address(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -134,7 +134,7 @@ def test_a_removed_operation_is_requested_once_in_a_loop(api_of: t.Callable[...,
 def test_the_module_requests_a_removed_operation_for_each_item(api_of: t.Callable[..., Attentive], loop: Loop) -> None:
     api = api_of()
     api.gone = {"patch-manual-job"}
-    results = loop(ids(*JOBS[:3]), MODULE_WAY, api_url=api.url, description="New")
+    results = loop(ids(*JOBS[:3]), AS_MODULE, api_url=api.url, description="New")
     assert [(result["changed"], result["api"]["requests"]) for result in results] == [(True, 3)] * 3
 
 

@@ -129,7 +129,7 @@ def quiet(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_it_fails_or_works_as_it_should(two_ways: TwoWays, name: str) -> None:
-    result = two_ways.here[name].result
+    result = two_ways.in_process[name].result
     assert {key: result.get(key, False) for key in TRIALS[name].expected} == dict(TRIALS[name].expected), result.get("msg")
 
 
@@ -140,43 +140,45 @@ def without_traceback(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("name", QUIET)
 def test_the_results_are_equal_by_default(quiet: TwoWays, name: str) -> None:
-    assert quiet.here[name].result == quiet.module[name].result
+    assert quiet.in_process[name].result == quiet.module[name].result
 
 
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS, without_traceback)
 
 
 def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
-    here, module = ([without_traceback(result) for result in shown(outcomes.output)] for outcomes in two_ways)
-    assert here == module
+    in_process, module = ([without_traceback(result) for result in shown(outcomes.output)] for outcomes in two_ways)
+    assert in_process == module
 
 
 def test_each_result_shows_its_invocation_on_request(two_ways: TwoWays) -> None:
-    results = [result for result in shown(two_ways.here.output) if "censored" not in result and "results" not in result]
+    results = [result for result in shown(two_ways.in_process.output) if "censored" not in result and "results" not in result]
     assert len(results) >= len(TRIALS) - 2
     assert [result for result in results if "invocation" not in result] == []
 
 
 def test_the_output_is_equal_except_for_the_name_of_the_plugin(quiet: TwoWays) -> None:
-    here, module = (output.replace(beginning, "") for output, beginning in zip((quiet.here.output, quiet.module.output), BEGINNINGS))
-    assert here == module
+    in_process, module = (
+        output.replace(beginning, "") for output, beginning in zip((quiet.in_process.output, quiet.module.output), BEGINNINGS)
+    )
+    assert in_process == module
 
 
 def test_warnings_are_written(quiet: TwoWays) -> None:
-    assert "[WARNING]" in quiet.here.output
+    assert "[WARNING]" in quiet.in_process.output
 
 
 def test_ansible_core_adds_the_same_to_all_results_of_a_module_and_nothing_to_those_of_an_action_plugin(quiet: TwoWays) -> None:
     added = {way: {outcome.added_by_core for outcome in outcomes.outcomes.values()} - {None} for way, outcomes in quiet._asdict().items()}
-    assert (added["here"], added["module"] - {True}) == (set(), set()), ADDED_BY_CORE
+    assert (added["in_process"], added["module"] - {True}) == (set(), set()), ADDED_BY_CORE
 
 
-@pytest.mark.parametrize("way", ["here", "module"])
+@pytest.mark.parametrize("way", ["in_process", "module"])
 def test_no_secret_is_written(two_ways: TwoWays, way: str) -> None:
     assert find_secrets(getattr(two_ways, way).output, [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []
 
 
-@pytest.mark.parametrize("way", ["here", "module"])
+@pytest.mark.parametrize("way", ["in_process", "module"])
 def test_no_secret_is_registered(two_ways: TwoWays, way: str) -> None:
     results = [outcome.result for outcome in getattr(two_ways, way).outcomes.values()]
     assert find_secrets(json.dumps(results), [*SEARCHED_PRESENT, FILE, TOKEN, NARROW]) == []

@@ -126,68 +126,68 @@ def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_it_fails_or_works_as_it_should(two_ways: TwoWays, name: str) -> None:
-    result = two_ways.here[name].result
+    result = two_ways.in_process[name].result
     assert result.get("failed", False) == TRIALS[name].expected["failed"], result.get("msg")
 
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_the_results_are_equal(two_ways: TwoWays, name: str) -> None:
-    assert alike(two_ways.here[name].result) == alike(two_ways.module[name].result)
+    assert alike(two_ways.in_process[name].result) == alike(two_ways.module[name].result)
 
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_the_requests_are_equal(two_ways: TwoWays, name: str) -> None:
-    here, module = ([request[0] for request in getattr(two_ways, way)[name].requests] for way in ("here", "module"))
-    assert here == module
+    in_process, module = ([request[0] for request in getattr(two_ways, way)[name].requests] for way in ("in_process", "module"))
+    assert in_process == module
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message_is_true(two_ways: TwoWays, name: str) -> None:
-    assert two_ways.here[name].result["msg"] == MESSAGES[name]
+    assert two_ways.in_process[name].result["msg"] == MESSAGES[name]
 
 
 @pytest.mark.parametrize("name", STARTED)
 def test_a_failure_after_the_start_is_a_change_and_names_the_run(two_ways: TwoWays, name: str) -> None:
-    result = two_ways.here[name].result
+    result = two_ways.in_process[name].result
     assert (result["changed"], result["run"]["id"] in result["msg"]) == (True, True)
 
 
 @pytest.mark.parametrize("name", NOT_STARTED)
 def test_a_failure_before_the_start_is_not_a_change(two_ways: TwoWays, name: str) -> None:
-    assert (two_ways.here[name].result["changed"], "run" in two_ways.here[name].result) == (False, False)
+    assert (two_ways.in_process[name].result["changed"], "run" in two_ways.in_process[name].result) == (False, False)
 
 
 @pytest.mark.parametrize("name", [*LOST, "a gateway that is busy"])
 def test_a_run_is_requested_once_if_the_response_is_lost(two_ways: TwoWays, name: str) -> None:
-    assert [request[0] for request in two_ways.here[name].requests] == ["POST"]
+    assert [request[0] for request in two_ways.in_process[name].requests] == ["POST"]
     assert (
         f"check the runs of the job in Northflank's dashboard or by GET /v1/projects/{PROJECT}/jobs/{JOB}/runs"
-        in two_ways.here[name].result["msg"]
+        in two_ways.in_process[name].result["msg"]
     )
 
 
 def test_a_run_that_fails_shows_the_end_of_its_log(two_ways: TwoWays) -> None:
-    assert two_ways.here["a run that fails"].result["msg"].endswith("The last lines of its log:\nfirst line\nsecond line\nthird line")
+    assert two_ways.in_process["a run that fails"].result["msg"].endswith("The last lines of its log:\nfirst line\nsecond line\nthird line")
 
 
-@pytest.mark.parametrize("way", ["here", "module"])
+@pytest.mark.parametrize("way", ["in_process", "module"])
 def test_no_secret_is_written(two_ways: TwoWays, way: str) -> None:
     assert find_secrets(getattr(two_ways, way).output, [*LONG.values(), FILE, TOKEN, NARROW]) == []
 
 
-@pytest.mark.parametrize("way", ["here", "module"])
+@pytest.mark.parametrize("way", ["in_process", "module"])
 def test_no_secret_is_registered(two_ways: TwoWays, way: str) -> None:
     results = [outcome.result for outcome in getattr(two_ways, way).outcomes.values()]
     assert find_secrets(json.dumps(results), [*LONG.values(), FILE, TOKEN, NARROW]) == []
 
 
 def test_the_shown_parts_of_the_results_are_equal(two_ways: TwoWays) -> None:
-    here, module = ([alike(result) for result in shown(outcomes.output)] for outcomes in two_ways)
-    assert here == module
+    in_process, module = ([alike(result) for result in shown(outcomes.output)] for outcomes in two_ways)
+    assert in_process == module
 
 
 def test_an_action_plugin_shows_the_run_and_its_log_while_it_waits(two_ways: TwoWays) -> None:
-    lines = RANDOM.sub("random", two_ways.here.output).splitlines()
+    lines = RANDOM.sub("random", two_ways.in_process.output).splitlines()
     news = [f"Run random of the job {JOB}: {status} after random" for status in ("RUNNING", "SUCCESS")]
     assert [line for line in news if line not in lines] == []
     assert [line for line in lines if line.startswith(f"{JOB} | ")][:3] == [
@@ -209,8 +209,8 @@ def test_a_task_that_is_interrupted_while_it_waits_has_named_its_run(ansible_of:
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=None)
         task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 60}, timeout=1)(emulator)}
-        here = ansible_of("ended")
-        ended = here.playbook(write_plays(here, {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}))
+        in_process = ansible_of("ended")
+        ended = in_process.playbook(write_plays(in_process, {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}))
         (run,) = emulator.runs_of(PROJECT, JOB)
     assert (ended.status, run.aborted) == (2, False)
     assert f"Run {run.id} of the job {JOB}: started" in ended.output
@@ -221,9 +221,9 @@ def test_progress_is_shown_while_the_task_waits(ansible_of: t.Callable[[str], St
         emulator.add_job(PROJECT, JOB)
         emulator.plan_run(reads=4)
         task = {"name": "Wait", **runs({"api_token": emulator.TOKEN, "poll_interval": 0.2})(emulator)}
-        here = ansible_of("waiting")
+        in_process = ansible_of("waiting")
         play = {"name": "Run", "hosts": "localhost", "connection": "local", "tasks": [task]}
-        process = here.start(write_plays(here, play))
+        process = in_process.start(write_plays(in_process, play))
         assert process.stdout
         line = next(line for line in process.stdout if "RUNNING after" in line)
         reads = [run.reads for run in emulator.runs_of(PROJECT, JOB)]

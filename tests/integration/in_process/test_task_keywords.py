@@ -135,7 +135,7 @@ def comparable(result: t.Mapping[str, t.Any]) -> Options:
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_the_keyword_does_what_it_is_for(two_ways: TwoWays, name: str) -> None:
-    result = two_ways.here[name].result
+    result = two_ways.in_process[name].result
     assert {key: result.get(key) for key in TRIALS[name].expected} == dict(TRIALS[name].expected)
 
 
@@ -143,7 +143,7 @@ test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal
 
 
 def test_only_asynchronous_tasks_run_as_a_module(two_ways: TwoWays) -> None:
-    assert [reason for reason in two_ways.here.reasons if reason] == ["the task is asynchronous"] * 2
+    assert [reason for reason in two_ways.in_process.reasons if reason] == ["the task is asynchronous"] * 2
 
 
 def test_with_the_module_no_task_runs_in_process(two_ways: TwoWays) -> None:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 from emulator import Emulator
 from harness import PROJECT
-from harness.both_ways import SWITCH, Started
+from harness.both_ways import IN_PROCESS_VARIABLE, Started
 from harness.playbooks import MODULE, Run, connection
 
 CONNECTIONS = Path(__file__).resolve().parent / "plugins" / "connection"
 # The job of each task, and what has it go its way: in this process, by the module, and by the module as if on another host.
-WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "module": {SWITCH: False}, "elsewhere": {"ansible_connection": "elsewhere"}}
+WAYS: dict[str, dict[str, t.Any]] = {
+    "in_process": {},
+    "module": {IN_PROCESS_VARIABLE: False},
+    "elsewhere": {"ansible_connection": "elsewhere"},
+}
 ENDS_AFTER, RESPONDS_AFTER = 3, 5
 
 

@@ -224,13 +224,13 @@ def test_the_value_is_accepted_or_refused(two_ways: TwoWays, name: str) -> None:
 test_the_results_are_equal, test_the_requests_are_equal, test_the_jobs_are_equal_afterwards = agreement(TRIALS)
 
 
-@pytest.mark.parametrize("way", ["here", "module"])
+@pytest.mark.parametrize("way", ["in_process", "module"])
 def test_a_vaulted_text_is_not_written(two_ways: TwoWays, way: str) -> None:
     assert SECRET not in getattr(two_ways, way).output
 
 
 def test_a_template_that_is_unsafe_stays_as_it_is(two_ways: TwoWays) -> None:
-    assert two_ways.here["unsafe"].job["runtimeEnvironment"] == {"A": TEMPLATE}
+    assert two_ways.in_process["unsafe"].job["runtimeEnvironment"] == {"A": TEMPLATE}
 
 
 # Texts that no version of ansible-core may leave in a job.
@@ -241,5 +241,5 @@ LEFTOVERS = ("__omit_place_holder__", "<<Omit>>", " at 0x")
     "name", ["placeholder in a list", "placeholder in a text", "placeholder after a filter", "method that is not called"]
 )
 def test_what_a_template_has_left_over_is_not_stored(two_ways: TwoWays, name: str) -> None:
-    stored = json.dumps([two_ways.here[name].job, two_ways.module[name].job])
+    stored = json.dumps([two_ways.in_process[name].job, two_ways.module[name].job])
     assert [text for text in LEFTOVERS if text in stored] == []

@@ -92,8 +92,8 @@ def test_facts_of_an_item_do_not_leak_into_the_next(ansible: Ansible, current: E
         "check_mode": True,
         "diff": True,
     }
-    module, here = (ansible.run({**task, "vars": {"northflank_in_process": way}}).result["results"] for way in (False, True))
-    assert [result["diff"] for result in here] == [result["diff"] for result in module]
+    module, in_process = (ansible.run({**task, "vars": {"northflank_in_process": way}}).result["results"] for way in (False, True))
+    assert [result["diff"] for result in in_process] == [result["diff"] for result in module]
 
 
 def test_each_item_has_the_facts_of_its_own_job(ansible: Ansible, current: Emulator) -> None:

@@ -151,11 +151,11 @@ def test_integration_tests_touch_each_file(path: str) -> None:
 
 def test_the_table_names_the_most_relevant_first(tmp_path: Path) -> None:
     folder = tmp_path / "tests" / "integration"
-    for name in ("in_process/test_hand_over.py", "in_process/test_a.py", "in_process/asking.py", "test_b.py"):
+    for name in ("in_process/test_run_as_module.py", "in_process/test_a.py", "in_process/asking.py", "test_b.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
     found = mutant_runs.slow(tmp_path, "plugins/plugin_utils/_in_process.py")
-    assert found == ["tests/integration/in_process/test_hand_over.py", "tests/integration/in_process/test_a.py"]
+    assert found == ["tests/integration/in_process/test_run_as_module.py", "tests/integration/in_process/test_a.py"]
 
 
 @pytest.mark.parametrize(

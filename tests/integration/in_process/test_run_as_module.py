@@ -17,7 +17,7 @@ from harness.both_ways import ADDED_BY_CORE, reasons, run_plays, saved
 from harness.playbooks import MODULE, Ansible, connection
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
-SWITCH, INTERPRETER = "northflank_in_process", "ansible_python_interpreter"
+IN_PROCESS_VARIABLE, INTERPRETER = "northflank_in_process", "ansible_python_interpreter"
 STORED = {"description": "As it is", "runtimeEnvironment": {"A": "1"}}
 NO_BOOLEANS = ("maybe", "", 2, None, [True])
 BIN = Path(sys.executable).parent
@@ -57,7 +57,7 @@ class Case(t.NamedTuple):
 
 def switched(value: t.Any, reason: str = "northflank_in_process is false") -> Case:
     """A task with a value of the switch."""
-    return Case(reason, {"vars": {SWITCH: value}})
+    return Case(reason, {"vars": {IN_PROCESS_VARIABLE: value}})
 
 
 def interpreter(value: str, is_other: bool = False) -> Case:
@@ -74,7 +74,7 @@ ASYNC, BECOME, ELSEWHERE = "the task is asynchronous", "the task uses become", "
 CASES = {
     "nothing unusual": Case("", {}),
     "async": Case(ASYNC, {"async": 60, "poll": 1}),
-    "async, and wanted here": Case(ASYNC, {"async": 60, "poll": 1, "vars": {SWITCH: True}}),
+    "async, and wanted here": Case(ASYNC, {"async": 60, "poll": 1, "vars": {IN_PROCESS_VARIABLE: True}}),
     "become": Case(BECOME, {"become": True, "become_method": "plain"}),
     "become by variables": Case(BECOME, {"vars": {"ansible_become": True, "ansible_become_method": "plain"}}),
     "no become": Case("", {"become": False, "become_method": "plain"}),
@@ -191,13 +191,13 @@ def test_the_result_is_that_of_the_action_plugin(attempts: Attempts, name: str) 
 def misused(ansible_of: t.Callable[[str], Ansible], started: Emulator) -> Attempts:
     """What came of values of the switch that are no booleans."""
     values = [*NO_BOOLEANS, "{{ there_is_no_such_variable }}"]
-    return attempt(ansible_of("misused"), started, {repr(value): {"vars": {SWITCH: value}} for value in values})
+    return attempt(ansible_of("misused"), started, {repr(value): {"vars": {IN_PROCESS_VARIABLE: value}} for value in values})
 
 
 @pytest.mark.parametrize("value", NO_BOOLEANS)
 def test_a_switch_that_is_not_a_boolean_is_reported(misused: Attempts, value: t.Any) -> None:
     result = misused.results[repr(value)]
-    assert (result["failed"], result["msg"]) == (True, f"{SWITCH}: {value!r} is not a boolean")
+    assert (result["failed"], result["msg"]) == (True, f"{IN_PROCESS_VARIABLE}: {value!r} is not a boolean")
 
 
 def test_a_switch_without_a_value_is_a_failure(misused: Attempts) -> None:
