@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of AWX as the playbooks for it meet: its REST API for the modules of awx.awx, and what it makes of a credential."""
+"""The part of AWX that its playbooks use: the REST API for the modules of awx.awx, and the environment of a credential."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _URLS = Map(
         Rule("/api/v2/<kind>/<int:number>/credentials/", endpoint="credentials"),
     ]
 )
-# The fields that hold the ID of another item, and of which kind.
+# The fields that contain the ID of another item, and its kind.
 _REFERENCES = {
     "organization": "organizations",
     "credential_type": "credential_types",
@@ -42,7 +42,7 @@ _REFERENCES = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with the tag of ansible-core for texts that are no templates."""
+    """YAML with the tag of ansible-core for texts that are not templates."""
 
 
 _Loader.add_constructor("!unsafe", _Loader.construct_yaml_str)
@@ -54,14 +54,14 @@ def variables(collection: Path, name: str) -> dict[str, t.Any]:
 
 
 def injected(credential_type: t.Mapping[str, t.Any], inputs: t.Mapping[str, str]) -> dict[str, str]:
-    """The environment that AWX gives to jobs and inventory updates with a credential: inputs that are empty are not there at all."""
+    """The environment of jobs and inventory updates with a credential in AWX. It does not contain empty inputs."""
     known = {name: value for name, value in inputs.items() if value}
     templates = credential_type["injectors"]["env"]
     return {name: ImmutableSandboxedEnvironment().from_string(template).render(known) for name, template in templates.items()}
 
 
 class FakeAwx:
-    """AWX's REST API on a free port of this machine: items by kind, with filters, references that must exist, and hidden secrets."""
+    """AWX's REST API on a free port of this machine: items by kind, with filters, existing references, and hidden secrets."""
 
     TOKEN = "the-token-of-awx-0123456789"
 
@@ -140,7 +140,7 @@ class FakeAwx:
                 raise BadRequest("unknown inputs")
             self.secrets[item["id"]] = {name: value for name, value in fields["inputs"].items() if name in secret}
             fields = {**fields, "inputs": {name: _HIDDEN if name in secret else value for name, value in fields["inputs"].items()}}
-        # AWX knows no null here.
+        # AWX does not allow null here.
         item.update({name: "" if name == "kind" and value is None else value for name, value in fields.items()})
         return item
 
@@ -172,4 +172,4 @@ class FakeAwx:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *arguments: object) -> None:
-        """Say nothing of each request."""
+        """Log no requests."""

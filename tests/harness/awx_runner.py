@@ -38,7 +38,7 @@ class Job:
     process: subprocess.Popen[str]
 
     def wait(self) -> Job:
-        """Wait for its end, which has to be a success."""
+        """Wait for its end, which must be a success."""
         output, unused = self.process.communicate(timeout=_SECONDS)
         if self.process.returncode:
             raise RuntimeError(f"ansible-runner ended with {self.process.returncode}:\n{output}")
@@ -66,7 +66,7 @@ class Job:
 class Runner(Ansible):
     """ansible-runner, with the installed collection and a folder for its jobs.
 
-    The project of AWX holds the collection's playbooks, or those of another folder; playbook and inventory_source are below it.
+    The project of AWX contains the collection's playbooks, or those of another folder; playbook and inventory_source are below it.
     """
 
     playbooks: Path | None = None
@@ -130,7 +130,7 @@ class Runner(Ansible):
 
 
 def _write_inventory(file: Path, hosts: Hosts, variables: t.Mapping[str, t.Any]) -> None:
-    """The inventory of a job, which is a program that prints what AWX has stored: other inventories know no unsafe texts."""
+    """The inventory of a job: a program that prints what AWX has stored, because other inventories have no unsafe texts."""
     file.parent.mkdir()
     stored = {"all": {"vars": dict(variables)}, _GROUP: {"hosts": sorted(hosts)}, "_meta": {"hostvars": hosts}}
     file.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(stored)!r})\n", encoding="utf-8")

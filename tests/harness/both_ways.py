@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same tasks in ansible-core's own process and by the module, each on an API of its own that was prepared the same.
+"""The same tasks in process and as a module, each with an emulator of its own that was prepared in the same way.
 
-What is left of a way is compared as a whole. The address of its API and its folder, the only things that must differ, are
-replaced in all that it says.
+All results of one way are compared with those of the other. The address of the emulator and the folder must differ, so both are
+replaced in all output.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .playbooks import Ansible, Run, Task, save_task
 IN_PROCESS, AS_MODULE = "in process", "as a module"
 WAYS = {IN_PROCESS: True, AS_MODULE: False}
 IN_PROCESS_VARIABLE = "northflank_in_process"
-# What a task is called in its own conditions.
+# The name of a task in its own conditions.
 OWN_RESULT = "own_result"
 
 # What ansible-core 2.22 adds to the result of any module, and to no other.
@@ -45,7 +45,7 @@ class Unsafe(str):
 
 
 class Vaulted(str):
-    """The output of ansible-vault, which a playbook holds inline."""
+    """The output of ansible-vault, inline in a playbook."""
 
 
 yaml.SafeDumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
@@ -53,7 +53,7 @@ yaml.SafeDumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_s
 
 
 def reasons(output: str) -> list[str]:
-    """Of each task and item that ran with -vvv, why it was handed over to the module; empty where it ran in this process."""
+    """For each task and item that ran with -vvv, the reason why it ran as a module, or "" if it ran in process."""
     return [said.partition(_AS_MODULE)[2] for host, said in _SAID.findall(output)]
 
 
@@ -75,7 +75,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a trial by one way: what it registered, the requests, and what the job holds."""
+    """A trial in one of the two ways: what it registered, its requests, and the job afterwards."""
 
     result: dict[str, t.Any]
     requests: list[tuple[t.Any, ...]]
@@ -85,7 +85,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What came of trials by one way, and all that ansible-playbook wrote."""
+    """Trials in one of the two ways, and the whole output of ansible-playbook."""
 
     outcomes: dict[str, Outcome]
     output: str
@@ -96,7 +96,7 @@ class Outcomes:
 
 
 class TwoWays(t.NamedTuple):
-    """The same trials by both ways."""
+    """The same trials in both ways."""
 
     in_process: Outcomes
     module: Outcomes
@@ -106,7 +106,7 @@ class TwoWays(t.NamedTuple):
 class Started(Ansible):
     """ansible-playbook in a process group of its own, which can be interrupted as by Ctrl-C.
 
-    module_python is what trials start modules with, if it is not the Python of ansible-playbook.
+    module_python starts the modules of the trials, if it is not the Python of ansible-playbook.
     """
 
     module_python: Path | None = None
@@ -139,7 +139,7 @@ def run_trials(
     environment: t.Mapping[str, str] | None = None,
     quiet: bool = False,
 ) -> Outcomes:
-    """Run trials in one playbook by one way, each on an API of its own; quiet leaves out -vvv, and thus the reasons."""
+    """Run trials in one playbook in one of the two ways, each with an emulator of its own. quiet leaves out -vvv, and so the reasons."""
     with prepared(trials) as emulators:
         tasks = [
             {"name": name, **_with_own_result(trial.task(emulators[name]), number)} for number, (name, trial) in enumerate(trials.items())
@@ -155,7 +155,7 @@ def run_trials(
 
 @contextlib.contextmanager
 def prepared(trials: t.Mapping[str, Trial]) -> t.Iterator[dict[str, Emulator]]:
-    """The API of each trial, with its job. At the end none must have seen or said what breaks the contract."""
+    """The emulator of each trial, with its job. At the end no request and no response may have broken the contract."""
     with contextlib.ExitStack() as running:
         emulators = {name: running.enter_context(Emulator(**trial.api)) for name, trial in trials.items()}
         for name, trial in trials.items():
@@ -168,7 +168,7 @@ def prepared(trials: t.Mapping[str, Trial]) -> t.Iterator[dict[str, Emulator]]:
 
 
 def outcomes(emulators: t.Mapping[str, Emulator], run: Run, alike: t.Callable[[t.Any], t.Any] | None = None) -> dict[str, Outcome]:
-    """What came of trials, whose results are in the order of their APIs."""
+    """The outcomes of trials, whose results are in the order of their emulators."""
     same = alike or _alike({}, emulators.values())
     return {name: _outcome(result, emulator, same) for (name, emulator), result in zip(emulators.items(), run.results, strict=True)}
 
@@ -181,7 +181,7 @@ def by_both_ways(ansible_of: t.Callable[[str], Started], trials: t.Mapping[str, 
 def agreement(names: t.Iterable[str], comparable: t.Callable[[t.Any], t.Any] = dict) -> tuple[t.Callable[..., None], ...]:
     """The tests that trials of these names go through: their results, as far as they are comparable, requests and jobs are equal.
 
-    A file that takes them has a fixture two_ways, with what came of the trials.
+    A file that uses them has a fixture two_ways, with the outcomes of the trials.
     """
 
     @pytest.mark.parametrize("name", names)
@@ -254,7 +254,7 @@ def _outcome(result: dict[str, t.Any], emulator: Emulator, alike: t.Callable[[t.
 
 
 def _alike(folders: t.Mapping[str, str], emulators: t.Iterable[Emulator]) -> t.Callable[[t.Any], t.Any]:
-    """What puts the same words in the place of addresses and folders at any depth, and leaves out what ansible-core adds."""
+    """A function that replaces addresses and folders by the same words at any depth, and leaves out what ansible-core adds."""
     words = {**folders, **{emulator.url.partition("://")[2]: f"api-{number}" for number, emulator in enumerate(emulators)}}
     pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 

@@ -13,7 +13,7 @@ import trustme
 
 
 class Certificates:
-    """A CA of its own; file is what a client needs to trust it."""
+    """A private CA. file is what a client needs to trust it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ class Certificates:
         return context
 
     def hashed_folder(self) -> Path:
-        """A new folder of certificates, as OpenSSL looks for them: by the hashes of their names."""
+        """A new folder of certificates, in which OpenSSL finds them by the hashes of their names."""
         folder = self.file.parent / "hashed"
         folder.mkdir()
         (folder / self.file.name).write_bytes(self.file.read_bytes())

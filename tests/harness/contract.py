@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract of the API, for the tests that hold the collection to it."""
+"""The contract of the API, for tests that compare the collection with it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Contract:
         return schema
 
     def leaves(self, schema: dict[str, t.Any], path: str = "") -> dict[str, dict[str, t.Any]]:
-        """{path: schema} of all that is no plain object below a schema; members of a list of objects as "list[].member"."""
+        """{path: schema} of everything below a schema that is not a plain object. Members of a list of objects are "list[].member"."""
         schema = self.resolved(schema)
         if "properties" in schema:
             return self._members(schema, f"{path}." if path else "")
@@ -55,7 +55,7 @@ class Contract:
         return self.resolved(schema)
 
     def operation(self, method: str, path: str) -> dict[str, t.Any]:
-        """What the contract says about a method of a path, empty if nothing."""
+        """The operation of a method and a path in the contract, empty if it does not exist."""
         return self.document["paths"].get(path, {}).get(method.lower(), {})
 
     def response_schema(self, method: str, path: str) -> dict[str, t.Any]:

@@ -14,14 +14,14 @@ from .examples import ROOT, SHELL, Example, examples
 
 COLLECTION = "northflank.cloud"
 
-# What is not made here: whether such a program takes these words, nobody here can tell.
+# Programs of others. Whether they accept these words cannot be checked here.
 _OF_OTHERS = {"ansible-builder", "ansible-vault", "curl", "export", "git", "northflank", "pip", "python3", "unset", "."}
 _ARCHIVE = re.compile(r"northflank-cloud-\d+\.\d+\.\d+\.tar\.gz")
 
 
 @dataclass(frozen=True)
 class Command:
-    """A line of a shell, without its prompt, and what the block says that it shows."""
+    """A line of a shell, without its prompt, and its output according to the block."""
 
     example: Example
     line: str
@@ -32,7 +32,7 @@ class Command:
 
     @property
     def words(self) -> list[str]:
-        """The words, less the settings of variables before the program."""
+        """The words without the settings of variables before the program."""
         words = shlex.split(self.line, comments=True)
         return words[next(number for number, word in enumerate(words) if "=" not in word) :] if "=" in words[0] else words
 
@@ -80,7 +80,7 @@ def problem(command: Command, written: t.Collection[str]) -> str | None:
     if program in ("ansible-playbook", "ansible-inventory"):
         files = [word for word in rest if word.endswith(".yml") or word.startswith(f"{COLLECTION}.")]
         return _missing(files, lambda word: word in written or _is_playbook(word))
-    return None if program in _OF_OTHERS else f"nobody knows {program}; add it to tests/harness/documented_commands.py"
+    return None if program in _OF_OTHERS else f"unknown program {program}: add it to tests/harness/documented_commands.py"
 
 
 def _missing(words: t.Iterable[str], exists: t.Callable[[str], bool]) -> str | None:

@@ -27,7 +27,7 @@ def without_network_settings(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_settings(patch: pytest.MonkeyPatch) -> None:
-    """Unset these, and the variables that stand for options of the modules."""
+    """Unset these, and the variables for options of the modules."""
     for name in (*argument_spec.TOKEN_VARIABLES, *argument_spec.URL_VARIABLES, *argument_spec.TEAM_VARIABLES):
         patch.delenv(name, raising=False)
     without_network_settings(patch)

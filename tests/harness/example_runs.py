@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs examples of the documentation as they stand there, on an emulator that has the jobs which they name."""
+"""Runs examples of the documentation as they are written, on an emulator that has the jobs that they name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .playbooks import RUN_MODULE, Ansible
 PLAYBOOKS = ROOT / "docs" / "examples"
 PASSWORD = "the-password-of-the-examples-7xQ"
 
-# What the examples take from files that ansible-vault has encrypted, and from their surroundings.
+# The values that the examples read from encrypted files, and from their environment.
 VARIABLES: dict[str, t.Any] = {
     "vault_northflank_api_token": Emulator.TOKEN,
     "vault_northflank_read_only_token": Emulator.TOKEN,
@@ -37,7 +37,7 @@ VARIABLES: dict[str, t.Any] = {
     # Of the guide to many jobs.
     "northflank_names": ["example-project.nightly-report"],
 }
-# The emulator's runs have ended at the first look.
+# The emulator's runs have ended at the first poll.
 _IMPATIENT = {RUN_MODULE: {"poll_interval": 0.05}}
 _SETTINGS_TEMPLATE = "[report]\nday = {{ report_day }}\n"
 
@@ -80,7 +80,7 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Where the API is, its token, and what the examples take from the environment."""
+        """The URL of the API, its token, and the values that the examples read from the environment."""
         return {
             "HOME": str(self.ansible.folder),
             "NORTHFLANK_API_BASE_URL": self.emulator.url,
@@ -120,7 +120,7 @@ class Stage:
         return Ended(", ".join(file.name for file in files), done.returncode, done.stdout + done.stderr)
 
     def command(self, line: str, folder: Path, *more: str) -> Ended:
-        """Run a line of a shell that begins with a program of ansible-core, with the files that it names taken from a folder."""
+        """Run a line of a shell that begins with a program of ansible-core. The files that it names are in a folder."""
         program, *words = shlex.split(line)
         absolute = [str(folder / word) if (folder / word).is_file() else word for word in words]
         done = self.ansible.program(program, *absolute, *more, environment=self.environment, stderr=subprocess.STDOUT)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The examples in the guides, the README and the documentation of modules and plugins, for the tests that run them.
 
-An example is a code block, or one of the documents in the EXAMPLES of a plugin. Whoever adds one adds nothing here.
+An example is a code block, or one of the documents in the EXAMPLES of a plugin. A new example needs no change here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ YAML, SHELL = ("yaml", "yaml+jinja"), ("shell", "console", "bash")
 PLAYS, TASKS, PLUGIN, INVENTORY, FRAGMENT = "plays", "tasks", "plugin", "inventory", "fragment"
 COLLECTION = "northflank.cloud."
 
-# What tells ansible-test that EXAMPLES are several documents, which it does not take for YAML.
+# This marks EXAMPLES as several documents for ansible-test, which does not read them as YAML.
 _FORMAT = "# fmt: code"
 _FENCE = re.compile(r"^( *)```([a-z+]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _DOCUMENTED = ("modules/*.py", "inventory/*.py")
@@ -43,7 +43,7 @@ for _tag in ("!vault", "!unsafe"):
 
 @dataclass(frozen=True)
 class Example:
-    """One example: the file that holds it, its number there from 1 on, its language, and the name of the file it is to be, if it has one."""
+    """One example: its file, its number there from 1 on, its language, and the name of the file that it represents, if it has one."""
 
     source: str
     number: int
@@ -56,12 +56,12 @@ class Example:
 
     @property
     def content(self) -> t.Any:
-        """What the YAML holds."""
+        """The parsed YAML."""
         return yaml.load(self.text, _Loader)
 
     @property
     def kind(self) -> str:
-        """What the YAML is: plays, tasks, the file of an inventory plugin, an inventory, or none of these."""
+        """The kind of the YAML: plays, tasks, the file of an inventory plugin, an inventory, or none of these."""
         content = self.content
         if isinstance(content, list) and all(isinstance(entry, dict) for entry in content):
             return PLAYS if all({"hosts", "import_playbook"} & set(entry) for entry in content) else TASKS
@@ -107,7 +107,7 @@ def examples() -> tuple[Example, ...]:
 
 
 def of_guide(path: Path) -> list[Example]:
-    """The code blocks of a guide. One is to be the file that the paragraph before it names last, if that ends with a colon."""
+    """The code blocks of a guide. A block represents the file that the paragraph before it names last, if that ends with a colon."""
     blocks = [block for block in guide(path.stem).findall(nodes.literal_block) if "code" in block["classes"]]
     return [
         Example(_name(path), number, _language(block), f"{block.astext()}\n", _file_of(block))

@@ -25,7 +25,7 @@ class Grid:
 
 
 def run_cells(cells: t.Sequence[Cell]) -> Grid:
-    """Run the tasks of the cells side by side, each with an emulator of its own, because many of them wait."""
+    """Run the tasks of the cells at the same time, each with an emulator of its own, because many of them wait."""
     with contextlib.ExitStack() as running:
         emulators = [running.enter_context(Emulator()) for cell in cells]
         for cell, emulator in zip(cells, emulators):

@@ -1,15 +1,15 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The grid of faults: what can go wrong, which request it happens to, and what a user is promised in each cell.
+"""The grid of faults: each fault, the request that has it, and what a user is promised in each cell.
 
-What follows for a cell is derived from these rules:
+The expectations of each cell follow from these rules:
 
-* If the fault goes away and its kind is one that a repetition may mend (Row.repeated), the task ends well: one request more,
-  nothing else differs, and `changed` is as without the fault, also where the request had been carried out.
-* If the fault stays, the task fails after the repetition, and sends nothing more.
-* The message names the request and says what went wrong. If a PATCH may have been carried out, it says so.
-* A refused connection is no request.
-* The job holds what the task states if a PATCH was carried out, else what it held before.
+* If the fault goes away and a retry is allowed for its kind (Row.repeated), the task succeeds: it sends one request more,
+  nothing else differs, and `changed` is as without the fault, even if the request had taken effect.
+* If the fault stays, the task fails after the retry, and sends nothing more.
+* The message names the request and the cause. If a PATCH may have been applied, the message contains that.
+* A refused connection is not a request.
+* If a PATCH took effect, the job has the requested values. Otherwise, it has the values from before.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from emulator import Emulator
 from . import JOB, PROJECT
 from .playbooks import MODULE, Task, connection
 
-SECRET = "a value that no output may hold"
-# ansible-core writes the lines of the playbook around a failure: there, secrets belong into variables.
+SECRET = "a value that no output may contain"
+# ansible-core shows the lines of the playbook around a failure, so secrets are in variables there.
 SECRET_VARIABLES = "secret_variables"
 BEFORE, AFTER = "As it is", "As it shall be"
 STORED = {"description": BEFORE, "runtimeEnvironment": {"VARIABLE": SECRET}, "runOnSourceChange": "always"}
@@ -45,7 +45,7 @@ _QUOTA = "429 Too Many Requests: This was ordered. The quota is used up. {reset}
 
 @dataclass(frozen=True)
 class Row:
-    """A fault: its kind and details for the emulator, and the words for it, "..." in the place of any text."""
+    """A fault: its kind and details for the emulator, and its message, with "..." for any text."""
 
     name: str
     kind: str
@@ -53,16 +53,16 @@ class Row:
     details: t.Mapping[str, t.Any] = field(default_factory=dict)
     repeated: bool = True
     carried_out: bool = False
-    # Whether a PATCH may have been carried out as far as the client can tell.
+    # Whether the client must assume that a PATCH may have been applied.
     unsure: bool = True
     timeout: int = 10
-    # An operation for which this is no fault.
+    # An operation for which this is not a fault.
     not_for: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """The request that a fault happens to, and the requests around it that the task sends anyway."""
+    """The request that has a fault, and the requests around it that the task sends anyway."""
 
     name: str
     options: t.Mapping[str, t.Any]
@@ -131,7 +131,7 @@ ROWS = (
         {"body": {"data": [SECRET]}},
         repeated=False,
     ),
-    # Of a sub-resource this leaves its fields unknown, and a probe tells about them.
+    # In a sub-resource, this leaves its fields unknown, and a probe shows them.
     Row(
         "data of something else",
         "answer",
@@ -162,10 +162,10 @@ class Cell:
 
     @property
     def requests(self) -> list[tuple[str, str]]:
-        """The requests that are sent, each with the kind of fault that it meets."""
+        """The requests that are sent, each with the kind of its fault."""
         before = [(operation, "") for operation in self.column.before]
         if self.row.kind == REFUSED:
-            # The response before is the last that the server gives.
+            # The response before is the last one of the server.
             return [*before[:-1], *((operation, REFUSED) for operation, usual in before[-1:])]
         faulty = (self.column.operation, self.row.kind)
         if not self.stays:
@@ -174,14 +174,14 @@ class Cell:
 
     @property
     def message(self) -> re.Pattern[str]:
-        """What the task says in the end if the fault stays."""
+        """The message of the task if the fault stays."""
         unsure = _UNSURE if self.row.unsure and self.column.changed else ""
         text = f"{_PATHS[self.column.operation]}: {self.row.words.format(requests=len(self.requests))}{unsure}"
         return re.compile(re.escape(text).replace(r"\.\.\.", ".*"))
 
     @property
     def stored(self) -> dict[str, t.Any]:
-        """What the job holds in the end, as far as the task could change it."""
+        """The fields of the job at the end that the task could change."""
         is_changed = self.column.changed and (self.row.carried_out or not self.stays)
         return {**STORED, "description": AFTER if is_changed else BEFORE}
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures that the tests by the flow and those by ansible-playbook share: a conftest.py imports those that it needs."""
+"""Fixtures of the tests of the flow and of those with ansible-playbook. A conftest.py imports those that it needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EmulatorOf = t.Callable[[str], Emulator]
 
 @pytest.fixture
 def emulator_of() -> t.Iterator[EmulatorOf]:
-    """Start an emulator in a state. At the end each must have seen and said nothing that breaks the contract."""
+    """Start an emulator in a state. At the end, no request and no response may have broken the contract."""
     with contextlib.ExitStack() as running:
         started: list[Emulator] = []
 

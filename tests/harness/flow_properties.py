@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shared by the properties of the whole flow: the API in all that it may be, a task on it, and what a stored job means."""
+"""For properties of the whole flow: each way in which the API may behave, a task on it, and what a stored job means."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ EMPTY = {
     "buildConfiguration.ciIgnoreFlagsEnabled": False,
     "buildConfiguration.ignoreEmptyCommits": False,
 }
-# In lean they show under older names, as what holds where a job states nothing.
+# In lean, these are shown under older names, with the default values if they are not set.
 SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
-# The contract requires them in a response, so that the emulator fills them in with the object around them.
+# The contract requires them in a response, so the emulator adds them with the object around them.
 FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
 
 
 @dataclass(frozen=True)
 class Api:
-    """How the API behaves, and what the task says about it; units are those that a mixture has as other states have them."""
+    """How the API behaves, and the options of the task for it. units are those that are mixed as in other states."""
 
     state: str
     units: t.Mapping[str, str]
@@ -53,7 +53,7 @@ class Api:
     strategy: str
     unreadable: str
 
-    def lacks(self, unit: str) -> bool:
+    def has_no(self, unit: str) -> bool:
         """Whether the fields of a unit that are new in the state current do not exist yet."""
         return self.units.get(unit, self.state) == "lean"
 
@@ -64,7 +64,7 @@ def mixtures() -> st.SearchStrategy[dict[str, str]]:
 
 
 def apis(**fixed: t.Any) -> st.SearchStrategy[Api]:
-    """Every way in which the API may behave, less what is fixed: to a value, or to several in a tuple."""
+    """Each way in which the API may behave, except what is fixed to a value, or to several in a tuple."""
     choices: dict[str, st.SearchStrategy[t.Any]] = {
         "state": st.sampled_from(STATES),
         "units": st.one_of(st.just({}), mixtures()),
@@ -96,25 +96,25 @@ def task(emulator: Emulator, api: Api, options: t.Mapping[str, t.Any], check_mod
 
 
 def operations(emulator: Emulator) -> list[str | None]:
-    """What was asked for, in order."""
+    """The operations that were requested, in order."""
     return [request.operation for request in emulator.requests]
 
 
 def start(emulator: Emulator, api: Api, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Put a job that holds what these options state, and read it back."""
+    """Store a job with the values of these options, and read it back."""
     emulator.state, emulator.objects, emulator.maps = api.state, api.objects, api.maps
     emulator.mix(api.units)
-    # Without one field that can be written as it is, no probe is possible: the published responses of get-job always have this one.
+    # A probe needs a field that can be written as it is. The published responses of get-job always have this one.
     emulator.add_job(PROJECT, JOB, {"disabledCI": False, **body_of(without_new_fields(job, api))})
     return emulator.job(PROJECT, JOB)
 
 
 def without_new_fields(options: t.Mapping[str, t.Any], api: Api) -> dict[str, t.Any]:
-    """Options less the two that do not exist yet where their unit is as in the state lean."""
+    """Options without the two that do not exist if their unit is as in the state lean."""
     result = copy.deepcopy(dict(options))
-    if api.lacks("buildConfiguration.ignoreEmptyCommits"):
+    if api.has_no("buildConfiguration.ignoreEmptyCommits"):
         result.get("build_configuration", {}).pop("ignore_empty_commits", None)
-    if api.lacks("buildSettings"):
+    if api.has_no("buildSettings"):
         result.get("build_settings", {}).get("dockerfile", {}).pop("dockerfile_contents", None)
     return result
 

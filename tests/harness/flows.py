@@ -32,7 +32,7 @@ _MODULES: dict[str, tuple[t.Callable[[], argument_spec.Spec], task_way.Flow]] = 
     INFO_MODULE: (argument_spec.info_spec, read_jobs),
     RUN_MODULE: (argument_spec.run_spec, run_job),
 }
-# The keywords of a task that this knows.
+# The keywords of a task that are supported here.
 _KEYWORDS = {"name", "check_mode", "diff"}
 # Many of the tasks wait for a slow API most of the time.
 _SIDE_BY_SIDE = 16
@@ -40,7 +40,7 @@ _SIDE_BY_SIDE = 16
 
 @dataclass(frozen=True)
 class Flows:
-    """Runs tasks as harness.playbooks.Ansible does, as far as a task states options, check_mode and diff, and nothing else."""
+    """Runs tasks as harness.playbooks.Ansible does, if a task sets only options, check_mode and diff."""
 
     def run(self, *tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
         """Run tasks one after the other, whether they fail or not. Of the arguments, --check and --diff are known.
@@ -53,7 +53,7 @@ class Flows:
             return _run([_run_task(task, arguments) for task in tasks])
 
     def run_side_by_side(self, *tasks: Task, arguments: t.Sequence[str] = ()) -> Run:
-        """Run tasks at the same time. Each has to have an API of its own, or a part of one that no other touches."""
+        """Run tasks at the same time. Each must have an emulator of its own, or a part of one that no other task uses."""
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             return _run(list(threads.map(lambda task: _run_task(task, arguments), tasks)))
 
@@ -63,7 +63,7 @@ def _run(results: list[dict[str, t.Any]]) -> Run:
 
 
 def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
-    """The result of a task as a playbook registers it, less its invocation."""
+    """The result of a task as a playbook registers it, without its invocation."""
     unknown = set(arguments) - {"--check", "--diff"}
     (module,) = task.keys() - _KEYWORDS
     if unknown:
@@ -85,6 +85,6 @@ def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
 
 
 def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
-    """A result with what ansible-core adds, in plain types: a task never sees an object of another one."""
+    """A result with what ansible-core adds, in plain types, so that no task has an object of another one."""
     told = {"warnings": warnings} if warnings else {}
     return json.loads(json.dumps({"changed": False, "failed": False, **result, **told}))

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guides in docs/docsite/rst, for the tests that hold them to what is so."""
+"""The guides in docs/docsite/rst, for tests that check whether they are true."""
 
 from __future__ import annotations
 

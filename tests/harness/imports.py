@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the plugins import, and what of ansible-core is meant for plugins: whoever reaches deeper breaks with the next version."""
+"""The imports of a file, and what plugins may import from ansible-core. Other imports could break with its next version."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ALLOWED = (
     "ansible.errors",
     "ansible.module_utils",
 )
-# Where a module runs, there is nothing else.
+# Where a module runs, nothing else of ansible-core exists.
 ALLOWED_IN_MODULES = ("ansible.module_utils",)
 
 
 def imports(file: Path) -> t.Iterator[str]:
-    """The whole names of all that a file imports, at its top or within."""
+    """The full names of everything that a file imports, at its top or in functions."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -33,12 +33,12 @@ def imports(file: Path) -> t.Iterator[str]:
 
 
 def is_below(name: str, allowed: t.Iterable[str]) -> bool:
-    """Whether a name is one of these, or stands below it."""
+    """Whether a name is one of these, or below one of them."""
     return any(f"{name}.".startswith(f"{each}.") for each in allowed)
 
 
 def not_meant_for_plugins(file: Path) -> list[str]:
-    """What a file imports of ansible-core that it should not."""
+    """What a file imports from ansible-core although plugins may not."""
     in_modules = file.parent.name in ("modules", "module_utils", "doc_fragments")
     allowed = ALLOWED_IN_MODULES if in_modules else ALLOWED
     return [name for name in imports(file) if is_below(name, ["ansible"]) and not is_below(name, allowed)]

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads files of the inventory plugin with the ansible-inventory beside this Python, and gives back what it shows."""
+"""Reads files of the inventory plugin with the ansible-inventory beside this Python, and returns what it shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARK = "__ansible_unsafe"
 
 @dataclass(frozen=True)
 class Listed:
-    """What ansible-inventory --list --export showed, and what it said beside that."""
+    """The output of ansible-inventory --list --export, and its messages."""
 
     status: int
     shown: dict[str, t.Any]
@@ -40,11 +40,11 @@ class Listed:
         return self.shown["_meta"]["hostvars"]
 
     def group(self, name: str) -> list[str]:
-        """The hosts of a group, none if there is no such group."""
+        """The hosts of a group, or none if the group does not exist."""
         return sorted(self.shown.get(name, {}).get("hosts", []))
 
     def says(self, text: str) -> bool:
-        """Whether a warning or an error holds a text, wherever ansible-core broke its lines."""
+        """Whether a warning or an error contains a text, regardless of line breaks by ansible-core."""
         return "".join(text.split()) in "".join(self.said.split())
 
 
@@ -80,5 +80,5 @@ def unmarked(value: t.Any) -> t.Any:
 
 
 def paths(emulator: Emulator) -> list[str]:
-    """What an emulator was asked for."""
+    """The requests to an emulator."""
     return [request.path for request in emulator.requests]

@@ -90,7 +90,7 @@ def _numbered(slugs: t.Iterable[str]) -> list[str]:
 
 
 def _is_in_repository(path: Path) -> bool:
-    """Whether a file or folder is there under exactly this name, also where the file system ignores case."""
+    """Whether a file or folder with exactly this name exists, also if the file system ignores case."""
     if path == ROOT:
         return True
     return ROOT in path.parents and path.exists() and path.name in {entry.name for entry in path.parent.iterdir()}

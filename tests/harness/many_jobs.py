@@ -39,14 +39,14 @@ class Gate(Emulator):
         self._held = 2 * writes
 
     def take_fault(self, method: str, path: str) -> t.Any:
-        """Asked before a request is carried out."""
+        """Called before a request takes effect."""
         if method == "PATCH" and next(self._writes) < self._held:
             self._both.wait(_SECONDS)
         return super().take_fault(method, path)
 
 
 class QuickReset(Emulator):
-    """A quota that is whole again a second after the first request that it refuses, however fast or slow the tasks are."""
+    """A quota that resets a second after the first request that it refuses, however fast or slow the tasks are."""
 
     def __init__(self, *, quota: int, **rest: t.Any) -> None:
         super().__init__(**rest)
@@ -55,7 +55,7 @@ class QuickReset(Emulator):
         self._end: float | None = None
 
     def take_quota(self) -> bool:
-        """Count a request; False if the quota was used up."""
+        """Count a request. Returns False if the quota is used up."""
         now = time.monotonic()
         if self._end is not None and now >= self._end:
             self.quota_used, self._end = 0, None
@@ -66,13 +66,13 @@ class QuickReset(Emulator):
         return False
 
     def quota_headers(self) -> dict[str, str]:
-        """The headers that tell about the quota."""
+        """The headers about the quota."""
         values = {"limit": self.quota, "remaining": self.quota - self.quota_used, "reset": 1}
         return {f"x-ratelimit-{name}": str(value) for name, value in values.items()}
 
 
 def run_on_hosts(ansible: Ansible, jobs: t.Sequence[str], options: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
-    """Run a task on as many hosts as there are jobs, all at once; what each registered, by job."""
+    """Run a task on as many hosts as there are jobs, all at once. Returns what each registered, by job."""
     results = ansible.folder / "results.json"
     inventory = {"all": {"hosts": {job: {} for job in jobs}, "vars": {"ansible_connection": "local"}}}
     play = {

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection can say, read from its source: each text of two words or more, with a gap for what a message fills in."""
+"""The messages of the collection, read from its source: each text of two words or more, with a gap for each inserted value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 @functools.cache
 def templates() -> frozenset[str]:
-    """All of them, less docstrings and documentation."""
+    """All texts except docstrings and documentation."""
     files = [path for folder in _FOLDERS for path in (PLUGINS / folder).rglob("*.py")]
     texts = (text for path in files for text in _texts(ast.parse(path.read_text(encoding="utf-8"))))
     return frozenset(" ".join(text.split()) for text in texts if _is_said(text))
@@ -51,12 +51,12 @@ def _is_said(text: str) -> bool:
 
 
 def pieces(text: str) -> list[str]:
-    """What stands between the gaps."""
+    """The texts between the gaps."""
     return [piece.strip() for piece in text.split(GAP) if _WORD.search(piece)]
 
 
 def holds(text: str, parts: t.Sequence[str]) -> bool:
-    """Whether parts stand in a text, one after the other; of no parts it holds none."""
+    """Whether a text contains these parts, one after the other. Returns False for no parts."""
     end = 0
     for part in parts:
         start = text.find(part, end)

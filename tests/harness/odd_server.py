@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real HTTP server that gives whatever answers a test tells it to."""
+"""A real HTTP server that sends any response that a test defines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import typing as t
 
 
 class Odd(t.NamedTuple):
-    """One answer of the server for odd answers.
+    """One response of OddServer.
 
-    promised bytes that the body lacks make it a truncated one. slow names what comes a byte at a time: "head" or "body".
+    promised is the number of missing bytes of a truncated body. slow is the part that is sent byte by byte: "head" or "body".
     """
 
     status: int = 200
@@ -29,26 +29,26 @@ class Odd(t.NamedTuple):
     slow: str = ""
 
 
-# What the API could answer to any operation on a job.
+# A valid response to any operation on a job.
 OK = Odd(body={"data": {"id": "a"}})
 
 
 def api_error(message: t.Any, status: int = 400, **more: t.Any) -> Odd:
-    """An answer in the documented shape of an error."""
+    """A response in the documented shape of an error."""
     return Odd(status, {"error": {"status": status, "message": message, **more}})
 
 
 def too_many(**headers: str) -> Odd:
-    """The answer to an exhausted quota, with these headers."""
+    """The response to a request if the quota is used up, with these headers."""
     return Odd(
         429, {"error": {"status": 429, "message": "Too many requests"}}, {name.replace("_", "-"): text for name, text in headers.items()}
     )
 
 
 class OddServer:
-    """A server that gives the answers it was told, in turn, the last one for ever; it notes headers, path and body of each request.
+    """A server that sends its responses in turn, and then always the last one. It notes headers, path and body of each request.
 
-    With an ssl_context it speaks TLS. Asked to CONNECT as a proxy, it answers like any other time.
+    With an ssl_context, it speaks TLS. A CONNECT, as to a proxy, gets the next response too.
     """
 
     def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
@@ -56,15 +56,15 @@ class OddServer:
         self.seen: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.bodies: list[t.Any] = []
-        # Between two bytes of a slow answer.
+        # Seconds between two bytes of a slow response.
         self.interval = 0.05
         self._stopped = threading.Event()
         odd = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            """Gives the next answer, whatever is asked."""
+            """Sends the next response to each request."""
 
-            def answer(self) -> None:
+            def respond(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 odd.bodies.append(json.loads(sent) if sent else None)
                 odd.seen.append({name.lower(): value for name, value in self.headers.items()})
@@ -95,13 +95,13 @@ class OddServer:
                     self.wfile.write(bytes([byte]))
                     odd._stopped.wait(odd.interval)
 
-            do_GET = do_PATCH = do_POST = do_DELETE = do_CONNECT = answer
+            do_GET = do_PATCH = do_POST = do_DELETE = do_CONNECT = respond
 
             def log_message(self, *arguments: t.Any) -> None:  # pylint: disable=arguments-differ
-                """Keep quiet."""
+                """Log no requests."""
 
         class Server(http.server.ThreadingHTTPServer):
-            """Speaks TLS where it is told to, and says nothing of clients that go away."""
+            """Speaks TLS if there is an ssl_context, and reports no clients that disconnect."""
 
             daemon_threads = True
 
@@ -114,7 +114,7 @@ class OddServer:
                         super().finish_request(wrapped, client_address)
 
             def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-                """Tell of what is no failed connection: those the client tells about."""
+                """Report errors other than failed connections, which the client reports."""
                 if not isinstance(sys.exc_info()[1], OSError):
                     super().handle_error(request, client_address)
 
@@ -125,7 +125,7 @@ class OddServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, and what is being answered."""
+        """Stop the server, and end the responses that are being sent."""
         self._stopped.set()
         self._server.shutdown()
         self._thread.join()

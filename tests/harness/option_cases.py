@@ -11,7 +11,7 @@ from types import MappingProxyType
 from .health_check import CHECK
 from .phases import REMOVED, Case, Step
 
-# Every field is set, so that one that is lost on the way of another is seen.
+# Each field is set, so that a field that is lost by the change of another is noticed.
 _COMMON: dict[str, t.Any] = {
     "description": "The job to begin with",
     "stageId": "first-stage",
@@ -66,7 +66,7 @@ _BUILDPACK = {
     },
 }
 
-# What an unchanged task costs: get-job alone, get-job and a sub-resource, get-job and the probe.
+# The requests of an unchanged task: only get-job, get-job and a sub-resource, or get-job and the probe.
 _SHOWN = MappingProxyType({"lean": 1, "current": 1, "removed": 1})
 _RESOURCE = _PROBE = MappingProxyType({"lean": 2, "current": 2, "removed": 1})
 _NOT_IN_LEAN = MappingProxyType({"lean": 2, "current": 1, "removed": 1})

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways to have the output of a run of a job: by which program and callback plugin, and what the standard output then has to be."""
+"""The outputs of a run of a job: by program and callback plugin, with what the standard output must be."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from . import JOB, PROJECT
 from .playbooks import RUN_MODULE, Ansible, connection
 
 _LOG = [["first line"], ["second line"]]
-# That a callback plugin of another collection will go is not looked for here.
+# The deprecation of a callback plugin of another collection does not matter here.
 _SETTINGS = {"ANSIBLE_DEPRECATION_WARNINGS": "false"}
 
 
 @dataclass(frozen=True)
 class Output:
-    """Variables of the environment, and what reads the standard output: a function that gives {"changed": true} of the task.
+    """Variables of the environment, and a function that reads the standard output and returns {"changed": true} of the task.
 
-    It raises an error if something else stands there. is_ad_hoc tells whether it is that of the program ansible.
+    It raises an error for any other output. is_ad_hoc: whether it is the output of the program ansible.
     """
 
     read: t.Callable[[str], t.Any]
@@ -34,7 +34,7 @@ class Output:
 
 
 class Shown(t.NamedTuple):
-    """What came of a run of a job: both outputs of the program, and the lines that tell how the run gets on."""
+    """A run of a job: both outputs of the program, and the lines that show the progress of the run."""
 
     stdout: str
     stderr: str
@@ -65,14 +65,14 @@ def run_the_job(ansible: Ansible, emulator: Emulator, output: Output) -> Shown:
 
 
 def run_with_each(outputs: t.Mapping[str, Output], names: t.Iterable[str], ansible_of: t.Callable[[], Ansible]) -> dict[str, Shown]:
-    """Run the example job on an API, with each of these outputs in a folder of its own."""
+    """Run the example job on an emulator, with each of these outputs in a folder of its own."""
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB)
         return {name: run_the_job(ansible_of(), emulator, outputs[name]) for name in names}
 
 
 def _news(run_id: str, done: subprocess.CompletedProcess[str]) -> list[str]:
-    """The lines that a run with this plan has, with the times that the task has told."""
+    """The progress lines of a run with this plan, with the times of the task."""
     times = re.findall(r"(?:RUNNING|SUCCESS) after (\d+ s)$", done.stdout + done.stderr, re.MULTILINE)
     head = f"Run {run_id} of the job {JOB}: "
     return [
@@ -104,7 +104,7 @@ def nothing(stdout: str) -> t.Any:
 
 
 def result_after(head: str) -> t.Callable[[str], t.Any]:
-    """A result in JSON after words, and nothing else."""
+    """A result in JSON after other words, and nothing after it."""
 
     def read(stdout: str) -> t.Any:
         before, found, result = stdout.partition(head)

@@ -26,7 +26,7 @@ NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfil
 
 @dataclass(frozen=True)
 class Step:
-    """A value of the option, and what the job holds then; REMOVED if it holds nothing."""
+    """A value of the option, and the value in the job afterwards, REMOVED if there is none."""
 
     name: str
     value: t.Any
@@ -66,7 +66,7 @@ class Observation:
 
     @property
     def writes(self) -> list[RecordedRequest]:
-        """The requests that are no reads."""
+        """The requests that are not reads."""
         return [request for request in self.requests if request.method != "GET"]
 
 
@@ -86,7 +86,7 @@ def run_cases(runner: Runner, emulator: Emulator, cases: t.Sequence[Case]) -> Ob
 
 
 def job_of(state: str, job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The job to begin with, less what does not exist yet in the state lean."""
+    """The job at the beginning, without fields that do not exist yet in the state lean."""
     result = dict(job)
     for path in NOT_IN_LEAN if state == "lean" else ():
         result = with_stored(result, path, REMOVED)
@@ -120,7 +120,7 @@ def nested(path: str, value: t.Any) -> dict[str, t.Any]:
 
 
 def with_stored(job: t.Mapping[str, t.Any], path: str, stored: t.Any) -> dict[str, t.Any]:
-    """A copy of a job that holds a value at a path in dots, and nothing else that differs."""
+    """A copy of a job that differs only in the value at a dotted path."""
     result = copy.deepcopy(dict(job))
     target = result
     *parents, name = path.split(".")

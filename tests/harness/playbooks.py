@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs tasks with the ansible-playbook beside this Python, and gives back what a playbook's author would see."""
+"""Runs tasks with the ansible-playbook beside this Python, and returns what the author of a playbook would see."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Run:
 
 
 class Runner(t.Protocol):
-    """What runs tasks: ansible-playbook, or the flow alone (harness.flows)."""
+    """Runs tasks: by ansible-playbook, or only by the flow (harness.flows)."""
 
     def run(self, *tasks: Task, arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None) -> Run:
         """Run tasks one after the other, whether they fail or not."""
@@ -61,7 +61,7 @@ class Runner(t.Protocol):
 
 @dataclass(frozen=True)
 class Ansible:
-    """Where ansible-playbook and the installed collection are, and a folder for playbooks and results.
+    """ansible-playbook with the installed collection, and a folder for playbooks and results.
 
     The programs of ansible-core run by the interpreters that NORTHFLANK_WARM_PYTHON and NORTHFLANK_OTHER_WARM_PYTHON name, if they are
     set (harness.warm).
@@ -137,7 +137,7 @@ def save_task(expression: str, file: Path) -> Task:
 
 
 def _way() -> list[str]:
-    """The arguments by which tasks go the way that the session of nox has chosen: in ansible-core's process, or by the module."""
+    """The arguments with which tasks run as the session of nox requires: in process, or as a module."""
     in_process = os.environ.get("NORTHFLANK_IN_PROCESS")
     return ["--extra-vars", json.dumps({"northflank_in_process": in_process})] if in_process else []
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real proxy in a process of its own, which notes what it is asked for."""
+"""A real proxy in a process of its own, which notes its requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxy.http.exception import HttpRequestRejected
 from proxy.http.parser import HttpParser
 from proxy.http.proxy import HttpProxyBasePlugin
 
-# Names below it are those of this machine, as far as the proxy is concerned.
+# For the proxy, names below it are those of this machine.
 DOMAIN = ".example.com"
 # A name that the proxy refuses to connect to.
 FORBIDDEN = "forbidden.example.com"
@@ -34,7 +34,7 @@ class Notes(HttpProxyBasePlugin):
         return ("127.0.0.1" if host.endswith(DOMAIN) else None), None
 
     def before_upstream_connection(self, request: HttpParser) -> HttpParser:
-        """Note where a connection goes, and refuse one."""
+        """Note the target of a connection, and refuse the forbidden one."""
         method, host = (part.decode() for part in (request.method, request.host))
         with open(os.environ[_NOTES], "a", encoding="utf-8") as notes:
             notes.write(f"{method} {host}:{request.port}\n")
@@ -44,9 +44,9 @@ class Notes(HttpProxyBasePlugin):
 
 
 class Proxy:
-    """A running proxy; url holds no password, although one may be wanted."""
+    """A running proxy. url contains no password, even if the proxy requires one."""
 
-    def __init__(self, folder: Path, wants_password: bool = False) -> None:
+    def __init__(self, folder: Path, needs_password: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._notes = folder / "notes"
         self._notes.touch()
@@ -63,7 +63,7 @@ class Proxy:
             "--num-workers=1",
         ]
         command += [f"--plugins={Notes.__module__}.{Notes.__name__}", f"--log-file={log}"]
-        command += [f"--basic-auth={USER}:{PASSWORD}"] if wants_password else []
+        command += [f"--basic-auth={USER}:{PASSWORD}"] if needs_password else []
         environment = {**os.environ, "HOME": str(folder), "PYTHONPATH": str(_TESTS), _NOTES: str(self._notes)}
         self._process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -77,7 +77,7 @@ class Proxy:
         self.url = f"http://{self.address}"
 
     def take_notes(self) -> list[str]:
-        """What was asked for since the last call: the method, and the host and port to connect to."""
+        """The requests since the last call: the method, and the host and port of the connection."""
         notes = self._notes.read_text(encoding="utf-8").splitlines()
         self._notes.write_text("", encoding="utf-8")
         return notes

@@ -1,8 +1,8 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the rows of the table in docs/docsite/rst/requests.rst mean: each is a task on a job, by the words of its first cell.
+"""The tasks behind the rows of the tables in docs/docsite/rst/requests.rst, by the text of the first cell.
 
-The table itself says what each costs. Where a state of the API lacks a field, so does the job.
+The tables have the number of requests. If a state of the API does not have a field, the job does not have it either.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .phases import job_of
 from .playbooks import INFO_MODULE, MODULE, RUN_MODULE, Task, connection
 
 STATES = ("current", "lean", "rich", "removed")
-# In these some fields are shown by nothing but the response of PATCH.
+# In these, only the response of PATCH shows some fields.
 _UNREADABLE = ("current", "lean")
 
 _NARROW = "narrow-token"
@@ -59,7 +59,7 @@ _GPU = {"enabled": True, "configuration": {"gpuType": "nvidia-a100", "gpuCount":
 _WITH_GPU = {"billing": {**_JOB["billing"], "gpu": _GPU}}
 _GONE = ("patch-manual-job",)
 _EVERYTHING = ["health_checks", "runtime_environment", "build_arguments"]
-# Of the whole project, not of one job.
+# For a whole project instead of one job.
 _PROJECT = {"job_id": None}
 _POLLS = {"poll_interval": 0.01, "wait_timeout": 60}
 _ONE_POLL = {"poll_interval": 60, "wait_timeout": 0.01}
@@ -67,11 +67,11 @@ _ONE_POLL = {"poll_interval": 60, "wait_timeout": 0.01}
 
 @dataclass(frozen=True)
 class Case:
-    """The options of a task, and the states in which it reports a change; failure is what its message holds if it fails.
+    """The options of a task, and the states in which it reports a change. failure is a part of its message if it fails.
 
-    fields stand in the job besides the usual ones, None for one that is not set; its project has so many other jobs like it.
-    permissions are those of the token, all if none are named. gone and behaviour are how the API behaves besides its state, and plan is
-    what becomes of a run.
+    fields are set in the job besides the usual ones, None for one that is not set. others is the number of equal jobs in its project.
+    permissions are those of the token, by default all. gone and behaviour are attributes of the emulator, and plan is the course of
+    a run.
     """
 
     options: t.Mapping[str, t.Any]
@@ -87,7 +87,7 @@ class Case:
     plan: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def prepare(self, emulator: Emulator) -> None:
-        """Store the job, and have the API behave so."""
+        """Store the job, and set the attributes of the emulator."""
         job = {name: value for name, value in {**_JOB, **self.fields}.items() if value is not None}
         for job_id in (JOB, *(f"job-{number}" for number in range(self.others))):
             emulator.add_job(PROJECT, job_id, job_of(emulator.state, job))

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Northflank's official Python SDK as a witness: it makes the calls of the collection, and its own types judge the responses."""
+"""Northflank's official Python SDK sends the requests of the collection, and its types validate the responses."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _query_of(operation: str) -> dict[str, t.Any]:
 
 
 def differences(operation: str, data: t.Any) -> set[Difference]:
-    """What in the data of a response is not as the SDK's type says: strictly, and with no member that it does not name."""
+    """The differences of the data of a response from the type of the SDK, which is strict and allows no other members."""
     try:
         _judge(operation).validate_python(data, strict=True, extra="forbid")
     except ValidationError as error:

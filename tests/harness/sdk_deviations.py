@@ -1,16 +1,16 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the emulator's answers are not as the types of the SDK `northflank` 2.1.0 say, on purpose, and why.
+"""Where the responses of the emulator deliberately do not match the types of the SDK `northflank` 2.1.0, and why.
 
-The contract decides: fields.md says which state shows a field, facts.md where the contract differs from the SDK. A test fails if an
-answer deviates otherwise, and if a deviation that stands here no longer occurs.
+The contract decides: fields.md has the state that shows a field, facts.md the differences of the contract from the SDK. A test fails if
+a response deviates in another way, or if a listed deviation no longer occurs.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-# What pydantic calls a member that is not there, one that the type does not name, and a value that is none of those it names.
+# The names of pydantic for a missing member, for one that the type does not name, and for a value that the type does not allow.
 MISSING, UNNAMED, OTHER = "missing", "extra_forbidden", "literal_error"
 
 LEAN, CURRENT, RICH, REMOVED = STATES = ("lean", "current", "rich", "removed")
@@ -33,7 +33,7 @@ class Deviation(t.NamedTuple):
     reason: str
 
     def differences(self) -> list[Difference]:
-        """Each by itself."""
+        """The single differences."""
         return [Difference(place, self.kind) for place in self.places]
 
 
@@ -52,7 +52,7 @@ DEVIATIONS = (
         (LEAN, CURRENT, REMOVED),
         MISSING,
         ("settings.activeDeadlineSeconds",),
-        "How a job without a limit looks is not documented. The SDK allows neither its absence nor null.",
+        "The shape of a job without a limit is not documented. The SDK allows neither its absence nor null.",
     ),
     Deviation(
         "get-job",
@@ -115,12 +115,12 @@ DEVIATIONS = (
         STATES,
         OTHER,
         ("jobType",),
-        'Pages and SDK name "cron" alone, beside "manual or cron" in words. A manual job that is patched stays one.',
+        'Pages and SDK have only the value "cron", but describe it as "manual or cron". A manual job stays one after a PATCH.',
     ),
 )
 
 
 def listed(operation: str, state: str) -> list[Difference]:
-    """What is to be found in the responses of an operation in a state."""
+    """The expected differences in the responses of an operation in a state."""
     rows = [row for row in DEVIATIONS if row.operation == operation and state in row.states]
     return [difference for row in rows for difference in row.differences()]

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fixture has to run for all tests that use it: the cases of those that were selected."""
+"""The cases of the selected tests, for a fixture that runs all of them at once."""
 
 from __future__ import annotations
 

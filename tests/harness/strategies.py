@@ -1,9 +1,9 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hypothesis strategies: options that a task may hold, secret texts, and junk. Written by hand from the contract's constraints.
+"""Hypothesis strategies: options of a task, secret texts, and junk. Written by hand from the constraints of the contract.
 
-jobs_and_tasks() makes a job and a task on it that agree in part. Drawn apart, the two would hardly ever hold an equal value.
+jobs_and_tasks() makes a job and a task on it that agree in part. If they were drawn separately, they would hardly ever have an equal value.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Strategy = st.SearchStrategy[t.Any]
 Options = t.Dict[str, t.Any]
 
 # For all properties: the same examples at each run, unless EXPLORE is set in the environment: then new ones, and many.
-# Runs leave no database behind, and a slow machine is no failure.
+# Runs leave no database behind, and a slow machine is not a failure.
 EXPLORE = bool(os.environ.get("EXPLORE"))
-# `make check` tries a quarter of them, and so do the cells of the matrix that are not whole.
+# `make check` tries a quarter of them, and so do the cells of the matrix that are not complete.
 QUICK = bool(os.environ.get("NORTHFLANK_QUICK"))
 PROPERTY = settings(max_examples=1000 if EXPLORE else 20 if QUICK else 80, derandomize=not EXPLORE, deadline=None, database=None)
 
@@ -44,7 +44,7 @@ _SETS = ("tags", "ci_ignore_flags", "docker_credentials", "health_checks")
 _WAYS = ("dockerfile", "buildpack")
 _AS_IS, _OTHERWISE, _NOT = "as it is", "otherwise", "not"
 
-# For strategies that are made while an example is drawn: to make one takes longer than to draw from it.
+# For strategies that are made while an example is drawn, because making one takes longer than drawing from it.
 made_once = functools.lru_cache(maxsize=None)
 
 
@@ -54,7 +54,7 @@ def some(**members: Strategy) -> Strategy:
 
 
 def text(max_size: int | None = 40) -> Strategy:
-    """Any text that UTF-8 can hold."""
+    """Any text that UTF-8 can encode."""
     return st.text(st.characters(exclude_categories=["Cs"]), max_size=max_size)
 
 
@@ -85,7 +85,7 @@ def folder_path() -> Strategy:
 
 
 def check_path() -> Strategy:
-    """The path that a health check asks for, perhaps with a query string."""
+    """The path that a health check requests, perhaps with a query string."""
     word = st.text(_NAME_CHARACTERS, min_size=1, max_size=8)
     pair = st.one_of(st.just(""), word, st.tuples(word, word).map("=".join))
     query = st.lists(pair, max_size=3).map(lambda pairs: "?" + "&".join(pairs) if pairs else "")
@@ -98,7 +98,7 @@ def description() -> Strategy:
 
 
 def variables() -> Strategy:
-    """A map of variables; booleans and whole numbers count as text."""
+    """A map of variables. Booleans and integers become text."""
     name = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="={\x7f", min_codepoint=32), min_size=1, max_size=40)
     whole_numbers = st.integers(-(2**53), 2**53)
     value = st.one_of(st.text(st.characters(exclude_categories=["Cs"], min_codepoint=1), max_size=40), st.booleans(), whole_numbers)
@@ -208,12 +208,12 @@ def options() -> Strategy:
 
 
 def secret_text() -> Strategy:
-    """A secret that is told from ordinary text, with any characters in its middle."""
+    """A secret that differs from ordinary text, with any characters in its middle."""
     return text(30).map(lambda middle: f"S3c-{middle}-7xQ")
 
 
 def junk() -> Strategy:
-    """Whatever JSON can hold, NaN and infinity included."""
+    """Any value of JSON, with NaN and infinity."""
     plain = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), text())
     return st.recursive(
         plain, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text(10), inner, max_size=3)), max_leaves=8
@@ -222,7 +222,7 @@ def junk() -> Strategy:
 
 @st.composite
 def jobs_and_tasks(draw: st.DrawFn) -> tuple[Options, Options]:
-    """What a job holds and what a task states, both as options: each field as the job has it, otherwise, or not at all."""
+    """A job and a task, both as options. The task sets each field to the same value, to another value, or not at all."""
     job, other = draw(options()), draw(options())
     apart = draw(st.booleans())
     return job, other if apart else _between(draw, job, other)

@@ -30,7 +30,7 @@ import traceback
 import typing as t
 from pathlib import Path
 
-# What AnsiballZ puts into the place of the package: the one that is installed would take this process for a controller.
+# AnsiballZ replaces the package by this one. The installed package would treat this process as a controller.
 _PACKAGE = (
     "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n__version__ = {version!r}\n__author__ = 'Ansible, Inc.'\n"
 )
@@ -43,7 +43,7 @@ _FOR_PROGRAMS = (
     "ansible.executor.task_executor",
     "requests",
 )
-# For programs with settings of their own: what does not depend on any.
+# For programs with their own settings: modules that do not depend on settings.
 _FOR_OTHER_PROGRAMS = (
     "cryptography.hazmat.primitives.ciphers",
     "jinja2.nativetypes",
@@ -73,7 +73,8 @@ os._exit(status[0] if status else 255)
 def interpreter(folder: Path, version: str | None = None, environment: t.Mapping[str, str] | None = None) -> t.Iterator[Path]:
     """The path of an interpreter that is warm as long as the context lasts.
 
-    With a version it is for modules of that ansible-core, with an environment for programs that have its settings, else for others.
+    With a version, it is for modules of that ansible-core. With an environment, it is for programs with its settings. Otherwise, it
+    is for other programs.
     """
     imported = _FOR_MODULES if version else _FOR_PROGRAMS if environment else _FOR_OTHER_PROGRAMS
     path = folder / "package"
@@ -85,7 +86,7 @@ def interpreter(folder: Path, version: str | None = None, environment: t.Mapping
     client = folder / "python"
     client.write_text(_CLIENT.format(python=sys.executable, address=address, length=_LENGTH, streams=list(_STREAMS)), encoding="utf-8")
     client.chmod(0o700)
-    # It ends with its standard input, whatever becomes of this process.
+    # It ends with its standard input, also if this process is killed.
     command = [sys.executable, __file__, address, str(path), *imported]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as server:
         assert server.stdin and server.stdout
@@ -116,7 +117,7 @@ def serve(address: str, imported: t.Iterable[str]) -> None:
 
 
 def _run(connection: socket.socket) -> int:
-    """Run a file as the interpreter would that the client stands for; the exit status, which the client gets too."""
+    """Run a file as the interpreter of the client would. Returns the exit status, and sends it to the client."""
     head, streams, *unused = socket.recv_fds(connection, _LENGTH, len(_STREAMS))
     length, message = int.from_bytes(head, "big"), b""
     while len(message) < length:
@@ -126,7 +127,7 @@ def _run(connection: socket.socket) -> int:
         os.dup2(stream, number)
         os.close(stream)
     for number, (name, mode, errors) in enumerate((("stdin", "r", None), ("stdout", "w", None), ("stderr", "w", "backslashreplace"))):
-        # Those of the server have been used, and know it.
+        # Those of the server have been used, and have a state.
         new = open(number, mode, errors=errors, closefd=False, encoding=sys.stdin.encoding)  # pylint: disable=consider-using-with
         setattr(sys, name, new)
         setattr(sys, f"__{name}__", new)
@@ -139,7 +140,7 @@ def _run(connection: socket.socket) -> int:
     status = _status_of(arguments[0])
     sys.stdout.flush()
     sys.stderr.flush()
-    with contextlib.suppress(OSError):  # a daemon that the module left behind ends once more
+    with contextlib.suppress(OSError):  # a daemon that the module has started ends here too
         connection.send(bytes([status & 0xFF]))
     return status
 

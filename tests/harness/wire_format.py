@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A second translation of options into the shape of the API, made without the field table, to hold the first one against."""
+"""A second translation of options into the shape of the API, made without the field table, to compare with the first one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _file(entry: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def leaves(body: t.Mapping[str, t.Any], path: str = "") -> dict[str, t.Any]:
-    """{path in dots: value} of all that a body holds; lists and the maps with free keys are leaves."""
+    """{dotted path: value} of everything in a body. Lists and maps with free keys are leaves."""
     found: dict[str, t.Any] = {}
     for name, value in body.items():
         where = f"{path}.{name}" if path else name

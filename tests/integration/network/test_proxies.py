@@ -48,7 +48,7 @@ def plain(emulators: t.Callable[..., Emulator]) -> Place:
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Proxy]:
     """A proxy that wants a password."""
-    running = Proxy(tmp_path_factory.mktemp("strict"), wants_password=True)
+    running = Proxy(tmp_path_factory.mktemp("strict"), needs_password=True)
     yield running
     running.stop()
 
