@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Notes how long the tests of each file took, where tests/tools/lanes.py asks for it."""
+"""Notes how long the tests of each file took, if tests/tools/lanes.py requires it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-# The file that takes the seconds, by the path of the file of tests.
+# The file for the seconds, by the path of the file of tests.
 VARIABLE = "NORTHFLANK_TEST_TIMES"
 
 

@@ -123,7 +123,7 @@ class Exchange:
             raise ApiError(400, "bad-request", f"The request is not valid: {first}", errors)
 
     def require_place(self, match: Match) -> tuple[str, str, str]:
-        """The IDs of project, job and run in the path, "" for each that is not in it. Raises ApiError if team, project or job do not exist."""
+        """The IDs of project, job and run in the path, or "". Raises ApiError if team, project or job do not exist."""
         team_id, project_id, job_id, run_id = (match.ids.get(name, "") for name in ("teamId", "projectId", "jobId", "runId"))
         if team_id and self.world.team not in (None, team_id):
             raise ApiError(404, "not-found", f"No team {team_id}.")

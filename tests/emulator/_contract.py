@@ -80,7 +80,7 @@ class CheckedResponse(NamedTuple):
 
 
 class KeptValidators(DialectSchemaValidatorsFactory):
-    """The validators of openapi-core for OpenAPI 3.1, each made once. openapi-core makes one for each value, which takes longer than using it."""
+    """The validators of openapi-core for OpenAPI 3.1, each made once. openapi-core makes a new one for each value, which is slow."""
 
     def __init__(self) -> None:
         usual = oas31_schema_validators_factory

@@ -155,7 +155,7 @@ class World:
             return dict(self._projects)
 
     def add_job(self, project_id: str, job_id: str, fields: Job | None = None) -> None:
-        """Store a job, and replace one with the same IDs. `fields` has the shape of the response of PATCH, and fields that only get-job shows."""
+        """Store a job, or replace it. `fields` has the shape of the response of PATCH, with fields that only get-job shows."""
         self.store(project_id, job_id, new_job(project_id, job_id, self.team or "example-user", fields or {}))
 
     def job(self, project_id: str, job_id: str) -> Job:
@@ -187,9 +187,9 @@ class World:
     ) -> None:
         """Plan the course of the next run without a plan.
 
-        It is over, with this status, from so many reads of its details on (None: never by itself). Each read brings the next
-        group of lines of `log`, any JSON values; the read that finds it over brings all the rest, and so does an abort.
-        `fields` has the shape of the response of get-run-details, and holds what that shows other than usual.
+        It ends with this status at this number of reads of its details (None: only by an abort). Each read adds the next
+        group of lines of `log`, any JSON values. The read at its end adds all others, and so does an abort.
+        `fields` has the shape of the response of get-run-details, with values that differ from the usual ones.
         """
         with self.lock:
             self.runs.plan(Plan(reads, status, log, fields or {}))

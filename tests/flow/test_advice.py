@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The advice of messages, followed to its end: the task then succeeds, and the job holds what was meant.
+"""The advice of messages is followed: then the task succeeds, and the job has the intended values.
 
 What only a template can do, such as a filter, is in tests/integration/test_advice.py.
 """
@@ -35,7 +35,7 @@ LATIN = "äöü"
 
 @dataclass(frozen=True)
 class Advice:
-    """Options that fail, a part of the message, the options that follow it, and what the job then holds."""
+    """Options that fail, a part of the message, the options that follow it, and the values of the job afterwards."""
 
     wrong: t.Mapping[str, t.Any]
     told: str
@@ -63,7 +63,7 @@ def variable(value: t.Any) -> dict[str, t.Any]:
 
 
 def stored_file(data: bytes, encoding: str | None = "utf-8") -> dict[str, t.Any]:
-    """A file as the job holds it."""
+    """A file as the job has it."""
     return {"/etc/app": {"data": base64.b64encode(data).decode(), **({"encoding": encoding} if encoding else {})}}
 
 
@@ -187,7 +187,7 @@ ADVICE = {
 
 
 def at(job: t.Any, path: str) -> t.Any:
-    """What a job holds at a path, None if nothing."""
+    """The value of a job at a path, or None."""
     for name in path.split("."):
         job = (job or {}).get(name)
     return job

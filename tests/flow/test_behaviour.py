@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user sees besides the options themselves: facts, requests, teams, defaults, and failures in plain words."""
+"""What a user sees besides the options: facts, requests, teams, defaults, and the messages of failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Runner = t.Callable[..., Run]
 
 @pytest.fixture(autouse=True)
 def job(emulator: Emulator) -> None:
-    """A job that is as the tasks state it, unless they say otherwise."""
+    """A job with the values of the tasks, unless they set others."""
     emulator.add_job(PROJECT, JOB, {"description": "As it is", "tags": ["one"], "runtimeEnvironment": {"A": "1"}})
 
 

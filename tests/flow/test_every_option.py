@@ -17,7 +17,7 @@ Observe = t.Callable[[str], Observation]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test of a state sees each step of each case that exists in it."""
+    """Each test of a state runs for each step of each case that exists in it."""
     if "step" in metafunc.fixturenames:
         state = metafunc.cls.state
         steps = [pytest.param(case, step, id=f"{case.option}-{step.name}") for case in CASES if state in case.states for step in case.steps]
@@ -49,7 +49,7 @@ class EachOption:
     """The tests of a state. A class for each state, so that they run side by side (pytest-xdist, loadscope)."""
 
     state: t.ClassVar[str]
-    # What an unchanged task costs where it takes a probe.
+    # The requests of an unchanged task that needs a probe.
     probed = 2
 
     def test_a_check_writes_nothing(self, observe: Observe) -> None:
@@ -80,7 +80,7 @@ class EachOption:
 
     def test_the_same_task_again_costs_the_documented_requests(self, observe: Observe, case: Case, step: Step) -> None:
         observation = observe("again")
-        # A cleared stage is not shown, so that it takes a probe to tell it from an unknown one.
+        # A cleared stage is not shown, so only a probe distinguishes it from an unknown one.
         expected = self.probed if is_cleared_stage(case, step) else case.requests[self.state]
         assert (observation.result["api"]["requests"], len(observation.requests)) == (expected, expected)
 
@@ -106,7 +106,7 @@ class TestCurrent(EachOption):
 
 
 class TestRemoved(EachOption):
-    """The API after the removals, where each new session first meets that the manual job's own PATCH is gone."""
+    """The API after the removals, where each new session first finds that patch-manual-job is removed."""
 
     state = "removed"
     probed = 3
@@ -118,7 +118,7 @@ def is_cleared_stage(case: Case, step: Step) -> bool:
 
 
 def is_part(part: t.Any, whole: t.Any) -> bool:
-    """Whether all that a nested dictionary holds stands in another one too."""
+    """Whether another nested dictionary contains everything of this one."""
     if isinstance(part, dict) and isinstance(whole, dict):
         return all(name in whole and is_part(value, whole[name]) for name, value in part.items())
     return part == whole

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can go wrong with every kind of request: tests/harness/faults.py says what a user is promised in each cell."""
+"""Each fault with each kind of request. tests/harness/faults.py has what a user is promised in each cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.playbooks import MODULE, connection
 
 
 class TestFaultThatGoesAway(EachCell):
-    """A fault that a repetition mends."""
+    """A fault that goes away before the retry."""
 
     cells = GOES_AWAY
 
@@ -25,7 +25,7 @@ class TestFaultThatGoesAway(EachCell):
 
 
 class TestFaultThatStays(EachCell):
-    """A fault that no repetition mends."""
+    """A fault that stays."""
 
     cells = STAYS
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flow of northflank_manual_job_info in each state of the API: what it shows, what it leaves unknown, and what it asks for."""
+"""The flow of northflank_manual_job_info in each state of the API: what it shows, what it leaves unknown, and which requests it sends."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read(emulator: Emulator, check_mode: bool = False, **stated: t.Any) -> info.
 
 @pytest.fixture(name="started")
 def api_in_a_state() -> t.Iterator[t.Callable[..., Emulator]]:
-    """started(state, job_id=fields) is an API in a state that holds these jobs. All that it is asked for must be reads."""
+    """started(state, job_id=fields) is an emulator in a state, with these jobs. All requests to it must be reads."""
     running: list[Emulator] = []
 
     def start_one(state: str, **jobs: t.Mapping[str, t.Any]) -> Emulator:
@@ -75,7 +75,7 @@ def api_in_a_state() -> t.Iterator[t.Callable[..., Emulator]]:
 
 
 def shown(job: t.Mapping[str, t.Any]) -> set[str]:
-    """The options that a job of the result says something about."""
+    """The options that are known for a job of the result."""
     names = {row.option: f"{row.option}_keys" if row.secret else row.option for row in fields.FIELDS}
     return {option for option, name in names.items() if paths.find(job, name) is not paths.MISSING}
 
@@ -98,7 +98,7 @@ def test_one_job_costs_a_request_and_one_for_each_sub_resource_that_the_read_of_
 @GATHER
 def test_what_is_shown_and_what_is_unknown_together_are_all_options(started, state, gather):
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=gather).jobs
-    # The job builds from a Dockerfile, so that nothing of a buildpack is set, and lacks the cache option without effect.
+    # The job builds from a Dockerfile, so nothing of a buildpack and no cache option without effect is set.
     not_set = {row.option for row in fields.FIELDS if fields.build_type(row) == fields.BUILD_TYPES[1] or not row.is_compared}
     unknown = set(job["unknown_fields"])
     assert shown(job) & unknown == set()
@@ -259,7 +259,7 @@ class TestList:
 
 
 class TestRefusals:
-    """Sub-resources that the API does not show: what stays unknown, what is still asked for, and what a warning says."""
+    """Sub-resources that the API does not show: what stays unknown, what is still requested, and the warning."""
 
     NAMES = ("a", "b", "c", "d", "e")
 

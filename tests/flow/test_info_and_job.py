@@ -15,7 +15,7 @@ from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE, all_jobs, one_jo
 from harness.phases import job_of
 from harness.playbooks import MODULE, connection
 
-# What a task has to state, so that northflank_manual_job reads it.
+# What a task must set, so that northflank_manual_job reads it.
 STATED = {
     "runtime_environment": {"VARIABLE": SECRET_VALUES["variable"]},
     "build_arguments": {"ARGUMENT": SECRET_VALUES["argument"]},
@@ -48,7 +48,7 @@ def test_each_module_returns_the_same_job_for_one_job_and_in_a_list(
 
 # Every second one is a cron job.
 MANY, PAGES = 1200, 12
-# What the shared machines of a test may take at most.
+# The time limit, in seconds, also on a busy machine.
 SECONDS = 60
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can go wrong with the requests of northflank_manual_job_info: the grid of tests/harness/faults.py with other columns."""
+"""Each fault with the requests of northflank_manual_job_info: the grid of tests/harness/faults.py with other columns."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class ReadCell(Cell):
 
     @property
     def message(self) -> re.Pattern[str]:
-        """What the task says in the end if the fault stays."""
+        """The message of the task if the fault stays."""
         words = self.row.words.format(requests=len(self.requests))
         shown = words.replace("does not contain id", "does not contain jobs") if self.column.operation == _LIST else words
         return re.compile(re.escape(f"{_PATHS[self.column.operation]}: {shown}").replace(r"\.\.\.", ".*"))
 
     def task(self, emulator: Emulator, environment: t.Any = None) -> Task:
-        """A task that sends the request. It states no environment."""
+        """A task that sends the request. It sets no environment."""
         limits = {"retries": RETRIES, "timeout": self.row.timeout, "rate_limit_wait": RATE_LIMIT_WAIT}
         return {"name": str(self), **all_jobs(emulator, **limits, gather=["runtime_environment"], **self.column.options)}
 
 
 def _without_secret(row: Row) -> Row:
-    """A row whose error quotes no secret: this task states none, so that nobody knows it for one."""
+    """A row whose error quotes no secret. This task sets none, so it could not be masked."""
     details = {name: value for name, value in row.details.items() if name != "message"}
     return dataclasses.replace(row, details={**details, "message": "Not now: later"} if "message" in row.details else details)
 
@@ -59,7 +59,7 @@ def _takes_time(row: Row) -> bool:
     return row.timeout == 1 or headers.get("Retry-After") == "1" or "x-ratelimit-reset" in headers
 
 
-# What takes seconds is the client's doing, and the same for each request: it is tried with the list.
+# Faults that take seconds are the same for each request, because the client handles them. They are tried with the list.
 _FAULTS = [
     (_without_secret(row), column)
     for row in ROWS
@@ -69,7 +69,7 @@ _FAULTS = [
 
 
 class TestReadWithFaultThatGoesAway(EachCell):
-    """A fault that a repetition mends."""
+    """A fault that goes away before the retry."""
 
     cells: t.ClassVar[list[Cell]] = [ReadCell(row, column, stays=False) for row, column in _FAULTS if row.repeated and row.kind != REFUSED]
 
@@ -81,7 +81,7 @@ class TestReadWithFaultThatGoesAway(EachCell):
 
 
 class TestReadWithFaultThatStays(EachCell):
-    """A fault that no repetition mends."""
+    """A fault that stays."""
 
     cells: t.ClassVar[list[Cell]] = [ReadCell(row, column, stays=True) for row, column in _FAULTS]
 

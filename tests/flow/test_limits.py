@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation says about cases in which less is promised: each is run, and the result says what stands there."""
+"""The cases in the documentation in which less is promised: each is run, and the result is as documented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harness.selection import selected
 
 # As the documentation has it.
 PROJECT = "example-project"
-# With what each message ends, so that the items of a loop are told apart.
+# The end of each message, which identifies the item of a loop.
 OF_JOB = f" (job {JOB} of the project {PROJECT})"
 CHANGED, UNCHANGED, FAILED = "changed", "unchanged", "failed"
 
@@ -42,7 +42,7 @@ _NEW_SHAPE = {"data": {"id": JOB, "name": "Example Job", "jobType": "manual", "d
 
 @dataclass(frozen=True)
 class Limit:
-    """A task, and what becomes of it each time that it is run; behaviour are attributes of the emulator.
+    """A task, and its end each time that it is run. behaviour are attributes of the emulator.
 
     permissions are those of the token, all if none are named. orders are faults: their kinds and operations, with details.
     """
@@ -55,7 +55,7 @@ class Limit:
     behaviour: t.Mapping[str, t.Any] = field(default_factory=dict)
     orders: tuple[tuple[str, str, dict[str, t.Any]], ...] = ()
     module: str = MODULE
-    # What becomes of a run.
+    # The course of a run.
     run: t.Mapping[str, t.Any] = field(default_factory=dict)
     # Of the job, besides the usual ones.
     fields: t.Mapping[str, t.Any] = field(default_factory=dict)
@@ -124,7 +124,7 @@ LIMITS = {
         {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
     ),
 }
-# What the emulator does not do, or what takes more than a task that ends by itself: see test_two_writers.py, test_listing.py,
+# Cases that the emulator does not have, or that need more than one task: see test_two_writers.py, test_listing.py,
 # test_reconcile_odd_responses.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
     "Late log lines",
@@ -141,7 +141,7 @@ NOT_RUN = {
 
 
 def promises() -> dict[str, str]:
-    """What each case says that the result says, "..." standing for any text; nothing if the case quotes nothing."""
+    """The text that each case quotes from the result, with "..." for any text. Empty if the case quotes nothing."""
     return {
         item.next_node(nodes.term).astext(): " ".join(" ".join(block.astext() for block in item.findall(nodes.literal_block)).split())
         for item in guide("limits").findall(nodes.definition_list_item)

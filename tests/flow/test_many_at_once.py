@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many jobs or tasks on one quota: each ends well or with one clear message, and none asks more often than it should."""
+"""Many jobs or tasks with one quota: each succeeds or fails with one clear message, and none sends more requests than it should."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ USED_UP = re.compile(
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tasks that ran side by side: the API that they asked, and what each of them registered, by its job."""
+    """Tasks that ran at the same time: their emulator, and what each of them registered, by its job."""
 
     emulator: Emulator
     results: dict[str, dict[str, t.Any]]
@@ -48,7 +48,7 @@ def tasks(emulator: Emulator, jobs: t.Iterable[str], wait: int) -> list[Task]:
 
 
 def descriptions(emulator: Emulator, jobs: t.Iterable[str]) -> list[str]:
-    """What the jobs hold."""
+    """The descriptions of the jobs."""
     return [emulator.job(PROJECT, job)["description"] for job in jobs]
 
 
@@ -73,14 +73,14 @@ def refused_at_a_time(emulator: Emulator) -> list[list[str | None]]:
 
 @pytest.fixture(scope="module")
 def patient() -> t.Iterator[Fleet]:
-    """The quota is soon whole again, and the tasks wait for it."""
+    """The quota resets soon, and the tasks wait for it."""
     with QuickReset(quota=12) as emulator:
         yield fleet(emulator, wait=600)
 
 
 @pytest.fixture(scope="module")
 def impatient() -> t.Iterator[Fleet]:
-    """The quota is whole again in an hour, and no task may wait for so long."""
+    """The quota resets in an hour, and no task may wait that long."""
     with Emulator() as emulator:
         emulator.quota = 12
         yield fleet(emulator, wait=60)

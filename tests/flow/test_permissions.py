@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tokens that may do less: what they still manage, what becomes of secrets that they may not read, and how a failure names what is missing.
+"""Tokens with few permissions: what they allow, how tasks handle secrets that they cannot read, and how a failure names the permission.
 
 What is expected of a task is derived from what its token may do. The names of permissions are those of the contract: the emulator
 refuses to know any other.
@@ -33,13 +33,13 @@ TOKENS = {
 PHASES = ("unchanged", "other field", "secret", "check")
 STORED = {"description": "As it is", "disabledCI": False, "runtimeEnvironment": {"A": "1"}}
 DESCRIPTION, ENVIRONMENT = "description", "runtime_environment"
-# What a secret group would add: no token may take it for the job's own, or write it back.
+# What a secret group adds. It must not be treated as the job's own value, or be written back.
 INHERITED = {"runtimeEnvironment": {"INHERITED": "from a group"}}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A task by a token, with a job of its own."""
+    """A task with a token, and a job of its own."""
 
     token: str
     unreadable: str
@@ -76,7 +76,7 @@ CASES = list(itertools.starmap(Case, itertools.product(TOKENS, POLICIES, PHASES)
 
 
 def makes_a_difference(case: Case) -> bool:
-    """Without the permission to read jobs nothing else counts, and in check mode "apply" is as "probe"."""
+    """Without the permission to read jobs, no other permission matters. In check mode, "apply" is the same as "probe"."""
     if READ not in case.permissions:
         return (case.unreadable, case.phase) in (("probe", "unchanged"), ("probe", "check"))
     return (case.unreadable, case.phase) != ("apply", "check")
@@ -84,7 +84,7 @@ def makes_a_difference(case: Case) -> bool:
 
 @dataclass(frozen=True)
 class Expected:
-    """What is to become of a task: missing is the permission that a failure names, stored is what the job holds besides.
+    """The expected end of a task: missing is the permission that a failure names, stored are the other fields of the job.
 
     Of a failure, unknown_fields are those that a probe was for.
     """
@@ -104,7 +104,7 @@ def expected(case: Case, shows_secrets: bool) -> Expected:
     known = tuple(name for name in differing if name != ENVIRONMENT or not is_unknown)
     if is_unknown and case.unreadable == "skip" and not known:
         return Expected(unknown_fields=(ENVIRONMENT,))
-    # Where the description differs or "apply" says so, an unknown environment goes along, else a probe shows it first.
+    # If the description differs, or with "apply", an unknown environment is sent along. Otherwise, a probe shows it first.
     goes_along = is_unknown and (bool(known) or case.unreadable == "apply" or case.phase == "check")
     sent = tuple(sorted({*known, *((ENVIRONMENT,) if goes_along else differing)}))
     unknown = (ENVIRONMENT,) if goes_along else ()
@@ -120,7 +120,7 @@ Test = t.TypeVar("Test", bound=t.Callable[..., None])
 
 
 def about(condition: t.Callable[[Case, Expected], t.Any]) -> t.Callable[[Test], Test]:
-    """Let a test see only some cases."""
+    """Run a test for some cases only."""
 
     def mark(test: Test) -> Test:
         setattr(test, "condition", condition)
@@ -130,7 +130,7 @@ def about(condition: t.Callable[[Case, Expected], t.Any]) -> t.Callable[[Test], 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test of an API sees each case that it is about."""
+    """Each test of an API runs for the cases that it is about."""
     if "case" in metafunc.fixturenames:
         api = metafunc.cls
         cases = [case for case in CASES if makes_a_difference(case) and case.token in api.tokens and case.unreadable in api.policies]
@@ -169,14 +169,14 @@ class EachToken:
 
     state: t.ClassVar[str]
     units: t.ClassVar[dict[str, str]] = {}
-    # Whether get-job shows secrets to a token that may read jobs. Where it does, nothing is unknown.
+    # Whether get-job shows secrets to a token that may read jobs. If so, nothing is unknown.
     shows_secrets = True
     tokens: t.ClassVar[t.Collection[str]] = TOKENS
     policies: t.ClassVar[t.Collection[str]] = ("probe", "skip")
 
     @pytest.fixture
     def due(self, case: Case) -> Expected:
-        """What is to become of the task."""
+        """The expected end of the task."""
         return expected(case, self.shows_secrets)
 
     def test_a_task_fails_only_because_of_a_missing_permission(self, seen: Observation, due: Expected) -> None:
@@ -215,7 +215,7 @@ class EachToken:
 
 
 class EachTokenWithoutSecrets(EachToken):
-    """Where get-job does not show secrets."""
+    """An API whose get-job does not show secrets."""
 
     shows_secrets = False
     policies = POLICIES
@@ -233,7 +233,7 @@ class TestCurrent(EachTokenWithoutSecrets):
 
 
 class TestRich(EachToken):
-    """The API whose get-job shows everything, if it shows secrets to whoever may read jobs."""
+    """The API whose get-job shows everything, if it shows secrets to each token that may read jobs."""
 
     state = "rich"
 

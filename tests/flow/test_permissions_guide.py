@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guide to permissions names what each operation requires, and says what becomes of a task without it."""
+"""The guide to permissions names what each operation requires, and describes how a task ends without it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILS, WARNS, GOES_ON = "The task fails", "The task warns", "The task goes on"
 
 @dataclass(frozen=True)
 class Case:
-    """A task that does what a row says, and what becomes of its run."""
+    """A task of a row, and the course of its run."""
 
     module: str
     options: t.Mapping[str, t.Any]

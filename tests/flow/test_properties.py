@@ -81,7 +81,7 @@ def test_a_task_that_applies_and_merges(emulator: Emulator, pair: Pair, api: Api
     job, options = pair
     before = start(emulator, api, job)
     options = without_new_fields(options, api)
-    with contextlib.suppress(StateError):  # It does not merge what it does not know.
+    with contextlib.suppress(StateError):  # It does not merge unknown values.
         check_that_a_check_writes_nothing(emulator, api, options)
         task(emulator, api, options)
         check_that_it_is_as_stated(api, options, emulator.job(PROJECT, JOB))
@@ -95,7 +95,7 @@ def test_a_task_on_an_api_that_merges_maps(emulator: Emulator, pair: Pair, api: 
     before = start(emulator, api, job)
     options = without_new_fields(options, api)
     outcome = None
-    with contextlib.suppress(StateError):  # "apply" does not merge what it does not know
+    with contextlib.suppress(StateError):  # "apply" does not merge unknown values
         check_that_a_check_writes_nothing(emulator, api, options)
         outcome = task(emulator, api, options)
     check_that_the_rest_is_left_alone(options, before, emulator.job(PROJECT, JOB))
@@ -113,7 +113,7 @@ def test_a_task_that_removes_keys_on_an_api_that_merges_maps(emulator: Emulator,
 
 
 def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[JobResult, Options, dict[str, t.Any]]:
-    """A check says what the run then does, and the run what it did to the job; the outcome, the options, and the job afterwards.
+    """A check predicts the run, and the run reports what it did to the job. Returns the outcome, the options, and the job afterwards.
 
     "apply" is another matter: it reports a change of what it does not know.
     """
@@ -131,7 +131,7 @@ def check_what_is_certain(emulator: Emulator, pair: Pair, api: Api) -> tuple[Job
 
 
 def check_that_a_check_writes_nothing(emulator: Emulator, api: Api, options: Options) -> JobResult:
-    """In check mode the job stays as it is, and only reads are sent; what the check says."""
+    """In check mode, the job does not change, and only reads are sent. Returns the result of the check."""
     before, sent = emulator.job(PROJECT, JOB), len(emulator.requests)
     try:
         return task(emulator, api, options, check_mode=True)
@@ -169,7 +169,7 @@ def check_that_the_rest_is_left_alone(options: Options, job_before: dict[str, t.
 
 
 def check_that_changed_means_that_the_job_differs(applied: JobResult, before: dict[str, t.Any], after: dict[str, t.Any]) -> None:
-    """The result says "changed" where the job is another one than before, and nowhere else."""
+    """The result is changed exactly if the job differs from before."""
     assert applied.changed is (after != before)
 
 
@@ -181,7 +181,7 @@ def check_that_what_differed_for_certain_is_another(applied: JobResult, before: 
 
 
 def check_that_a_second_run_changes_nothing(emulator: Emulator, api: Api, options: Options, between: dict[str, t.Any]) -> None:
-    """The same task again leaves the job alone and says so."""
+    """The same task again does not change the job, and reports that."""
     assert task(emulator, api, options).changed is False
     assert emulator.job(PROJECT, JOB) == between
 
@@ -189,23 +189,23 @@ def check_that_a_second_run_changes_nothing(emulator: Emulator, api: Api, option
 def check_that_a_second_run_only_reports_what_it_does_not_know(
     emulator: Emulator, api: Api, options: Options, between: dict[str, t.Any]
 ) -> None:
-    """The same task again leaves the job as it is, though it reports a change of what it does not know."""
+    """The same task again does not change the job, although it reports a change of unknown fields."""
     again = task(emulator, api, options)
     assert (filled(emulator.job(PROJECT, JOB)), again.changed_fields) == (filled(between), again.unknown_fields)
 
 
 def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What a job holds, less empty lists and maps: where a first run has seen that there is none, a second one may send an empty one."""
+    """A job without empty lists and maps: if a first run has found none, a second one may send an empty one."""
     return {path: value for path, value in leaves(job).items() if value not in ([], {})}
 
 
 def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None:
-    """A check says what the run then does, unless it names unknown fields."""
+    """A check predicts the run, unless it names unknown fields."""
     if predicted.unknown_fields:
         assert bool(predicted.warnings) or predicted.changed
         assert set(applied.changed_fields) <= set(predicted.changed_fields)
     else:
-        # What goes with the other way to build may be seen by the run alone, in the response of its probe.
+        # What is removed with the other build type may only be known to the run, from the response of its probe.
         assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (
             applied.changed,
             applied.changed_fields,
@@ -214,14 +214,14 @@ def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None
 
 
 def check_that_the_job_fed_back_changes_nothing(emulator: Emulator, api: Api, applied: JobResult, between: dict[str, t.Any]) -> None:
-    """What the result shows of the job, stated as options, leaves the job alone."""
+    """The shown fields of the result, set as options, do not change the job."""
     fed_back = {name: value for name, value in applied.job.items() if name in manual_job_spec()}
     assert task(emulator, api, fed_back).changed is False
     assert emulator.job(PROJECT, JOB) == between
 
 
 def check_that_a_key_that_cannot_be_removed_is_named(outcome: JobResult, options: Options, stored: dict[str, t.Any]) -> None:
-    """A warning names each key that should be gone and is not."""
+    """A warning names each key that should be removed and is not."""
     stated = body_of(options)
     stayed = {name for path in SECRET_MAPS if path in stated for name in set(stored.get(path, {})) - set(stated[path])}
     assert bool(outcome.warnings) is bool(stayed)

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables of requests in the documentation say what the tasks really cost: they are read here, and each row is run."""
+"""The tables of requests in the documentation have the real numbers: each row of them is run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tables() -> dict[str, list[tuple[str, ...]]]:
 
 
 def costs() -> dict[Name, dict[str, int]]:
-    """What each row says a task costs, by state."""
+    """The number of requests of a task in each row, by state."""
     return {(heading, row): dict(zip(STATES, map(int, numbers))) for heading, rows in tables().items() for row, *numbers in rows[1:]}
 
 
@@ -46,7 +46,7 @@ class Seen:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test of a state sees each case."""
+    """Each test of a state runs for each case."""
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", NAMED, ids=": ".join)
 

@@ -1,8 +1,8 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can go wrong with the requests about a run: tests/harness/faults.py names it, and the promises are other ones here.
+"""Each fault of tests/harness/faults.py with the requests about a run, where other promises apply.
 
-The request that starts the run is sent once, but after a refusal for the quota. A look that fails is followed by the next one.
+The request that starts the run is sent once, and again only if the quota refused it. A poll that fails is followed by the next one.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ HOW_TO_CHECK = (
     f"GET {RUNS}. A run that started at ... or soon after is the run of this task."
 )
 START, POLL = "run-job", "get-run-details"
-# The quota refuses, and says for how long: nothing was started.
+# The quota refuses with the time until it resets, so no run was started.
 WAITED_FOR = [row for row in ROWS if row.repeated and "429" in row.name]
 FAILING = [row for row in ROWS if row not in WAITED_FOR]
-# A quota that resets in an hour is waited for as long: test_watch.py has a clock of its own for that.
+# A task would wait an hour for a quota that resets in an hour. test_watch.py does that with a clock of its own.
 POLLS = [row for row in ROWS if row.kind != REFUSED and row.name != "429 with a long Retry-After"]
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a task left: its result, what it asked for, and how many runs there are."""
+    """The result of a task, its requests, and the number of runs afterwards."""
 
     result: dict[str, t.Any]
     requested: list[str | None]
@@ -44,7 +44,7 @@ class Left:
 
 
 def play(rows: t.Sequence[Row], operation: str) -> dict[str, Left]:
-    """Run the job once for each fault, which its first such request meets, each on an API of its own."""
+    """Run the job once for each fault of its first such request, each with an emulator of its own."""
     with contextlib.ExitStack() as running:
         emulators = [running.enter_context(Emulator()) for row in rows]
         for row, emulator in zip(rows, emulators):
@@ -72,12 +72,12 @@ def play(rows: t.Sequence[Row], operation: str) -> dict[str, Left]:
 
 @pytest.fixture(scope="class")
 def left(request: pytest.FixtureRequest) -> dict[str, Left]:
-    """What the tasks of the selected faults left: they are run once, for all tests of a class."""
+    """The outcome of the tasks of the selected faults, which run once for all tests of a class."""
     return play(selected(request, "row"), request.cls.operation)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test sees the faults that it is about."""
+    """Each test runs for the faults that it is about."""
     if "row" in metafunc.fixturenames:
         rows = getattr(metafunc.function, "rows", metafunc.cls.rows)
         metafunc.parametrize("row", rows, ids=lambda row: row.name)
@@ -110,7 +110,7 @@ class TestTheStart:
 
 
 class TestAPoll:
-    """A look at the run, which one trouble does not end."""
+    """A poll of the run. One failure does not end the watch."""
 
     operation, rows = POLL, POLLS
 

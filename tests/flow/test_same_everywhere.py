@@ -41,7 +41,7 @@ def everywhere(draw: st.DrawFn) -> list[Api]:
 
 
 def building(job: Options) -> Options:
-    """The job with where it builds from, which get-job in lean shows of each job, set or not."""
+    """The job with its build source, which get-job in lean shows of each job, set or not."""
     settings = job.get("build_settings", {})
     if "buildpack" in settings:
         return job
@@ -85,7 +85,7 @@ def reads_as_not_set(option: str, value: t.Any) -> bool:
 
 
 def differences(one: dict[str, t.Any], other: dict[str, t.Any], options: t.Collection[str]) -> dict[str, t.Any]:
-    """{option: both values} where two results differ."""
+    """{option: both values} for the differences of two results."""
     both = {option: (one.get(option, MISSING), other.get(option, MISSING)) for option in options}
     return {option: values for option, values in both.items() if values[0] != values[1]}
 
@@ -96,11 +96,11 @@ def is_below(option: str, parents: t.Collection[str]) -> bool:
 
 
 def contradictions(one: Run, other: Run) -> dict[str, t.Any]:
-    """Where two runs of a task do not mean the same. What a result names as unknown went along unseen: it says so."""
+    """The differences in the meaning of two runs of a task. Fields that a result names as unknown were sent along without a comparison."""
     first, second = one.outcome, other.outcome
     unknown = {*first.unknown_fields, *second.unknown_fields}
     jobs = flat(first.job), flat(second.job)
-    # After a change each has shown the whole job, else what was read.
+    # After a change, each shows the whole job. Otherwise, it shows what was read.
     shown = {*jobs[0], *jobs[1]} if first.changed else {*jobs[0]} & {*jobs[1]}
     found = {
         "changed": {} if first.changed is second.changed else {"changed": (first.changed, second.changed)},

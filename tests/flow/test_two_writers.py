@@ -46,7 +46,7 @@ APART = {
         ({"tags": ["two"]}, "tags", ["two"]),
     ),
 }
-# Two tasks, the field that both send whole and what it should be in the end, and how many requests each of them writes by.
+# Two tasks, the field that both send as a whole and its correct value at the end, and the number of write requests of each.
 TOGETHER = {
     "parts of an object": (
         {"billing": {"deployment_plan": "nf-compute-50"}},
@@ -67,7 +67,7 @@ TOGETHER = {
 
 @pytest.fixture
 def together(flows: Flows) -> Together:
-    """together(emulator, one, other) runs two tasks at the same time, each by a session of its own, and gives their results."""
+    """together(emulator, one, other) runs two tasks at the same time, each with a session of its own, and returns their results."""
 
     def run(emulator: Emulator, *tasks: Options) -> list[dict[str, t.Any]]:
         emulator.add_job(PROJECT, JOB, STORED)
@@ -96,7 +96,7 @@ def test_changes_of_different_options_are_both_made_and_nothing_is_lost(together
 
 @pytest.mark.parametrize("pair", TOGETHER)
 def test_of_two_changes_to_the_same_object_one_is_undone_and_a_second_run_repairs_it(together: Together, flows: Flows, pair: str) -> None:
-    """As the guide to known limits says, docs/docsite/rst/limits.rst."""
+    """As in the guide to known limits, docs/docsite/rst/limits.rst."""
     one, other, field, wanted, writes = TOGETHER[pair]
     with Gate(writes=writes) as emulator:
         assert [result["changed"] for result in together(emulator, one, other)] == [True, True]
@@ -107,12 +107,12 @@ def test_of_two_changes_to_the_same_object_one_is_undone_and_a_second_run_repair
 
 
 class Interloper(Emulator):
-    """Somebody else changes the description after it was read and before the first write."""
+    """Another client changes the description after it was read and before the first write."""
 
     is_there = True
 
     def take_fault(self, method: str, path: str) -> t.Any:
-        """Asked before a request is carried out."""
+        """Called before a request takes effect."""
         if method == "PATCH" and self.is_there:
             self.is_there = False
             self.add_job(PROJECT, JOB, {**self.job(PROJECT, JOB), "description": "Of somebody else"})
@@ -120,7 +120,7 @@ class Interloper(Emulator):
 
 
 def test_a_probe_writes_the_value_that_was_read_even_if_another_client_has_changed_it_since(flows: Flows) -> None:
-    """As the guide to known limits says, docs/docsite/rst/limits.rst."""
+    """As in the guide to known limits, docs/docsite/rst/limits.rst."""
     with Interloper() as emulator:
         emulator.add_job(PROJECT, JOB, STORED)
         result = flows.run(stating(emulator, {"description": "As it is", "run_on_source_change": "never"})).result

@@ -41,7 +41,7 @@ def run_cells(cells: t.Sequence[Cell]) -> Grid:
 
 
 class EachCell:
-    """Tests of a fault that goes away and of one that stays. Each has a class of its own, so that they run at the same time (pytest-xdist, loadscope)."""
+    """Tests of each cell. Faults that stay and others have classes of their own, so that pytest-xdist runs them at the same time."""
 
     cells: t.ClassVar[list[Cell]]
 

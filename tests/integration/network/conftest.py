@@ -33,13 +33,13 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="session")
 def other_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """Another private CA, which signed nothing that the tests meet."""
+    """Another private CA, which signed no certificate of the servers."""
     return Certificates(tmp_path_factory.mktemp("other"))
 
 
 @pytest.fixture(scope="module")
 def emulators(certificates: Certificates) -> t.Iterator[t.Callable[..., Emulator]]:
-    """emulators(*names, expired) is an emulator with such a certificate, one without names speaks plain HTTP. All have the same job and token."""
+    """emulators(*names, expired) is an emulator with a certificate, or without names with plain HTTP. All have the same job and token."""
     started: list[Emulator] = []
 
     def start(*names: str, expired: bool = False, **arguments: t.Any) -> Emulator:
@@ -61,7 +61,7 @@ def emulators(certificates: Certificates) -> t.Iterator[t.Callable[..., Emulator
 def attempt(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., Attempt]:
     """attempt(cases, environment) runs a task for each case in one playbook; the environment is that of the process.
 
-    What a case sets comes by the keyword environment of its task, and through a variable: ansible-core shows the lines of a task that fails.
+    The keyword environment of a task has the environment of its case, by a variable, because ansible-core shows the lines of a failed task.
     """
     ansible = Ansible(collections, tmp_path_factory.mktemp("network"))
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What api_url may be, and where the token goes: to that address only, whatever a .netrc file or a redirect says."""
+"""Which values api_url may have, and that the token is sent only to that address, despite a .netrc file or a redirect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.network_cases import TOKEN, Attempt, Case
 from harness.odd_server import Odd, OddServer
 
 PATH = f"/v1/projects/{PROJECT}/jobs/{JOB}"
-# What may stand behind the host, and what comes before /v1 then.
+# What may follow the host in api_url, and what then precedes /v1.
 ENDS = {
     "": "",
     "/": "",
@@ -77,7 +77,7 @@ def tried(
     netrc: Path,
     certificates: Certificates,
 ) -> Attempt:
-    """All cases whose environment comes by the task's keyword, in one run."""
+    """All cases with an environment of their own, in one run."""
     moved, moved_for_writes = emulators(), emulators()
     moved.order("redirect", "get-job", times=None, location=f"{elsewhere.url}{PATH}")
     moved_for_writes.order("redirect", "patch-manual-job", times=None, status=307, location=f"{elsewhere.url}{PATH}")

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whom a task trusts: ca_path, then the environment variables, else nobody that the world does not know; and nobody's word where it says so."""
+"""Which certificates a task trusts: ca_path, then the environment variables, then public CAs, and all if validate_certs is false."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CA_ADVICE = "If the server has a certificate of your own CA, set ca_path."
 
 @pytest.fixture(scope="module")
 def good(emulators: t.Callable[..., Emulator]) -> Emulator:
-    """An emulator whose certificate is in order."""
+    """An emulator with a valid certificate."""
     return emulators("127.0.0.1")
 
 
@@ -32,7 +32,7 @@ def tried(
     certificates: Certificates,
     other_certificates: Certificates,
 ) -> Attempt:
-    """All cases whose environment comes by the task's keyword, in one run."""
+    """All cases with an environment of their own, in one run."""
     right, wrong = str(certificates.file), str(other_certificates.file)
     here = {"api_url": good.url}
     unchecked = {"validate_certs": False}
@@ -83,7 +83,7 @@ def test_the_server_is_trusted(tried: Attempt, name: str) -> None:
     assert (result.get("msg"), result["failed"], result["api"]["requests"]) == (None, False, 1)
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl, to make the names by which it looks for certificates")
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl, to make the hashes in the names of certificates")
 def test_a_folder_of_certificates_is_trusted(tried: Attempt) -> None:
     assert tried.results["folder"]["failed"] is False
 

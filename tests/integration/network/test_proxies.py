@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proxies, as the environment of the task or of the process names them: used, gone around, refusing, and missing."""
+"""Proxies of the environment of the task or the process: used, bypassed, refusing, and missing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plain(emulators: t.Callable[..., Emulator]) -> Place:
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Proxy]:
-    """A proxy that wants a password."""
+    """A proxy that requires a password."""
     running = Proxy(tmp_path_factory.mktemp("strict"), needs_password=True)
     yield running
     running.stop()
@@ -65,7 +65,7 @@ def missing() -> t.Iterator[str]:
 def tried(
     attempt: t.Callable[..., Attempt], secure: Place, plain: Place, proxy: Proxy, strict: Proxy, missing: str, certificates: Certificates
 ) -> Attempt:
-    """All cases whose environment comes by the task's keyword, in one run, each with a host name of its own."""
+    """All cases with an environment of their own, in one run, each with a host name of its own."""
     ca = {"ca_path": str(certificates.file)}
     both = {"HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url}
 
@@ -93,7 +93,7 @@ def tried(
 
 @pytest.fixture(scope="module")
 def notes(tried: Attempt, proxy: Proxy) -> list[str]:
-    """What the proxy for everybody was asked for in that run."""
+    """The requests to the proxy without a password in that run."""
     return proxy.take_notes()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Shared by the emulator's own tests: a running emulator with one job, and a way to ask it."""
+"""For the tests of the emulator: a running emulator with one job, and functions that send requests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def ask(call: Callable[..., requests.Response]) -> Callable[..., requests.Respon
 
 @pytest.fixture
 def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
-    """patch(field=value) changes the example job and gives `data` of the response."""
+    """patch(field=value) changes the example job and returns `data` of the response."""
 
     def send(**body: Any) -> dict[str, Any]:
         response = ask("PATCH", "manual/example-job", json=body)
@@ -61,7 +61,7 @@ def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]
 
 @pytest.fixture
 def start(ask: Callable[..., requests.Response]) -> Callable[..., str]:
-    """start(field=value) starts a run of the example job with these overrides and gives its id."""
+    """start(field=value) starts a run of the example job with these overrides and returns its ID."""
 
     def send(**body: Any) -> str:
         response = ask("POST", "example-job/runs", json=body)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Who may ask for what: tokens, permissions, teams, projects, jobs and the quota."""
+"""Which requests are allowed: tokens, permissions, teams, projects, jobs and the quota."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ_GROUPS = "Project > Secrets > General > Read"
 
 
 def error_of(response):
-    """The status of an error response and its message, after a look at the documented shape."""
+    """The status of an error response and its message. Checks the documented shape."""
     error = response.json()["error"]
     assert set(error) == {"status", "message", "id", "details"}
     assert response.headers["Content-Type"] == "application/json"
@@ -88,8 +88,8 @@ def test_only_the_path_of_the_set_team_works(emulator, ask, scope, status):
 
 def test_each_response_has_the_headers_of_the_quota(emulator, ask):
     responses = [ask("GET", "example-job"), ask("GET", "other-job"), ask("GET", "example-job", token="other"), ask("GET", "a/b/c/d")]
-    told = [[response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses]
-    assert told == [["1000", remaining, "3600"] for remaining in ("999", "998", "997", "996")]
+    headers = [[response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses]
+    assert headers == [["1000", remaining, "3600"] for remaining in ("999", "998", "997", "996")]
 
 
 def test_a_used_up_quota_is_reported_with_the_time_to_retry(emulator, ask):

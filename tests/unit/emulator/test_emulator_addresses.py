@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Where the emulator can be reached: over TLS, and at IPv6 addresses."""
+"""The addresses of the emulator: with TLS, and of IPv6."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def tls_emulator(context):
 
 @pytest.fixture(name="read")
 def reader(certificates):
-    """read(emulator) asks for the example job, on one session, and trusts the CA."""
+    """read(emulator) requests the example job, on one session, and trusts the CA."""
     with requests.Session() as session:
         session.trust_env = False
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Requests and answers that break the contract are refused and noted."""
+"""Requests and responses that break the contract are refused and noted."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_response_that_breaks_the_contract_is_noted_and_becomes_500(emulator, 
 
 
 def test_a_failure_of_the_emulator_is_noted_and_becomes_500(emulator, ask):
-    emulator.add_job("default-project", "example-job", {"deployment": None})  # no response can be made of this
+    emulator.add_job("default-project", "example-job", {"deployment": None})  # this makes no valid response
     assert ask("GET", "example-job").status_code == 500
     assert "AttributeError" in emulator.violations[0]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Every published payload can be stored, asked for and accepted."""
+"""Each published payload can be stored, returned and accepted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-# What the published get-job answers tell, under the PATCH names.
+# What the published responses of get-job contain, under the names of PATCH.
 PUBLISHED = {
     "uid": "6592008000000000000000aa",
     "name": "Example Job",
@@ -66,7 +66,7 @@ def without_status(response):
 
 
 def shape(value):
-    """A payload with its texts as nothing but their patterns, for what is new each time."""
+    """A payload with its texts replaced by their patterns, for values that are new each time."""
     if isinstance(value, dict):
         return {key: shape(part) for key, part in value.items()}
     return [shape(part) for part in value] if isinstance(value, list) else re.sub("[0-9a-f]", "0", str(value))
@@ -99,7 +99,7 @@ def test_a_published_response_of_patch_can_be_stored_and_read_back(emulator, ask
 @pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
 def test_a_published_body_of_patch_is_accepted(emulator, patch, example, revision):
     body = example(f"patch-manual-job.request{revision}")
-    # It holds both alternatives; the emulator keeps the Dockerfile.
+    # It contains both alternatives. The emulator keeps the Dockerfile.
     body.get("buildSettings", {}).pop("buildpack", None)
     response = patch(**example(f"patch-manual-job.request{revision}"))
     assert ({key: response[key] for key in body}, emulator.violations) == (body, [])

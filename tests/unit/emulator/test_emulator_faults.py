@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Faults that a test orders: what the client sees, what was carried out, and what is recorded."""
+"""Faults that a test orders: what the client receives, what took effect, and what is recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEAD_END = b"\r\n\r\n"
 
 
 def change(ask):
-    """Ask for the change."""
+    """Send the change."""
     return ask("PATCH", "manual/example-job", json=CHANGE)
 
 
@@ -47,7 +47,7 @@ def dialled(emulator, method="GET", header="Connection: close"):
 
 
 def parts_of(connection):
-    """What comes in on a connection until its end, piece by piece."""
+    """The data of a connection until its end, piece by piece."""
     return list(iter(lambda: connection.recv(65536), b""))
 
 

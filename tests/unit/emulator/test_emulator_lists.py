@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What the lists of projects and of jobs show, and to whom."""
+"""What the lists of projects and of jobs show, and for which tokens."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""The lines that runs log: when they are there, and which of them a query asks for."""
+"""The lines that runs log: when they exist, and which of them a query returns."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def read_lines(ask):
 
 @pytest.fixture(name="logs")
 def read_logs(lines):
-    """logs(direction="forward") is what stands in these lines, the oldest first by default."""
+    """logs(direction="forward") are the texts of these lines, the oldest first by default."""
     return lambda **query: [line["log"] for line in lines(**{"direction": "forward", **query})]
 
 
 @pytest.fixture(name="run")
 def run_to_its_end(emulator, start, read):
-    """run("a", "b") runs the job, which logs these, to its end; gives the id of the run."""
+    """run("a", "b") runs the job, which logs these, to its end. Returns the ID of the run."""
 
     def act(*logged):
         emulator.plan_run(log=[logged])

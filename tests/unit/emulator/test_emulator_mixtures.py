@@ -17,7 +17,7 @@ from harness.wire_format import body_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-# Where get-job shows each unit of FULL, and in which states.
+# The paths of each unit of FULL in get-job, and their states.
 SHOWN = {
     "stageId": {"stageId": "current rich removed"},
     "billing.buildPlan": {"billing.buildPlan": "rich removed"},
@@ -45,7 +45,7 @@ OPERATIONS = {
     "get-job-build-arguments": ("GET", "/build-arguments"),
     "patch-manual-job": ("PATCH", ""),
 }
-# The two that the state lean neither takes nor answers, and the unit of each.
+# The two fields that the state lean neither accepts nor returns, and the unit of each.
 NEW = {
     "buildConfiguration.ignoreEmptyCommits": "buildConfiguration.ignoreEmptyCommits",
     "buildSettings.dockerfile.dockerfileContents": "buildSettings",
@@ -56,7 +56,7 @@ mixtures = st.fixed_dictionaries({}, optional={unit: states for unit in Emulator
 
 
 class Api:
-    """A running emulator, asked over HTTP on one session."""
+    """A running emulator, and requests to it on one session."""
 
     def __init__(self, emulator):
         self.emulator = emulator
@@ -85,14 +85,14 @@ def asked_emulator():
 
 
 def start(api, state, units, fields):
-    """Put a job that holds these fields, and mix."""
+    """Store a job with these fields, and mix."""
     api.emulator.state, api.emulator.gone_status = state, 404
     api.emulator.add_job("default-project", "example-job", fields)
     api.emulator.mix(units)
 
 
 def at(data, path):
-    """What stands at a dotted path, None if nothing does."""
+    """The value at a dotted path, or None."""
     for name in path.split("."):
         data = data.get(name) if isinstance(data, dict) else None
     return data
@@ -116,7 +116,7 @@ def test_get_job_shows_each_unit_as_its_state_does(api, state, units):
     start(api, state, units, FULL)
     shown = api.job()
     places = {place: units.get(unit, state) in words.split() for unit, where in SHOWN.items() for place, words in where.items()}
-    # The contract knows no settings without it.
+    # The contract has no settings without it.
     places["settings.backoffLimit"] = any(there for place, there in places.items() if place.startswith("settings."))
     assert {place: at(shown, place) is not None for place in places} == places
 

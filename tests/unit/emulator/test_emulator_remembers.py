@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""What the emulator has checked against the contract once, it does not check again, and says the same about it."""
+"""The emulator checks the same content against the contract once, and then returns the same findings."""
 
 from __future__ import annotations
 

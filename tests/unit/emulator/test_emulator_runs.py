@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Runs of jobs: started, read, listed, aborted, and what becomes of them."""
+"""Runs of jobs: how they are started, read, listed and aborted, and how they end."""
 
 from __future__ import annotations
 

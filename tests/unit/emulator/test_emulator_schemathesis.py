@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""schemathesis asks the emulator whatever the contract allows, and what it does not: server and contract must agree."""
+"""Schemathesis sends requests that the contract allows, and others: emulator and contract must agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schemathesis import checks
 
 EXPLORE = bool(os.environ.get("EXPLORE"))
 PROJECT, JOB = "default-project", "example-job"
-# The contract documents no error. So what is refused has an undocumented status, which is checked here by itself.
+# The contract documents no error, so a refusal has an undocumented status, which is checked separately here.
 CHECKS = [
     checks.not_a_server_error,
     checks.content_type_conformance,
@@ -30,7 +30,7 @@ CHECKS = [
     checks.negative_data_rejection,
     checks.positive_data_acceptance,
 ]
-# Any text by the contract; but the API wants an id, a time, or what another response gave, and of some the emulator knows nothing.
+# Any text in the contract. But the API requires an ID, a time, or a value of another response, and the emulator does not support some.
 LEFT_OUT = {"runId", "startTime", "endTime", *NOT_EMULATED}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: Contributors to the northflank.cloud collection
-"""Northflank's own Python SDK makes the calls of the collection, and its types judge the responses of each state."""
+"""Northflank's own Python SDK sends the requests of the collection, and its types validate the responses in each state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.sdk import KNOWN, OPERATIONS, Sdk, differences
 from northflank.errors import ApiCallError
 
 PROJECT = {"project_id": "default-project"}
-# One job for each way in which answers differ.
+# One job for each kind of response.
 MANUAL_JOBS = {
     "plain": {},
     "full": FULL,
@@ -35,10 +35,10 @@ JOBS = {
 }
 EACH_JOB = [{**PROJECT, "job_id": job} for job in JOBS]
 EACH_MANUAL_JOB = [{**PROJECT, "job_id": job} for job in MANUAL_JOBS]
-# A run that goes on, and runs that end in each way: what the emulator plans.
+# A run that does not end, and runs that end in each way: plans of the emulator.
 RUNS = {"goes-on": {"reads": None}, "succeeds": {}, "fails": {"status": "FAILED"}, "is-aborted": {"reads": None}}
 EACH_RUN = [{**PROJECT, "job_id": "plain", "run_id": run} for run in RUNS]
-# The calls of each operation. A run has its name in RUNS here, since its id is new each time.
+# The calls of each operation. A run has its name in RUNS here, because its ID is new each time.
 CALLS = {
     "list-projects": [{}],
     "list-jobs": [PROJECT],
@@ -57,7 +57,7 @@ GONE = {operation.name for operation in contract().operations if operation.depre
 
 @pytest.fixture(autouse=True)
 def without_proxy(monkeypatch):
-    """The SDK would ask the proxy of the machine for 127.0.0.1."""
+    """Otherwise, the SDK would use the proxy of the machine for 127.0.0.1."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "*")
 
@@ -80,7 +80,7 @@ def sdk_on_emulator(emulator):
 
 @pytest.fixture(name="start")
 def run_starter(emulator, sdk):
-    """start("fails") starts the run of this name in RUNS and gives its id."""
+    """start("fails") starts the run of this name in RUNS and returns its ID."""
 
     def start(run):
         emulator.plan_run(**RUNS[run])
@@ -94,7 +94,7 @@ def run_starter(emulator, sdk):
 
 @pytest.fixture(name="found")
 def found_differences(emulator, sdk, start):
-    """found("lean", "get-job") is what the responses of the calls of an operation have that the SDK's types have not, or lack."""
+    """found("lean", "get-job") are the differences of the responses of an operation from the types of the SDK."""
 
     def ask(state, operation, **more):
         emulator.state = state

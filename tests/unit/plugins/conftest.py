@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shared by the tests of the plugins: an environment without settings, the contract, a client, servers, and what becomes of a call."""
+"""For the tests of the plugins: an environment without settings, the contract, a client, servers, and the failure of a call."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def made_client(connection_options: t.Callable[..., dict[str, t.Any]]) -> t.Iter
 
 @pytest.fixture
 def failure_of(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., t.Any]:
-    """failure_of(kind, answer, *secrets, **options) is the failure of a call that is answered so, by a client that knows the secrets."""
+    """failure_of(kind, response, *secrets, **options) is the failure of a call with this response, by a client that masks the secrets."""
 
     def failure(
         kind: type[Exception], response: Odd, *secrets: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any
@@ -110,6 +110,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def home(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
-    """An empty home directory that the code under test takes for its own."""
+    """An empty home directory for the code under test."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client against real servers: what it sends, what it gives back, and what it counts. Its failures have files of their own."""
+"""The client against real servers: what it sends, what it returns, and what it counts. Its failures are in other files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each error of the API in words: the request, the status, what the API said, and what to do; and the same as data."""
+"""The message of each error of the API: the request, the status, the API's message, and what to do; and the same as data."""
 
 from __future__ import annotations
 

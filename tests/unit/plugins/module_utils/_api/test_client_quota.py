@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client and an exhausted quota (429): waits as told within rate_limit_wait, else a failure that says when it resets."""
+"""The client and a used-up quota (429): it waits up to rate_limit_wait, or fails with the time when the quota resets."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ from harness.odd_server import OK, Odd, OddServer
 TIMEOUT = 0.5
 # Long before the servers here would be done, however busy the machine is.
 BOUND = 20
-# urllib3 1.26 takes a proxy that is too slow for one that cannot be used.
+# urllib3 1.26 reports a proxy that is too slow as one that cannot be used.
 OF_A_PROXY = re.compile(rf"(no response within {TIMEOUT} seconds \(timeout\)|the proxy cannot be used: timed out)")
 
 
 @pytest.fixture(name="silent")
 def address_without_a_server() -> t.Iterator[str]:
-    """An address whose connections are taken, and nothing else."""
+    """An address that accepts connections and does nothing else."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -33,8 +33,8 @@ def address_without_a_server() -> t.Iterator[str]:
 
 
 @pytest.fixture(name="full")
-def address_where_no_connection_is_taken() -> t.Iterator[str]:
-    """An address that neither takes nor refuses connections: nobody accepts those that wait already."""
+def address_that_accepts_no_connection() -> t.Iterator[str]:
+    """An address that neither accepts nor refuses connections, because its queue is full."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
@@ -44,7 +44,7 @@ def address_where_no_connection_is_taken() -> t.Iterator[str]:
 
 @pytest.fixture(name="timed_out")
 def text_of_a_call_that_ends_by_the_time_out(client_of):
-    """timed_out(url, operation, **options) is the text of a call that ends so, in time, and how many requests it counts."""
+    """timed_out(url, operation, **options) is the message of a call that times out within the limit, and its number of requests."""
 
     def text(url: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any) -> tuple[str, int]:
         client = client_of(url, timeout=TIMEOUT, **options)

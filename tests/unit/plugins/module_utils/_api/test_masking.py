@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 MARKER = "S3c-marker-7xQ"
-# Each way to spell writes it in another way.
+# A secret that each spelling writes differently.
 PECULIAR = "S3c-ä\"\\/?&!:'(~*) \n-7xQ"
 # What encodeURIComponent and encodeURI of ECMAScript leave as it is, beside letters and digits.
 COMPONENT_SAFE = "-_.!~*'()"

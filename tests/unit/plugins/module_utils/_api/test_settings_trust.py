@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whom a connection trusts, by the options and the environment, and the warning about a token that goes over plain HTTP."""
+"""Which certificates a connection trusts, by options and environment, and the warning about a token that is sent over plain HTTP."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def port_where_nobody_listens() -> t.Iterator[int]:
 
 @pytest.fixture(name="text_of")
 def text_of_a_failed_call(client_of):
-    """text_of(url, operation, **options) is the text of the call's failure, and how many requests it counts."""
+    """text_of(url, operation, **options) is the message of a failed call, and its number of requests."""
 
     def text(url: str, operation: operations.Operation = operations.GET_JOB, **options: t.Any) -> tuple[str, int]:
         client = client_of(url, **options)
@@ -74,7 +74,7 @@ def test_a_response_that_is_cut_off_is_reported(odd_server, text_of, operation, 
 
 
 def proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Set a proxy that wants a password."""
+    """Set a proxy with a password."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, f"http://user:{PASSWORD}@{address}")
 

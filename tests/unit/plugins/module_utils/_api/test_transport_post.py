@@ -24,7 +24,7 @@ UNSURE = re.compile(
 )
 CUT = Odd(body=b'{"data": {', promised=100)
 LATE = OK._replace(delay=60)
-# None of them stands in a path, so none is the id of a run.
+# None of them is allowed in a path, so none is the ID of a run.
 ODD_IDS = (None, "", " ", ".", "..", {}, [], True, False, 1.5, ["a"], {"id": "a"}, "\ud800")
 DONE = {
     "nothing": b"",
@@ -40,7 +40,7 @@ DONE = {
 
 
 def run_job(client, body=None):
-    """Ask for a run."""
+    """Request a run."""
     return client.fetch(operations.RUN_JOB, TARGET, body)
 
 
@@ -64,7 +64,7 @@ def test_a_run_whose_response_is_lost_is_requested_once(odd_server, client_of, r
 
 
 class Clock:
-    """A clock of the test's own: each request that arrives takes a minute, and waits take what they say."""
+    """A clock of the tests: each request that arrives takes a minute, and each wait takes its own time."""
 
     def __init__(self, odd_server, monkeypatch):
         clock, gmtime = self, time.gmtime
@@ -97,7 +97,7 @@ class Clock:
 
 @pytest.fixture(name="clock")
 def own_clock(odd_server, monkeypatch):
-    """The clock that the client goes by."""
+    """The clock of the client."""
     return Clock(odd_server, monkeypatch)
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the client repeats, how often, and what it counts then."""
+"""Which requests the client retries, how often, and what it counts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates that the client refuses, and how it tells so. That good ones are taken is shown by real runs, in tests/integration."""
+"""Certificates that the client refuses, and its messages. Real runs in tests/integration show that it accepts valid ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CA_ADVICE = " If the server has a certificate of your own CA, set ca_path."
 
 @pytest.fixture(name="server_of")
 def servers_with_tls(certificates) -> t.Iterator[t.Callable[..., OddServer]]:
-    """server_of(*names, expired) is a server with such a certificate of the private CA."""
+    """server_of(*names, expired) is a server with a certificate of the private CA."""
     started: list[OddServer] = []
 
     def server(*names: str, expired: bool = False) -> OddServer:

@@ -20,7 +20,7 @@ QUICK = {"poll_interval": 0.001, "wait_timeout": 10, "retries": 0}
 
 
 class Seen(t.NamedTuple):
-    """What a task left: its result, its warnings, what it said meanwhile, and what it asked for."""
+    """The result of a task, its warnings, its progress, and its requests."""
 
     result: dict[str, t.Any]
     warnings: list[str]

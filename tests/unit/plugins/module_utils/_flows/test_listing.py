@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists page by page, however the API tells where they end, and what the filters keep of a list of jobs."""
+"""Lists page by page, however the API marks their end, and what the filters keep of a list of jobs."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ Listed = t.Callable[..., t.List[str]]
 
 
 def page(*names: str, **pagination: t.Any) -> Odd:
-    """A page of jobs, with its pagination where one is told."""
+    """A page of jobs, with the given pagination if there is any."""
     told = {"pagination": {"count": len(names), **pagination}} if pagination else {}
     return Odd(body={"data": {"jobs": [{"id": name} for name in names]}, **told})
 
 
 def queries(server: OddServer) -> list[dict[str, str]]:
-    """What was asked for beside the path."""
+    """The queries of the requests."""
     return [dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query)) for path in server.paths]
 
 
 @pytest.fixture
 def listed(odd_server: OddServer, client_of: t.Callable[..., Client]) -> Listed:
-    """listed(*answers) are the ids of what a list holds whose pages are answered so."""
+    """listed(*responses) are the IDs of the entries of a list with these responses as pages."""
 
     def ids(*responses: Odd) -> list[str]:
         odd_server.responses = list(responses)
@@ -171,7 +171,7 @@ def test_a_refused_page_ends_the_list(listed: Listed) -> None:
 
 
 class Pages(t.NamedTuple):
-    """What a client answers to a list in these pages: with cursors or page numbers, and with or without pagination."""
+    """The pages of a list as a client receives them: with cursors or page numbers, and with or without pagination."""
 
     pages: t.Sequence[t.Sequence[str]]
     by_cursor: bool
@@ -252,7 +252,7 @@ class TestFilters:
 
     @pytest.fixture
     def kept(self, odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., list[str]]:
-        """kept(filters, *answers, jobs=...) are the ids of the jobs that filters keep, where jobs are read that are answered so."""
+        """kept(filters, *responses, jobs=...) are the IDs of the jobs that filters keep, if reads of jobs get these responses."""
 
         def keep(filters: t.Any, *responses: Odd, jobs: list[Entry] | None = None, into: listing.Responses | None = None) -> list[str]:
             odd_server.responses = list(responses) or [Odd(500)]

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log lines of a run: the last ones, and what is new since the last look, without secrets and what a terminal would obey."""
+"""The log lines of a run: the last ones, and those that are new since the last poll, without secrets and control characters."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def test_entries_that_are_not_lines_are_left_out(odd_server, client_of):
 
 
 class TestFollowing:
-    """What is new at each look."""
+    """The new lines of each poll."""
 
     def follow(self, odd_server, client_of, *responses):
-        """The new lines at each look, one for each response."""
+        """The new lines of each poll, one for each response."""
         odd_server.responses = list(responses)
         follower = logs.Follower(client_of(odd_server.url), RUN)
         return [follower.new_lines("2026-11-25T09:59:59Z") for _poll in responses]

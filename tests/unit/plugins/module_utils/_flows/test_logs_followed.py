@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No line of a followed log is lost without a word, however few lines the API gives at once, and at which requests that costs."""
+"""No line of a followed log is lost without a note, however few lines the API returns at once, and how many requests that costs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ BEGAN = "2026-11-25T10:00:00Z"
 
 
 class Api:
-    """The log of a run, as an API shows it that gives at most so many lines at once, and whose times are so exact.
+    """The log of a run, from an API that returns at most this number of lines at once, with times of this precision.
 
-    digits are those of its time stamps, and exact says to how many of them it looks at startTime: None if not at all. Each request
-    in fails is one that is not answered.
+    digits is the number of digits of its time stamps. exact is how many of them it compares with startTime (None: it ignores startTime).
+    The requests with the numbers in fails get no response.
     """
 
     def __init__(self, most: int = 1000, digits: int = 3, exact: int | None = 3, fails: t.Collection[int] = ()) -> None:
@@ -42,7 +42,7 @@ class Api:
 
     @property
     def texts(self) -> list[str]:
-        """All that was written."""
+        """All lines that were written."""
         return [line["log"] for line in self.lines]
 
     def fetch(self, operation: t.Any, target: t.Any, query: dict[str, t.Any], wait_for_quota: bool) -> list[dict[str, t.Any]]:
@@ -56,18 +56,18 @@ class Api:
         return there[:number] if query["direction"] == "forward" else there[::-1][:number]
 
     def cut(self, stamp: str) -> str:
-        """A time as exactly as the API looks at it."""
+        """A time with the precision with which the API compares it."""
         whole, dot, fraction = stamp.rstrip("Z").partition(".")
         return f"{whole}.{fraction[: self.exact].ljust(self.exact or 0, '0')}" if stamp else ""
 
 
 def follower_of(api: Api) -> logs.Follower:
-    """What follows this log."""
+    """A follower of this log."""
     return logs.Follower(t.cast("t.Any", api), RUN)
 
 
 def read_whole(follower: logs.Follower) -> list[str]:
-    """What the last look at a run brings, and those that are due after it."""
+    """The new lines of the last poll of a run, and of the polls that are needed after it."""
     found = follower.new_lines(BEGAN, is_last=True)
     while follower.is_behind and not follower.has_given_up:
         found += follower.new_lines(BEGAN, is_last=True)
@@ -75,7 +75,7 @@ def read_whole(follower: logs.Follower) -> list[str]:
 
 
 def is_note(line: str) -> bool:
-    """Whether a line is not of the job."""
+    """Whether a line is a note and not a line of the job."""
     return line.startswith("[northflank_manual_job_run: Lines ")
 
 
@@ -85,7 +85,7 @@ def test_lines_that_one_poll_cannot_read_are_left_for_the_next_one_with_a_messag
     api.write(*range(number))
     follower = follower_of(api)
     first = follower.new_lines(BEGAN, is_last=True)
-    # Each request but the first asks for the last line of the one before once more.
+    # Each request except the first requests the last line of the one before again.
     assert (len(first) == number, follower.is_behind) == (number < 9_981, number > 9_980)
     assert first + read_whole(follower) == api.texts
 
@@ -221,7 +221,7 @@ def test_lines_that_come_container_by_container_are_put_in_the_order_of_their_ti
 
 
 class TestTheRequests:
-    """What it costs. See the guide about requests, too."""
+    """The number of requests. See also the guide about requests."""
 
     @pytest.mark.parametrize("number, requests", [(0, 1), (9, 1), (10, 2), (49, 2), (50, 2), (499, 2), (500, 2), (999, 3)])
     def test_a_run_that_has_ended_at_the_first_poll(self, number: int, requests: int) -> None:
@@ -297,7 +297,7 @@ class TestTheLastLines:
     digits=st.sampled_from([0, 3, 6]),
 )
 def test_a_line_that_is_missing_is_reported(steps: list[tuple[int, int, bool]], most: int, exact: int, digits: int) -> None:
-    """Groups of lines at moments of their own, some of which the next look follows at once."""
+    """Groups of lines at different times, some with a poll directly after them."""
     api = Api(most, digits, exact)
     follower = follower_of(api)
     found, now = [], 0

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The manual job's own PATCH is announced to go away: the same change then goes by the type-agnostic one."""
+"""The removal of patch-manual-job is announced. After it, the same change is sent to patch-job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIELDS = {"disabledCI": False, "description": "As it is", "backoffLimit": 1, "ru
 
 @pytest.fixture(params=[404, 405, 410])
 def emulator(request: pytest.FixtureRequest) -> t.Iterator[Emulator]:
-    """The API after the removals, by each of the responses that a removed operation may give."""
+    """The API after the removals, with each status that a removed operation may return."""
     with Emulator(state="removed") as running:
         running.gone_status = request.param
         running.add_job(PROJECT, JOB, FIELDS)

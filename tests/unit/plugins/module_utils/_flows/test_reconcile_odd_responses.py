@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flow on answers that the emulator does not give: shapes that nobody knows, values that are hidden, fields left out."""
+"""The flow with responses that the emulator does not send: unknown shapes, hidden values, and missing fields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILE = {"data": "YQ==", "encoding": "utf-8"}
 
 @pytest.fixture
 def attempt(odd_server: OddServer, client_of: t.Callable[..., Client]) -> t.Callable[..., JobResult]:
-    """attempt(answers, **options) runs the flow of a task against a server that gives these responses in turn."""
+    """attempt(responses, **options) runs the flow of a task with a server that sends these responses in turn."""
 
     def run(responses: list[dict[str, t.Any] | int], check_mode: bool = False, **options: t.Any) -> JobResult:
         odd_server.responses = [

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a probe is needed whatever the sub-resources would tell, they are not read: the response of the probe shows it all."""
+"""If a probe is needed anyway, sub-resources are not read, because the response of the probe shows everything."""
 
 from __future__ import annotations
 

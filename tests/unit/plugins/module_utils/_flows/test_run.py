@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flow that runs a job: what is sent, what is told, and what becomes of the task, whatever becomes of the run."""
+"""The flow that runs a job: its requests, its progress, and the result of the task for each end of the run."""
 
 from __future__ import annotations
 

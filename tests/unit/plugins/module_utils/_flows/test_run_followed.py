@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run whose log is followed: what is shown of the log, and what is told if lines are missing."""
+"""A run whose log is followed: what is shown of the log, and the notes about missing lines."""
 
 from __future__ import annotations
 

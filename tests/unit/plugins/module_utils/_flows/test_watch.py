@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a run is looked at, and when that stops: with a clock of the test's own."""
+"""How often a run is polled, and when polling ends, with a clock of the tests."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Clock:
 
 @pytest.fixture(name="clock")
 def own_clock(monkeypatch):
-    """The clock that the watch goes by."""
+    """The clock of the watch."""
     clock = Clock()
     monkeypatch.setattr(watches, "time", clock)
     return clock
@@ -59,7 +59,7 @@ def own_clock(monkeypatch):
 
 @pytest.fixture(name="watch_of")
 def made_watch(odd_server, client_of, clock):
-    """watch_of(answers, **limits) is the watch of a run about which the API says this, and what it said to whoever waits."""
+    """watch_of(responses, **limits) is the watch of a run with these responses of the API, and its progress lines."""
 
     def watch(*responses, **limits):
         odd_server.responses = list(responses)
