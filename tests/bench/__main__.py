@@ -50,14 +50,14 @@ def main() -> None:
 
 def _run(plan: Plan, forks: int) -> list[Run]:
     """All runs of a plan, after one of each contestant that is not counted: it fills caches, and tells early who cannot run."""
-    said = subprocess.run([sys.executable, "-m", "bench.responses"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    told = json.loads(said)
+    printed = subprocess.run([sys.executable, "-m", "bench.responses"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    target_data = json.loads(printed)
     runs = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        Stub({prefix: response.encode() for prefix, response in told.pop("responses").items()}) as stub,
+        Stub({prefix: response.encode() for prefix, response in target_data.pop("responses").items()}) as stub,
     ):
-        target = Target(url=stub.url, **told)
+        target = Target(url=stub.url, **target_data)
         runner = Runner(os.environ["NORTHFLANK_COLLECTIONS"], Path(folder), stub, target, forks).learned()
         for contestant in plan.contestants:
             runner.run(contestant, Setting(1))

@@ -24,7 +24,7 @@ _NOISE = 1.05
 class Bar:
     """What is asked for, what was measured, and whether it is met; None if it was not measured."""
 
-    asked: str
+    requirement: str
     measured: str
     is_met: bool | None
 
@@ -52,13 +52,13 @@ def bars(found: Figures) -> list[Bar]:
 def _of_debug(found: Figures, setting: Setting) -> Bar:
     # On hosts, each task opens a connection of its own.
     get = found.get((GET.name, Setting(1) if setting.on_hosts else setting))
-    asked = f"{_in(setting)}: an item costs at most 2 x debug and a GET"
+    requirement = f"{_in(setting)}: an item costs at most 2 x debug and a GET"
 
     def measured(action: Figure, debug: Figure, get: Figure) -> tuple[str, bool]:
         limit = 2 * debug.wall + get.wall
         return f"{action.wall:.2f} of {limit:.2f} ms", action.wall <= limit
 
-    return _bar(asked, measured, found.get((ACTION.name, setting)), found.get((DEBUG.name, setting)), get)
+    return _bar(requirement, measured, found.get((ACTION.name, setting)), found.get((DEBUG.name, setting)), get)
 
 
 def _of_module(found: Figures, setting: Setting) -> Bar:
@@ -79,24 +79,24 @@ def _growth(found: Figures) -> Bar:
     def measured(short: Figure, long: Figure) -> tuple[str, bool]:
         return f"{long.wall / short.wall:.2f} x", long.wall <= _NOISE * short.wall
 
-    asked = f"{_in(Setting(LONGEST))}: an item takes no longer than in one of {LONG} (up to {_NOISE:g} x is noise)"
-    return _bar(asked, measured, *(found.get((ACTION.name, Setting(items))) for items in (LONG, LONGEST)))
+    requirement = f"{_in(Setting(LONGEST))}: an item takes no longer than in one of {LONG} (up to {_NOISE:g} x is noise)"
+    return _bar(requirement, measured, *(found.get((ACTION.name, Setting(items))) for items in (LONG, LONGEST)))
 
 
 def _memory(found: Figures) -> Bar:
     def measured(action: Figure, debug: Figure) -> tuple[str, bool]:
         return f"{action.peak / debug.peak:.2f} x", action.peak <= 1.3 * debug.peak
 
-    asked = f"{_in(Setting(LONGEST))}: peak memory is at most 1.3 x that of debug"
-    return _bar(asked, measured, *_both(found, DEBUG.name, Setting(LONGEST)))
+    requirement = f"{_in(Setting(LONGEST))}: peak memory is at most 1.3 x that of debug"
+    return _bar(requirement, measured, *_both(found, DEBUG.name, Setting(LONGEST)))
 
 
 def _both(found: Figures, other: str, setting: Setting) -> tuple[Figure | None, Figure | None]:
     return found.get((ACTION.name, setting)), found.get((other, setting))
 
 
-def _bar(asked: str, measured: t.Callable[..., tuple[str, bool]], *needed: Figure | None) -> Bar:
-    return Bar(asked, NONE, None) if None in needed else Bar(asked, *measured(*needed))
+def _bar(requirement: str, measured: t.Callable[..., tuple[str, bool]], *needed: Figure | None) -> Bar:
+    return Bar(requirement, NONE, None) if None in needed else Bar(requirement, *measured(*needed))
 
 
 def _in(setting: Setting) -> str:

@@ -84,9 +84,9 @@ def playbook(task: Task, setting: Setting, is_empty: bool) -> list[dict[str, t.A
 
 def learning(target: Target, file: str) -> list[dict[str, t.Any]]:
     """A playbook that writes into a file what the task returns for one job."""
-    asked = {"name": "Ask", **_action(target), "vars": {_NUMBER: 1}, "register": "result"}
+    reading = {"name": "Ask", **_action(target), "vars": {_NUMBER: 1}, "register": "result"}
     saved = {"name": "Save the result", "ansible.builtin.copy": {"content": "{{ result | to_json }}", "dest": file, "mode": "0600"}}
-    return [_play(False, asked, saved)]
+    return [_play(False, reading, saved)]
 
 
 def inventory(count: int) -> dict[str, t.Any]:

@@ -87,8 +87,8 @@ class Runner:
             status, usage = os.wait4(process.pid, 0)[1:]
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            said = self._output.read_text(encoding="utf-8", errors="replace")
-            raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
+            text = self._output.read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"{' '.join(command)} failed:\n{text[-3000:]}")
         return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
     def _environment(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ def figure_table(found: Figures) -> str:
 
 def bar_table(held_to: t.Sequence[Bar]) -> str:
     """A row for each bar."""
-    return _table(("bar", "measured", "verdict"), [(each.asked, each.measured, each.verdict) for each in held_to], numbers=())
+    return _table(("bar", "measured", "verdict"), [(each.requirement, each.measured, each.verdict) for each in held_to], numbers=())
 
 
 def _row(found: Figures, name: str, setting: Setting) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Advice:
     """Options that fail, a part of the message, the options that follow it, and the values of the job afterwards."""
 
     wrong: t.Mapping[str, t.Any]
-    told: str
+    message: str
     right: t.Mapping[str, t.Any]
     holds: t.Mapping[str, t.Any] = field(default_factory=dict)
     module: str = MODULE
@@ -209,7 +209,7 @@ def test_the_advice_leads_to_the_intended_value(flows: Flows, emulator_of: t.Cal
         return {"name": name, advice.module: {**connection(emulator, retries=0), **token, **options}}
 
     failed = flows.run(task(advice.wrong)).result
-    assert failed["failed"] and advice.told in failed["msg"], failed["msg"]
+    assert failed["failed"] and advice.message in failed["msg"], failed["msg"]
     followed = flows.run(task(advice.right)).result
     assert not followed["failed"], followed["msg"]
     job = emulator.job(PROJECT, JOB)

@@ -280,11 +280,11 @@ class TestRefusals:
             f'build_arguments, build_files: not read, because the token lacks the permission "{SECRETS}".',
         ]
 
-    @pytest.mark.parametrize("status, asked", [(404, 2), (405, 1), (410, 1)])
-    def test_a_removed_sub_resource_is_requested_once(self, emulator, status, asked):
+    @pytest.mark.parametrize("status, times", [(404, 2), (405, 1), (410, 1)])
+    def test_a_removed_sub_resource_is_requested_once(self, emulator, status, times):
         emulator.gone, emulator.gone_status = {CHECKS}, status
         found = read(emulator, gather=ALL)
-        assert operations(emulator).count(CHECKS) == asked
+        assert operations(emulator).count(CHECKS) == times
         assert found.warnings == [
             "health_checks: not read, because the API no longer has the operation get-job-health-checks, or the job was deleted in the meantime. "
             "If the job exists, update the collection, or remove health_checks from gather."

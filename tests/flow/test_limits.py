@@ -176,11 +176,11 @@ def test_a_case_ends_as_documented(results: dict[str, list[dict[str, t.Any]]], n
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_result_is_as_documented(results: dict[str, list[dict[str, t.Any]]], name: str) -> None:
     first = results[name][0]
-    told = [*([first["msg"]] if first.get("failed") else []), *first.get("warnings", [])]
-    assert [text for text in told if OF_JOB.strip(" ()") not in text and f"/{PROJECT}/" not in text] == []
-    said = " ".join(told).replace(OF_JOB, "")
+    messages = [*([first["msg"]] if first.get("failed") else []), *first.get("warnings", [])]
+    assert [text for text in messages if OF_JOB.strip(" ()") not in text and f"/{PROJECT}/" not in text] == []
+    text_of_messages = " ".join(messages).replace(OF_JOB, "")
     pattern = re.escape(promises()[name]).replace(r"\.\.\.", ".+")
-    assert re.fullmatch(pattern, said), (said, promises()[name])
+    assert re.fullmatch(pattern, text_of_messages), (text_of_messages, promises()[name])
 
 
 def test_each_case_of_the_documentation_is_run() -> None:

@@ -35,7 +35,7 @@ OWN_RESULT = "own_result"
 # What ansible-core 2.22 adds to the result of any module, and to no other.
 ADDED_BY_CORE = "ansible_parsed"
 
-_SAID = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in the ansible-playbook process|runs as a module: .*)$", re.MULTILINE)
+_REASON = re.compile(r"^<([^>]*)> \S*northflank_\w+ (runs in the ansible-playbook process|runs as a module: .*)$", re.MULTILINE)
 _SHOWN = re.compile(r"^(?:ok|changed|fatal|failed): .*?=> (\{\n.*?^\})$", re.MULTILINE | re.DOTALL)
 _AS_MODULE = "runs as a module: "
 
@@ -54,7 +54,7 @@ yaml.SafeDumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_s
 
 def reasons(output: str) -> list[str]:
     """For each task and item that ran with -vvv, the reason why it ran as a module, or "" if it ran in process."""
-    return [said.partition(_AS_MODULE)[2] for host, said in _SAID.findall(output)]
+    return [reason.partition(_AS_MODULE)[2] for host, reason in _REASON.findall(output)]
 
 
 def shown(output: str) -> list[dict[str, t.Any]]:

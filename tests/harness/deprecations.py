@@ -19,15 +19,15 @@ class Deprecated(AssertionError):
 
 def refuse_in_output(output: str) -> None:
     """Raise Deprecated with the message if the output of a program contains a deprecation."""
-    before, mark, said = _ABOUT_HARNESS.sub("", output).partition(MARK)
+    before, mark, message = _ABOUT_HARNESS.sub("", output).partition(MARK)
     if mark:
-        raise Deprecated(f"{mark}{said[:2000]}")
+        raise Deprecated(f"{mark}{message[:2000]}")
 
 
 def refuse_in_results(results: t.Iterable[t.Any]) -> None:
     """Raise Deprecated if the registered result of a task, or of an item of its loop, contains deprecations."""
     for result in results:
-        said = result.get("deprecations")
-        if said:
-            raise Deprecated(str(said))
+        message = result.get("deprecations")
+        if message:
+            raise Deprecated(str(message))
         refuse_in_results(item for item in result.get("results") or [] if isinstance(item, dict))

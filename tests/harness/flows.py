@@ -86,5 +86,5 @@ def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
 
 def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
     """A result with what ansible-core adds, in plain types, so that no task has an object of another one."""
-    told = {"warnings": warnings} if warnings else {}
-    return json.loads(json.dumps({"changed": False, "failed": False, **result, **told}))
+    added = {"warnings": warnings} if warnings else {}
+    return json.loads(json.dumps({"changed": False, "failed": False, **result, **added}))

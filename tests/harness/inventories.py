@@ -27,7 +27,7 @@ class Listed:
 
     status: int
     shown: dict[str, t.Any]
-    said: str
+    messages: str
 
     @property
     def hosts(self) -> dict[str, dict[str, t.Any]]:
@@ -43,9 +43,9 @@ class Listed:
         """The hosts of a group, or none if the group does not exist."""
         return sorted(self.shown.get(name, {}).get("hosts", []))
 
-    def says(self, text: str) -> bool:
+    def reports(self, text: str) -> bool:
         """Whether a warning or an error contains a text, regardless of line breaks by ansible-core."""
-        return "".join(text.split()) in "".join(self.said.split())
+        return "".join(text.split()) in "".join(self.messages.split())
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Inventory(Ansible):
         """What ansible-inventory shows of a file."""
         done = self.program("ansible-inventory", "-i", str(file), "--list", "--export", *arguments, environment=environment)
         # With -v there is more before the JSON.
-        said, brace, shown = f"\n{done.stdout}".partition("\n{")
-        return Listed(done.returncode, json.loads(brace + shown), said + done.stderr)
+        messages, brace, shown = f"\n{done.stdout}".partition("\n{")
+        return Listed(done.returncode, json.loads(brace + shown), messages + done.stderr)
 
 
 def options(emulator: Emulator, **rest: t.Any) -> dict[str, t.Any]:

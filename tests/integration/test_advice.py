@@ -114,10 +114,10 @@ def test_an_ad_hoc_command_accepts_all_options_as_one_json_object(ansible: Ansib
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, {})
         options = connection(emulator, runtime_environment={"NO": "1"})
-        told = ansible.program(
+        listing = ansible.program(
             "ansible", "localhost", "-m", MODULE, "-a", 'runtime_environment=\'{"NO": "1"}\' project_id=a job_id=b api_token=c'
         )
-        assert "In an ad-hoc command, write all options as one JSON object" in told.stdout
+        assert "In an ad-hoc command, write all options as one JSON object" in listing.stdout
         done = ansible.program("ansible", "localhost", "-m", MODULE, "-a", json.dumps(options))
         assert (done.returncode, emulator.job(PROJECT, JOB)["runtimeEnvironment"]) == (0, {"NO": "1"}), done.stdout
 

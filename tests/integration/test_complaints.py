@@ -97,9 +97,9 @@ def test_the_message_of_the_api_is_lost(ansible: Ansible, emulator: Emulator) ->
 def test_rate_limits(ansible: Ansible, emulator: Emulator) -> None:
     emulator.order("error", "get-job", status=429, headers={"Retry-After": "1"})
     emulator.order("error", "patch-manual-job", skip=1, status=429, headers={"Retry-After": "3600"})
-    waited, told = ansible.run(task(emulator, description="New"), task(emulator, description="Newer")).results
+    waited, refused = ansible.run(task(emulator, description="New"), task(emulator, description="Newer")).results
     assert (waited["changed"], waited["api"]["requests"]) == (True, 3)
-    assert (told["failed"], "It resets in 3600 seconds." in told["msg"]) == (True, True)
+    assert (refused["failed"], "It resets in 3600 seconds." in refused["msg"]) == (True, True)
 
 
 def test_a_module_that_fails_with_the_next_ansible_core() -> None:
@@ -126,8 +126,8 @@ def test_an_option_that_the_api_has_and_the_module_has_not(ansible: Ansible) -> 
 
 def _told(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What a result says about the change, and what the job is in the options that are stated: names only, where these are secret."""
-    told = {name: result[name] for name in ("changed", "changed_fields", "unknown_fields", "diff")}
-    return {**told, **{name: value for name, value in result["job"].items() if name.removesuffix("_keys") in OTHER}}
+    shown = {name: result[name] for name in ("changed", "changed_fields", "unknown_fields", "diff")}
+    return {**shown, **{name: value for name, value in result["job"].items() if name.removesuffix("_keys") in OTHER}}
 
 
 def _as_option(path: str) -> str:

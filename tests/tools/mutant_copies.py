@@ -90,8 +90,8 @@ class Copy:
         if self._is_stopped:
             raise Stopped
         seconds = time.monotonic() - began
-        said = output.read_text(encoding="utf-8", errors="replace")
-        return Verdict(f"time-out after {limit:.0f} s" if status is None else noticed_by(status, said), seconds)
+        text = output.read_text(encoding="utf-8", errors="replace")
+        return Verdict(f"time-out after {limit:.0f} s" if status is None else noticed_by(status, text), seconds)
 
     def stop(self) -> None:
         """End what runs in the copy, and let nothing else run there."""
@@ -114,12 +114,12 @@ class Copy:
         }
 
 
-def noticed_by(status: int, said: str) -> str | None:
+def noticed_by(status: int, text: str) -> str | None:
     """The first test that failed, else how pytest itself ended, by its exit status and what it said."""
     if status == 0:
         return None
-    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said, re.MULTILINE)
-    last = (said.strip().splitlines() or [""])[-1]
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
+    last = (text.strip().splitlines() or [""])[-1]
     return found.group(1) if found else f"exit status {status} of pytest: {last[:200]}"
 
 

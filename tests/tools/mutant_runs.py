@@ -103,11 +103,11 @@ class Tests:
         unknown = [file for file in files if file not in self._map]
 
         def explore_one(copy: Copy, file: str) -> None:
-            told = self._executed(copy, file)
+            executed = self._executed(copy, file)
             with self._lock:
-                self._map[file] = told
+                self._map[file] = executed
                 self._keep()
-            print(f"{file} takes {told['seconds']:.1f} s", flush=True)
+            print(f"{file} takes {executed['seconds']:.1f} s", flush=True)
 
         in_parallel(copies, explore_one, unknown)
 

@@ -122,8 +122,8 @@ class Trial:
                 with copy.with_mutant(mutant):
                     by, took = copy.pytest([file], limit)
                 seconds += took
-        told = {name: getattr(mutant, name) for name in ("path", "line", "function", "kind", "original", "changed")}
-        result = {**told, "noticed_by": by, "stage": self._stage, "reached_by": len(files), "seconds": round(seconds, 1)}
+        described = {name: getattr(mutant, name) for name in ("path", "line", "function", "kind", "original", "changed")}
+        result = {**described, "noticed_by": by, "stage": self._stage, "reached_by": len(files), "seconds": round(seconds, 1)}
         with self._lock:
             self.results[mutant.id] = result
             self._out.parent.mkdir(parents=True, exist_ok=True)

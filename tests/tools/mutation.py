@@ -141,7 +141,7 @@ def main() -> int:
     alive = [change(name, mutmut("show", name)) for name, status in statuses.items() if status not in _KILLED]
     rows = row_changes.changes(TABLE.read_text(encoding="utf-8"))
     living = row_changes.alive([row.text for row in rows], folder, TESTS_OF_ROWS)
-    alive += [Change(ROWS, row.said, row.says) for row, lives in zip(rows, living) if lives]
+    alive += [Change(ROWS, row.before, row.after) for row, lives in zip(rows, living) if lives]
     counted = {**scores(statuses), ROWS: (living.count(False), len(rows))}
     for file, (killed, total) in sorted(counted.items()):
         print(f"{file:14} {killed:4} of {total:4} changes noticed: {100 * killed / total:5.1f} %")

@@ -40,8 +40,8 @@ _OTHER_STATE = {"ALL": "CURRENT", "CURRENT": "RICH", "RICH": "ALL"}
 class RowChange(t.NamedTuple):
     """A change to a row: its option with what it says, what it then says (nothing if that is left out), and the whole text."""
 
-    said: str
-    says: str
+    before: str
+    after: str
     text: str
 
 

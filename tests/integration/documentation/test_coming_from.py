@@ -52,11 +52,11 @@ def arguments_of_curl(line: str) -> argparse.Namespace:
 
 
 def test_curl_sends_what_the_task_sends(change: RecordedRequest) -> None:
-    asked = arguments_of_curl(example("shell", "curl").text)
+    curl = arguments_of_curl(example("shell", "curl").text)
     with Emulator() as emulator:
         example_jobs(emulator)
-        headers = dict(header.replace("$NORTHFLANK_API_TOKEN", emulator.TOKEN).split(": ") for header in asked.header)
-        response = requests.request(asked.request, asked.url.replace(REAL, emulator.url), headers=headers, data=asked.data, timeout=10)
+        headers = dict(header.replace("$NORTHFLANK_API_TOKEN", emulator.TOKEN).split(": ") for header in curl.header)
+        response = requests.request(curl.request, curl.url.replace(REAL, emulator.url), headers=headers, data=curl.data, timeout=10)
         (sent,) = emulator.requests
     assert (response.status_code, emulator.violations) == (200, [])
     assert (sent.method, sent.path, sent.body) == (change.method, change.path, change.body)

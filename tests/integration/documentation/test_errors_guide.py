@@ -38,7 +38,7 @@ NO_MESSAGE = {
     "health checks": "a kind of field, no message",
     "letters, digits, '-' and '_'": _VALUE,
     "<!doctype html": _VALUE,
-    "timed out": "told in other words",
+    "timed out": "reported in other words",
     "no status": _VALUE,
     "true True false False none None not caller cycler dict environment groups hostvars item joiner kwargs lipsum lookup loop namespace "
     "now omit q query range self super undef varargs vars": "names that Jinja2 and ansible-core define",

@@ -35,8 +35,8 @@ def test_the_guide_has_the_effect_that_it_describes(stage: Stage) -> None:
             (folder / block.file).write_text(block.text, encoding="utf-8")
         for command in commands(block):
             ended = stage.command(command.line, folder)
-            said = " ".join(ended.output.split())
-            assert holds(said, [" ".join(line.split()) for line in command.shown]), ended.output
+            text = " ".join(ended.output.split())
+            assert holds(text, [" ".join(line.split()) for line in command.shown]), ended.output
             assert ended.status == 0
     assert [request.method for request in stage.emulator.requests].count("PATCH") == 1
 

@@ -204,7 +204,7 @@ def outcomes(two_ways: TwoWays, others: Outcomes) -> dict[str, Outcome]:
     return {**two_ways.in_process.outcomes, **others.outcomes}
 
 
-def told(result: t.Mapping[str, t.Any], expected: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def summary(result: t.Mapping[str, t.Any], expected: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What a result says, in the terms of what is expected of it."""
     seen = {
         "ids": [job["id"] for job in result.get("jobs", [])],
@@ -218,7 +218,7 @@ def told(result: t.Mapping[str, t.Any], expected: t.Mapping[str, t.Any]) -> dict
 @pytest.mark.parametrize("name", TRIALS)
 def test_it_finds_or_fails_as_it_should(outcomes: dict[str, Outcome], name: str) -> None:
     result, expected = outcomes[name].result, {"warnings": 0, **TRIALS[name].expected}
-    assert told(result, expected) == expected, result.get("msg")
+    assert summary(result, expected) == expected, result.get("msg")
 
 
 def without_what_differs(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

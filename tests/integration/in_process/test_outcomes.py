@@ -68,7 +68,7 @@ FAILURES = {
     "an error that is repeated": trial({"retries": 1}, "error", status=503),
     "a quota that is used up": trial({}, "error", status=429, bare=True),
     "a page of a gateway": trial({}, "page"),
-    "a page that says that all is well": trial({}, "page", status=200),
+    "a page with status 200": trial({}, "page", status=200),
     "a response cut off": trial({}, "cut body"),
     "a connection that is reset": trial({}, "reset before"),
     "a response too late": trial({"timeout": 0.5}, "late", seconds=10),

@@ -21,7 +21,7 @@ FILE = 'The first line\nand "the" second, äöü\n'
 STORED = {"description": "As it is", "runtimeEnvironment": {"A": "1"}}
 
 # Of what is expected of a result: a part of its message.
-TOLD = "part of msg"
+MESSAGE = "part of msg"
 
 _vault = VaultLib([(None, VaultSecret(PASSWORD.encode()))])
 
@@ -55,9 +55,9 @@ def environment(**values: t.Any) -> Trial:
     return states(runtime_environment=values)
 
 
-def refused(told: str, variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
+def refused(message: str, variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
     """A task that fails before any request, by a message that holds this text."""
-    return dataclasses.replace(states(variables, **options), expected={"failed": True, "api": None, TOLD: told})
+    return dataclasses.replace(states(variables, **options), expected={"failed": True, "api": None, MESSAGE: message})
 
 
 def all_vaulted() -> Trial:
@@ -217,7 +217,7 @@ def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
 def test_the_value_is_accepted_or_refused(two_ways: TwoWays, name: str) -> None:
     result = two_ways.module[name].result
     expected = dict(TRIALS[name].expected)
-    assert expected.pop(TOLD, "") in result.get("msg", "")
+    assert expected.pop(MESSAGE, "") in result.get("msg", "")
     assert {key: result.get(key) for key in expected} == expected, result.get("msg")
 
 

@@ -124,6 +124,6 @@ def test_the_file_changes_nothing_when_it_is_applied(exported: Exported) -> None
 
 def test_the_export_costs_a_list_and_at_most_two_reads_for_each_manual_job(exported: Exported) -> None:
     assert {method for method, operation in exported.requests} == {"GET"}
-    asked = [operation for method, operation in exported.requests]
+    operations = [operation for method, operation in exported.requests]
     jobs = len(exported.jobs) + len(TEMPLATES)
-    assert (asked.count("list-jobs"), asked.count("get-job"), len(asked) <= 1 + 2 * jobs) == (1, jobs, True)
+    assert (operations.count("list-jobs"), operations.count("get-job"), len(operations) <= 1 + 2 * jobs) == (1, jobs, True)

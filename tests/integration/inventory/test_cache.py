@@ -67,10 +67,10 @@ def test_the_cache_of_other_filters_is_not_used(
 
 def test_what_is_left_out_is_reported_from_the_cache_too(inventory: Inventory, emulator: Emulator, cached: t.Callable[..., Path]) -> None:
     emulator.add_token("limited", projects=["beta"])
-    said = inventory.listed(cached(api_token="limited")).said
+    messages = inventory.listed(cached(api_token="limited")).messages
     emulator.requests.clear()
-    assert inventory.listed(cached(api_token="limited")).said == said
-    assert (emulator.requests, "is left out" in said) == ([], True)
+    assert inventory.listed(cached(api_token="limited")).messages == messages
+    assert (emulator.requests, "is left out" in messages) == ([], True)
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "[1]", '{"jobs": []}', '{"selection": {}, "jobs": 5}'])
@@ -79,7 +79,7 @@ def test_a_cache_that_cannot_be_used_is_filled_again(inventory: Inventory, cache
     kept(inventory).write_text(content, encoding="utf-8")
     again = inventory.listed(cached())
     assert again.hosts == hosts
-    assert "Traceback" not in again.said
+    assert "Traceback" not in again.messages
     assert kept(inventory).read_text(encoding="utf-8") != content
 
 

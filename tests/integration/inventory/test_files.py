@@ -23,20 +23,20 @@ def test_a_file_with_another_name_fails_with_the_allowed_names(inventory: Invent
     file = inventory.write(options(emulator), "jobs.yml")
     shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": enabled})
     assert shown.hosts == {}
-    assert shown.says(
+    assert shown.reports(
         f"[WARNING]: {file} is not read by {PLUGIN}: the name of the file must end with one of "
         "northflank_jobs.yml, northflank_jobs.yaml, northflank.yml, northflank.yaml. Rename the file."
-    ), shown.said
+    ), shown.messages
     assert emulator.requests == []
 
 
 def test_a_file_for_another_plugin_gets_no_message(inventory: Inventory) -> None:
     file = inventory.write({"all": {"hosts": {"one": {}}}}, "hosts.yml")
     shown = inventory.listed(file, environment={"ANSIBLE_INVENTORY_ENABLED": f"{PLUGIN}, yaml"})
-    assert shown.said == ""
+    assert shown.messages == ""
     assert shown.group("ungrouped") == ["one"]
 
 
 def test_a_file_that_is_not_a_dictionary_is_an_error(inventory: Inventory) -> None:
     shown = inventory.listed(inventory.write([{"plugin": PLUGIN}]), environment={"ANSIBLE_INVENTORY_ENABLED": PLUGIN})
-    assert shown.says(f"is not a dictionary. It must contain at least the line 'plugin: {PLUGIN}'."), shown.said
+    assert shown.reports(f"is not a dictionary. It must contain at least the line 'plugin: {PLUGIN}'."), shown.messages

@@ -16,7 +16,7 @@ JOBS = "/v1/projects/{}/jobs"
 
 def test_each_manual_job_of_each_project_is_a_host(listed: ListedBy, emulator: Emulator) -> None:
     shown = listed()
-    assert shown.said == ""
+    assert shown.messages == ""
     assert sorted(shown.hosts) == ["alpha.clean-up", "alpha.report", "beta.report"]
     assert paths(emulator) == ["/v1/projects", JOBS.format("alpha"), JOBS.format("beta")]
 
@@ -123,7 +123,7 @@ def test_the_name_of_a_host_can_be_a_template(listed: ListedBy) -> None:
 )
 def test_no_job_is_lost_because_of_an_invalid_name(listed: ListedBy, hostname: str, error: str) -> None:
     shown = listed(hostname=hostname)
-    assert shown.says(error), shown.said
+    assert shown.reports(error), shown.messages
     assert shown.hosts == {}
 
 
@@ -133,7 +133,7 @@ def test_jobs_are_grouped_and_get_variables_by_expressions(listed: ListedBy) -> 
         groups={"without_ci": "northflank_job.disabled_ci"},
         compose={"ansible_connection": "'local'", "title": "northflank_job.name | upper"},
     )
-    assert shown.said == ""
+    assert shown.messages == ""
     assert shown.group("tag_reports") == ["alpha.report", "beta.report"]
     assert shown.group("project_alpha") == ["alpha.clean-up", "alpha.report"]
     assert shown.group("without_ci") == ["alpha.clean-up"]
@@ -144,11 +144,11 @@ def test_jobs_are_grouped_and_get_variables_by_expressions(listed: ListedBy) -> 
 
 
 def test_an_expression_without_a_value_is_an_error_if_strict(listed: ListedBy) -> None:
-    assert listed(strict=True, compose={"title": "northflank_job.nothing"}).says("Could not set title for host alpha.report")
+    assert listed(strict=True, compose={"title": "northflank_job.nothing"}).reports("Could not set title for host alpha.report")
 
 
 def test_an_entry_with_an_invalid_id_is_left_out(listed: ListedBy, emulator: Emulator) -> None:
     emulator.add_job("alpha", "{{ 7 * 7 }}", {"name": "Odd"})
     shown = listed()
     assert sorted(shown.hosts) == ["alpha.clean-up", "alpha.report", "beta.report"]
-    assert shown.says('The job of the project alpha with the ID "{{ 7 * 7 }}" is left out, because an ID contains only letters')
+    assert shown.reports('The job of the project alpha with the ID "{{ 7 * 7 }}" is left out, because an ID contains only letters')

@@ -84,7 +84,7 @@ def test_a_playbook_shows_them_as_they_are(inventory: Inventory, emulator: Emula
 @pytest.mark.parametrize("hostname", ["northflank_job.name", "{{ northflank_job.name }}"], ids=["expression", "template"])
 def test_they_name_no_host(listed: t.Callable[..., Listed], trap: Trap, hostname: str) -> None:
     shown = listed(projects=["alpha"], hostname=hostname)
-    assert shown.says("is not a valid host name"), shown.said
+    assert shown.reports("is not a valid host name"), shown.messages
     assert shown.hosts == {}
 
 

@@ -45,7 +45,7 @@ def test_options_can_be_templates(inventory: Inventory, emulator: Emulator) -> N
         }
     )
     shown = inventory.listed(file, "--extra-vars", json.dumps({"url": emulator.url}), environment={"A_TOKEN": TOKEN})
-    assert shown.said == ""
+    assert shown.messages == ""
     assert list(shown.hosts) == ["beta.report"]
     assert paths(emulator) == ["/v1/teams/example-team/projects/beta/jobs"]
 
@@ -63,19 +63,19 @@ def test_options_can_be_vaulted(inventory: Inventory, emulator: Emulator, decryp
     )
     # From 2.22 on, ansible-core masks the vaulted texts in all that it shows, the names of hosts included.
     shown = inventory.listed(file, *decrypting)
-    assert (shown.said, len(shown.hosts)) == ("", 1)
+    assert (shown.messages, len(shown.hosts)) == ("", 1)
     assert paths(emulator) == ["/v1/teams/example-team/projects/beta/jobs"]
 
 
 def test_a_vaulted_option_without_its_password_is_an_error(listed: ListedBy) -> None:
     shown = listed(api_token=vaulted(TOKEN))
-    assert shown.says("api_token: the template cannot be evaluated:"), shown.said
-    assert shown.says("no vault secrets found"), shown.said
+    assert shown.reports("api_token: the template cannot be evaluated:"), shown.messages
+    assert shown.reports("no vault secrets found"), shown.messages
 
 
 def test_a_template_without_a_value_is_an_error(listed: ListedBy) -> None:
     shown = listed(api_token="{{ nowhere }}")
-    assert shown.says("api_token: the template cannot be evaluated: 'nowhere' is undefined"), shown.said
+    assert shown.reports("api_token: the template cannot be evaluated: 'nowhere' is undefined"), shown.messages
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_environment_is_read_in_the_documented_order(inventory: Inventory, e
     emulator.add_token(TOKEN)
     urls = {"NORTHFLANK_API_BASE_URL": "", "NF_API_HOST": emulator.url, "NF_HOST": "http://127.0.0.1:1", "NORTHFLANK_TEAM_ID": ""}
     shown = inventory.listed(inventory.write({"plugin": PLUGIN}), environment={**urls, **environment})
-    assert len(shown.hosts) == 3, shown.said
+    assert len(shown.hosts) == 3, shown.messages
 
 
 def test_the_file_overrides_the_environment(listed: ListedBy) -> None:
@@ -119,15 +119,15 @@ def test_the_file_overrides_the_environment(listed: ListedBy) -> None:
 )
 def test_a_wrong_option_fails_with_the_message_of_a_task(listed: ListedBy, emulator: Emulator, wrong: dict[str, t.Any], error: str) -> None:
     shown = listed(**wrong)
-    assert shown.says(error), shown.said
-    assert "Traceback" not in shown.said
+    assert shown.reports(error), shown.messages
+    assert "Traceback" not in shown.messages
     assert (shown.hosts, emulator.requests) == ({}, [])
 
 
 def test_a_missing_package_requests_is_an_error(inventory: Inventory, emulator: Emulator) -> None:
     (inventory.folder / "requests.py").write_text("raise ImportError", encoding="utf-8")
     shown = inventory.listed(inventory.write(options(emulator)), environment={"PYTHONPATH": str(inventory.folder)})
-    assert shown.says("Failed to import the required Python library (requests)"), shown.said
+    assert shown.reports("Failed to import the required Python library (requests)"), shown.messages
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_the_token_is_not_in_the_output(listed: ListedBy, emulator: Emulator, re
     emulator.add_job("beta", "quotes", {"description": f"Uses {TOKEN}."})
     shown = listed("-vvvv", api_token=TOKEN, **rest)
     assert bool(shown.hosts) == (not rest)
-    assert TOKEN not in shown.said + json.dumps(shown.shown)
+    assert TOKEN not in shown.messages + json.dumps(shown.shown)

@@ -51,7 +51,7 @@ USES: dict[str, dict[str, t.Any]] = {
 
 def test_names_ids_and_ordinary_texts_are_shown_plainly(listed: t.Callable[..., Listed]) -> None:
     shown = listed(compose={"ansible_connection": "'local'", "title": "northflank_job.name"}, team_id="example-team")
-    assert shown.said == ""
+    assert shown.messages == ""
     assert MARK not in str(shown.marked)
     assert shown.marked["alpha.report"]["northflank_job"]["description"] == "The report of the day"
     assert shown.marked["alpha.report"]["ansible_connection"] == "local"

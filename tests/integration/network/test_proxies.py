@@ -167,5 +167,5 @@ def test_the_environment_of_the_process_is_used_too(
     }
     results = attempt(cases, {"HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}).results
     assert [results[name]["failed"] for name in cases] == [False, False, False, True]
-    asked = [f"CONNECT secure.example.com:{secure.port}", f"GET plain.example.com:{plain.port}", f"CONNECT {FORBIDDEN}:{secure.port}"]
-    assert proxy.take_notes() == asked
+    notes = [f"CONNECT secure.example.com:{secure.port}", f"GET plain.example.com:{plain.port}", f"CONNECT {FORBIDDEN}:{secure.port}"]
+    assert proxy.take_notes() == notes

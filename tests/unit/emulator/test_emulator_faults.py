@@ -31,7 +31,7 @@ def is_changed(emulator):
     return emulator.job("default-project", "example-job").get("description") == "Changed"
 
 
-def told(emulator):
+def recorded(emulator):
     """What is recorded of each request: the fault and the status. Faults are never violations of the contract."""
     assert emulator.violations == []
     return [(request.fault, request.status) for request in emulator.requests]
@@ -63,7 +63,7 @@ def test_a_reset_before_lets_nothing_take_effect(emulator, ask):
     emulator.order("reset before")
     with pytest.raises(requests.ConnectionError):
         change(ask)
-    assert (is_changed(emulator), told(emulator)) == (False, [("reset before", 0)])
+    assert (is_changed(emulator), recorded(emulator)) == (False, [("reset before", 0)])
     assert (emulator.requests[0].operation, emulator.requests[0].body) == (PATCH, None)
 
 
@@ -78,7 +78,7 @@ def test_a_reset_after_lets_the_request_take_effect(emulator, ask):
     emulator.order("reset after")
     with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
         change(ask)
-    assert (is_changed(emulator), told(emulator)) == (True, [("reset after", 200)])
+    assert (is_changed(emulator), recorded(emulator)) == (True, [("reset after", 200)])
 
 
 def test_a_cut_body_announces_its_whole_length_and_has_half_of_it(emulator):
@@ -88,7 +88,7 @@ def test_a_cut_body_announces_its_whole_length_and_has_half_of_it(emulator):
     with dialled(emulator) as connection:
         head, body = b"".join(parts_of(connection)).split(HEAD_END)
     assert (f"Content-Length: {size}".encode() in head, len(body)) == (True, size // 2)
-    assert told(emulator) == [("", 200), ("cut body", 200)]
+    assert recorded(emulator) == [("", 200), ("cut body", 200)]
 
 
 def test_a_request_with_a_cut_body_takes_effect(emulator, ask):
@@ -103,7 +103,7 @@ def test_a_page_is_html_as_of_a_gateway(emulator, ask, status):
     emulator.order("page", status=status)
     response = change(ask)
     assert (response.status_code, response.headers["Content-Type"], response.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
-    assert (is_changed(emulator), "x-ratelimit-limit" in response.headers, told(emulator)) == (False, False, [("page", status)])
+    assert (is_changed(emulator), "x-ratelimit-limit" in response.headers, recorded(emulator)) == (False, False, [("page", status)])
 
 
 def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
@@ -111,7 +111,7 @@ def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
     response = change(ask)
     assert response.json()["error"] == {"status": 503, "message": "Come back later", "id": "ordered", "details": {}}
     assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("7", "1000")
-    assert (is_changed(emulator), told(emulator)) == (False, [("error", 503)])
+    assert (is_changed(emulator), recorded(emulator)) == (False, [("error", 503)])
 
 
 def test_an_ordered_429_has_the_usual_retry_after(emulator, ask):
@@ -132,26 +132,30 @@ def test_a_response_may_be_anything(emulator, ask, body, text):
     emulator.order("answer", status=201, body=body, content_type="text/plain")
     response = change(ask)
     assert (response.status_code, response.content.decode("latin-1"), response.headers["Content-Type"]) == (201, text, "text/plain")
-    assert (is_changed(emulator), told(emulator)) == (False, [("answer", 201)])
+    assert (is_changed(emulator), recorded(emulator)) == (False, [("answer", 201)])
 
 
 @pytest.mark.parametrize("kind", ["page", "error", "answer"])
 def test_a_response_that_replaces_the_usual_one_may_follow_a_change(emulator, ask, kind):
     emulator.order(kind, carried_out=True, status=500)
-    assert (change(ask).status_code, is_changed(emulator), told(emulator)) == (500, True, [(kind, 500)])
+    assert (change(ask).status_code, is_changed(emulator), recorded(emulator)) == (500, True, [(kind, 500)])
 
 
 def test_a_redirect_names_the_other_address(emulator, ask):
     emulator.order("redirect", status=307, location="https://example.org/there")
     response = ask("GET", "example-job", allow_redirects=False)
-    assert (response.status_code, response.headers["Location"], told(emulator)) == (307, "https://example.org/there", [("redirect", 307)])
+    assert (response.status_code, response.headers["Location"], recorded(emulator)) == (
+        307,
+        "https://example.org/there",
+        [("redirect", 307)],
+    )
 
 
 def test_a_late_response_is_the_usual_one(emulator, ask):
     emulator.order("late", seconds=0.3)
     began = time.monotonic()
     assert change(ask).json()["data"]["description"] == "Changed"
-    assert (time.monotonic() - began >= 0.3, told(emulator)) == (True, [("late", 200)])
+    assert (time.monotonic() - began >= 0.3, recorded(emulator)) == (True, [("late", 200)])
 
 
 def test_other_requests_are_served_while_one_waits(emulator, ask):
@@ -193,7 +197,7 @@ def test_a_slow_body_follows_its_headers_a_byte_at_a_time(emulator):
         parts = parts_of(connection)
     head, body = b"".join(parts).split(HEAD_END)
     assert (len(parts) > len(body) / 2, len(parts[0]) >= len(head)) == (True, True)
-    assert (json.loads(body)["data"]["id"], told(emulator)) == ("example-job", [("slow body", 200)])
+    assert (json.loads(body)["data"]["id"], recorded(emulator)) == ("example-job", [("slow body", 200)])
 
 
 def test_a_deaf_emulator_responds_once_and_accepts_no_other_connection(emulator, ask):
@@ -201,7 +205,7 @@ def test_a_deaf_emulator_responds_once_and_accepts_no_other_connection(emulator,
     assert (change(ask).status_code, ask("GET", "example-job").status_code) == (200, 200)
     with pytest.raises(requests.ConnectionError, match="Connection refused"):
         ask("GET", "example-job")
-    assert told(emulator) == [("", 200), ("deaf", 200)]
+    assert recorded(emulator) == [("", 200), ("deaf", 200)]
 
 
 def test_an_order_is_for_an_operation_after_some_requests_and_for_some_of_them(emulator, ask):

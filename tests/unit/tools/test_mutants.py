@@ -159,7 +159,7 @@ def test_the_table_names_the_most_relevant_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "by"),
+    ("status", "output", "by"),
     [
         (0, "1 passed", None),
         (1, ".F\nFAILED tests/a.py::test_b[c d] - AssertionError: e - f\n1 failed", "tests/a.py::test_b[c d]"),
@@ -168,8 +168,8 @@ def test_the_table_names_the_most_relevant_first(tmp_path: Path) -> None:
         (-11, "", "exit status -11 of pytest: "),
     ],
 )
-def test_the_first_test_that_fails_notices(status: int, said: str, by: str | None) -> None:
-    assert mutant_copies.noticed_by(status, said) == by
+def test_the_first_test_that_fails_notices(status: int, output: str, by: str | None) -> None:
+    assert mutant_copies.noticed_by(status, output) == by
 
 
 def test_what_was_noticed_before_and_is_not_now_is_lost() -> None:

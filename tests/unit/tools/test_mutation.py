@@ -61,7 +61,7 @@ def test_a_run_with_a_good_score_and_listed_survivors_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counted", "alive", "listed", "said"),
+    ("counted", "alive", "listed", "message"),
     [
         ({"compare": (8, 9)}, [ALIVE], [ALIVE], "compare: 8 of 9 changes are noticed"),
         ({"compare": (9, 10)}, [ALIVE], [], "the list does not name"),
@@ -69,9 +69,9 @@ def test_a_run_with_a_good_score_and_listed_survivors_is_right() -> None:
         ({}, [], [], "changed nothing"),
     ],
 )
-def test_a_run_is_wrong(counted: dict[str, tuple[int, int]], alive: list[Change], listed: list[Change], said: str) -> None:
+def test_a_run_is_wrong(counted: dict[str, tuple[int, int]], alive: list[Change], listed: list[Change], message: str) -> None:
     (problem,) = mutation.problems(counted, alive, listed)
-    assert said in problem
+    assert message in problem
 
 
 def test_a_survivor_is_not_listed_without_a_reason() -> None:

@@ -33,7 +33,7 @@ def test_a_version_above_all_tags_is_new(tags: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "tags", "said"),
+    ("stated", "tags", "message"),
     [
         ("1.0.0", ["1.0.0"], "1.0.0 is not above the last tag, 1.0.0"),
         ("1.0.0", ["v1.0.0"], "1.0.0 is not above the last tag, 1.0.0"),
@@ -42,9 +42,9 @@ def test_a_version_above_all_tags_is_new(tags: list[str]) -> None:
         ("1.0", [], "1.0 is no version of three numbers"),
     ],
 )
-def test_a_version_that_is_not_new_is_missing(stated: str, tags: list[str], said: str) -> None:
+def test_a_version_that_is_not_new_is_missing(stated: str, tags: list[str], message: str) -> None:
     (missing,) = release.version(stated, tags)
-    assert missing.startswith(f"{said}: ")
+    assert missing.startswith(f"{message}: ")
 
 
 def test_an_entry_with_a_date_and_no_fragments_is_right() -> None:
@@ -52,7 +52,7 @@ def test_an_entry_with_a_date_and_no_fragments_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "shown", "fragments", "said"),
+    ("recorded", "shown", "fragments", "message"),
     [
         ({"releases": {}}, SHOWN, [], "changelogs/changelog.yaml has no entry for 1.0.0"),
         ({"releases": None}, SHOWN, [], "changelogs/changelog.yaml has no entry for 1.0.0"),
@@ -63,9 +63,9 @@ def test_an_entry_with_a_date_and_no_fragments_is_right() -> None:
         ({"releases": {"1.0.0": ENTRY}}, SHOWN, ["fragments/new.yml"], "fragments/new.yml is not released"),
     ],
 )
-def test_a_changelog_has_something_missing(recorded: dict[str, t.Any], shown: str, fragments: list[str], said: str) -> None:
+def test_a_changelog_has_something_missing(recorded: dict[str, t.Any], shown: str, fragments: list[str], message: str) -> None:
     (missing,) = release.changelog("1.0.0", recorded, shown, fragments)
-    assert missing.startswith(f"{said}: ")
+    assert missing.startswith(f"{message}: ")
 
 
 @pytest.mark.parametrize("added", ["version_added: 1.0.0", "    version_added: '0.9.0'", 'version_added: "1.0.0"', "nothing"])
@@ -167,7 +167,7 @@ def test_a_complete_run_of_this_commit_in_time_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("noted", "said"),
+    ("noted", "message"),
     [
         (None, "nobody knows how long make test takes"),
         ({**NOTED, "commit": "def"}, "make test has run on another commit"),
@@ -175,9 +175,9 @@ def test_a_complete_run_of_this_commit_in_time_is_right() -> None:
         ({**NOTED, "seconds": 720.6}, "make test took 721 s, and 720 s are the limit"),
     ],
 )
-def test_a_missing_old_failed_or_slow_run_is_reported(noted: dict[str, t.Any] | None, said: str) -> None:
+def test_a_missing_old_failed_or_slow_run_is_reported(noted: dict[str, t.Any] | None, message: str) -> None:
     (missing,) = release.speed_of_tests(noted, "abc")
-    assert missing.startswith(said)
+    assert missing.startswith(message)
 
 
 def test_the_ten_slowest_files_are_named_the_slowest_first() -> None:

@@ -16,7 +16,7 @@ TABLE = """ROWS = (
 
 
 def test_a_row_gets_another_kind_state_or_number_or_loses_an_argument() -> None:
-    made = [(change.said, change.says) for change in changes(TABLE)]
+    made = [(change.before, change.after) for change in changes(TABLE)]
     assert made == [
         ("tags: kind=SET", "kind=LIST"),
         ("tags: shown=ALL", "shown=CURRENT"),
@@ -34,7 +34,7 @@ def test_the_rest_of_the_text_stays() -> None:
 
 
 def test_the_table_of_the_collection_can_be_changed_and_is_the_one_that_tests_load() -> None:
-    assert {change.said.partition(": ")[2].partition("=")[0] for change in changes(mutation.TABLE.read_text())} > {
+    assert {change.before.partition(": ")[2].partition("=")[0] for change in changes(mutation.TABLE.read_text())} > {
         "kind",
         "shown",
         "pattern",

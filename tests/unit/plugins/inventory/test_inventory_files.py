@@ -26,12 +26,12 @@ SAYS_PLUGIN = "plugin: northflank.cloud.northflank_jobs\n"
 def test_a_path_is_read_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None, is_read: bool, warnings: int
 ) -> None:
-    said: list[str] = []
+    shown: list[str] = []
     plugin = InventoryModule()
-    monkeypatch.setattr(plugin.display, "warning", lambda text, **named: said.append(text))
+    monkeypatch.setattr(plugin.display, "warning", lambda text, **named: shown.append(text))
     path = tmp_path / name
     if content is None:
         path.mkdir()
     elif content:
         path.write_text(content, encoding="utf-8")
-    assert (plugin.verify_file(str(path)), len(said)) == (is_read, warnings)
+    assert (plugin.verify_file(str(path)), len(shown)) == (is_read, warnings)

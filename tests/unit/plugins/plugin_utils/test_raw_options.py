@@ -48,7 +48,7 @@ def test_a_name_within_a_list_and_of_an_option_is_reported_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "value, told",
+    "value, reason",
     [
         (datetime.date(2024, 1, 31), "is a date"),
         (datetime.datetime(2024, 1, 31, 10), "is a date"),
@@ -58,9 +58,9 @@ def test_a_name_within_a_list_and_of_an_option_is_reported_too() -> None:
         (len, "is of the type builtin_function_or_method"),
     ],
 )
-def test_a_value_of_another_type_is_reported_by_its_path_and_not_shown(value: t.Any, told: str) -> None:
+def test_a_value_of_another_type_is_reported_by_its_path_and_not_shown(value: t.Any, reason: str) -> None:
     (problem,) = raw_options.find_problems({"runtime_environment": {"A": value}})
-    assert problem.startswith(f"runtime_environment.A: the value {told}") and "S3cret" not in problem
+    assert problem.startswith(f"runtime_environment.A: the value {reason}") and "S3cret" not in problem
 
 
 def test_options_that_contain_themselves_are_reported() -> None:

@@ -107,13 +107,13 @@ def test_a_proxy_that_refuses_a_plain_request_is_reported_as_the_proxy(odd_serve
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize(
-    "names, told", [(["{}_proxy", "ALL_PROXY"], "{}_proxy"), (["ALL_PROXY"], "ALL_PROXY"), (["all_proxy"], "all_proxy")]
+    "names, variable", [(["{}_proxy", "ALL_PROXY"], "{}_proxy"), (["ALL_PROXY"], "ALL_PROXY"), (["all_proxy"], "all_proxy")]
 )
-def test_the_variable_that_names_the_proxy_is_reported(text_of, closed_port, monkeypatch, scheme, names, told):
+def test_the_variable_that_names_the_proxy_is_reported(text_of, closed_port, monkeypatch, scheme, names, variable):
     for name in names:
         monkeypatch.setenv(name.format(scheme), f"http://127.0.0.1:{closed_port}")
     text, _requests = text_of(f"{scheme}://api.example.com")
-    assert text.endswith(PROXY_ADVICE.format(told.format(scheme)))
+    assert text.endswith(PROXY_ADVICE.format(variable.format(scheme)))
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_a_run_is_requested_on_a_new_connection(emulator, client_of):
 
 
 @pytest.mark.parametrize(
-    "query, asked",
+    "query, sent",
     [
         ({}, "per_page=100"),
         ({"page": 2}, "per_page=100&page=2"),
@@ -166,10 +166,10 @@ def test_a_run_is_requested_on_a_new_connection(emulator, client_of):
     ],
     ids=str,
 )
-def test_a_further_query_is_added_to_that_of_the_operation(odd_server, client_of, query, asked):
+def test_a_further_query_is_added_to_that_of_the_operation(odd_server, client_of, query, sent):
     odd_server.responses = [Odd(body={"data": {"jobs": []}})]
     client_of(odd_server.url).fetch(operations.LIST_JOBS, Target("default-project"), query=query)
-    assert odd_server.paths == [f"/v1/projects/default-project/jobs?{asked}"]
+    assert odd_server.paths == [f"/v1/projects/default-project/jobs?{sent}"]
 
 
 @pytest.mark.parametrize("value", ODD_IDS, ids=repr)

@@ -24,8 +24,8 @@ class Seen(t.NamedTuple):
 
     result: dict[str, t.Any]
     warnings: list[str]
-    said: list[str]
-    asked: list[str]
+    progress: list[str]
+    requested: list[str]
 
 
 @pytest.fixture(name="run")
@@ -34,7 +34,7 @@ def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
     sessions: list[Session] = []
 
     def run(check_mode: bool = False, **options: t.Any) -> Seen:
-        said: list[str] = []
+        progress: list[str] = []
         spec = run_spec()
         stated = {"api_url": emulator.url, "api_token": TOKEN, **IDS, **QUICK, **options}
         known, wrong = task.check_options(stated, spec)
@@ -46,12 +46,12 @@ def task_that_runs(emulator: Emulator) -> t.Iterator[t.Callable[..., Seen]]:
             return sessions[-1]
 
         def flow(client: t.Any, given: t.Any, checking: bool) -> t.Any:
-            return run_job(client, given, checking, said.append)
+            return run_job(client, given, checking, progress.append)
 
         before = len(emulator.requests)
         result, warnings = task.run_flow(flow, validated, check_mode, False, session_for)
         assert emulator.violations == []
-        return Seen(result, warnings, said, [str(request.operation) for request in emulator.requests[before:]])
+        return Seen(result, warnings, progress, [str(request.operation) for request in emulator.requests[before:]])
 
     yield run
     for session in sessions:

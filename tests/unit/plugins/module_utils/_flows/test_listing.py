@@ -27,8 +27,8 @@ Listed = t.Callable[..., t.List[str]]
 
 def page(*names: str, **pagination: t.Any) -> Odd:
     """A page of jobs, with the given pagination if there is any."""
-    told = {"pagination": {"count": len(names), **pagination}} if pagination else {}
-    return Odd(body={"data": {"jobs": [{"id": name} for name in names]}, **told})
+    more = {"pagination": {"count": len(names), **pagination}} if pagination else {}
+    return Odd(body={"data": {"jobs": [{"id": name} for name in names]}, **more})
 
 
 def queries(server: OddServer) -> list[dict[str, str]]:

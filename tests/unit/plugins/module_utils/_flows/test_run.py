@@ -49,7 +49,7 @@ def only_run(emulator: Emulator) -> t.Any:
 def test_a_run_that_succeeds_is_a_change_with_the_run_as_data(run, emulator):
     emulator.plan_run(reads=3)
     seen = run()
-    assert seen.asked == ["run-job", *["get-run-details"] * 3]
+    assert seen.requested == ["run-job", *["get-run-details"] * 3]
     assert (seen.result["changed"], seen.result.get("failed"), seen.warnings) == (True, None, [])
     assert set(seen.result["run"]) == {
         "project_id",
@@ -86,7 +86,7 @@ def test_overrides_are_sent_as_the_api_nests_them(run, emulator):
 
 def test_check_mode_reads_the_job_and_starts_nothing(run, emulator):
     seen = run(check_mode=True, **OVERRIDES)
-    assert (seen.asked, emulator.runs_of(*IDS.values())) == (["get-job"], [])
+    assert (seen.requested, emulator.runs_of(*IDS.values())) == (["get-job"], [])
     assert (seen.result["changed"], seen.result["run"]) == (True, IDS)
     assert seen.result["msg"] == "Would start a run of the job example-job of the project default-project."
 
@@ -97,7 +97,7 @@ def test_check_mode_fails_if_the_job_does_not_exist(run):
 
 def test_without_waiting_a_run_costs_one_request(run, emulator):
     seen = run(wait=False)
-    assert (seen.asked, seen.result["run"]) == (["run-job"], {**IDS, "id": only_run(emulator).id, "run_name": only_run(emulator).name})
+    assert (seen.requested, seen.result["run"]) == (["run-job"], {**IDS, "id": only_run(emulator).id, "run_name": only_run(emulator).name})
 
 
 def test_a_run_that_fails_makes_the_task_fail_with_the_last_lines_of_its_log(run, emulator):
@@ -109,13 +109,13 @@ def test_a_run_that_fails_makes_the_task_fail_with_the_last_lines_of_its_log(run
         "The last lines of its log:\ntwo\nthree"
     )
     assert seen.result["log"] == ["two", "three"]
-    assert seen.asked == ["run-job", "get-run-details", "get-run-details", "get-job-logs"]
+    assert seen.requested == ["run-job", "get-run-details", "get-run-details", "get-job-logs"]
 
 
 def test_the_log_is_not_read_if_no_lines_of_it_are_wanted(run, emulator):
     emulator.plan_run(status="FAILED", log=[["one"]])
     seen = run(log_lines=0)
-    assert (seen.asked, "log" in seen.result) == (["run-job", "get-run-details"], False)
+    assert (seen.requested, "log" in seen.result) == (["run-job", "get-run-details"], False)
     assert seen.result["msg"].endswith("ended with the status FAILED.")
 
 
@@ -151,7 +151,7 @@ def test_a_run_that_hangs_is_aborted_on_request(run, emulator):
     assert seen.result["msg"].endswith(
         "has not ended within 0.2 seconds (wait_timeout). The API accepted the request to abort it (abort_on_timeout)."
     )
-    assert seen.asked[-2:] == ["abort-job-run", "get-run-details"]
+    assert seen.requested[-2:] == ["abort-job-run", "get-run-details"]
 
 
 def test_an_abort_that_fails_is_reported_beside_the_time(run, emulator):
@@ -166,7 +166,7 @@ def test_a_run_that_succeeds_just_before_it_would_be_aborted_has_succeeded(run, 
     emulator.plan_run(reads=2)
     emulator.order("error", "abort-job-run", status=409)
     seen = run(wait_timeout=0.1, poll_interval=10, abort_on_timeout=True)
-    assert (seen.asked, seen.result.get("failed")) == (["run-job", "get-run-details", "abort-job-run", "get-run-details"], None)
+    assert (seen.requested, seen.result.get("failed")) == (["run-job", "get-run-details", "abort-job-run", "get-run-details"], None)
 
 
 def test_an_abort_whose_response_is_empty_is_done(run, emulator):
@@ -241,7 +241,7 @@ def test_the_log_of_a_message_does_not_wait_for_the_quota(run, emulator):
     emulator.plan_run(status="FAILED")
     emulator.order("error", "get-job-logs", status=429, headers={"Retry-After": "30"})
     seen = run(rate_limit_wait=60)
-    assert (seen.asked.count("get-job-logs"), "Its log cannot be read: " in seen.result["msg"]) == (1, True)
+    assert (seen.requested.count("get-job-logs"), "Its log cannot be read: " in seen.result["msg"]) == (1, True)
 
 
 @pytest.mark.parametrize("fault", ["reset after", "cut body"])
@@ -265,20 +265,20 @@ def test_a_run_that_cannot_be_watched_is_reported_as_started(run, emulator):
 
 def test_a_missing_job_is_not_reported_as_changed(run):
     seen = run(job_id="no-such-job")
-    assert (seen.result["failed"], "changed" in seen.result, seen.asked) == (True, False, ["run-job"])
+    assert (seen.result["failed"], "changed" in seen.result, seen.requested) == (True, False, ["run-job"])
 
 
 def test_a_run_is_named_before_its_first_poll(run, emulator):
     emulator.order("error", "get-run-details", status=403, times=None)
-    assert run().said == [f"Run {only_run(emulator).id} of the job example-job: started"]
+    assert run().progress == [f"Run {only_run(emulator).id} of the job example-job: started"]
 
 
 @pytest.mark.parametrize("options", [{}, {"follow_logs": True}], ids=["last lines", "followed"])
 def test_no_secret_of_the_overrides_is_shown(run, emulator, options):
     emulator.plan_run(status="FAILED", log=[[f"the password is {SECRET}", "the file says S3cret-second-line", f"the token is {TOKEN}"]])
     seen = run(**OVERRIDES, **options)
-    told = json.dumps([seen.result, seen.said, seen.warnings])
-    assert [secret for secret in (SECRET, "S3cret-second-line", TOKEN) if secret in told] == []
+    output = json.dumps([seen.result, seen.progress, seen.warnings])
+    assert [secret for secret in (SECRET, "S3cret-second-line", TOKEN) if secret in output] == []
     assert seen.result["log"] == ["the password is ********", "the file says ********", "the token is ********"]
 
 

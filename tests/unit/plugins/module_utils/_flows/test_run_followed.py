@@ -16,9 +16,9 @@ LACKS_LINES = f"The followed log lacks lines. A line of the log marks each place
 def test_a_followed_log_is_shown_once_and_returned(run, emulator):
     emulator.plan_run(reads=3, log=[["one"], ["two", "three"], ["four"]])
     seen = run(follow_logs=True)
-    assert [line for line in seen.said if " | " in line] == [f"example-job | {line}" for line in ("one", "two", "three", "four")]
+    assert [line for line in seen.progress if " | " in line] == [f"example-job | {line}" for line in ("one", "two", "three", "four")]
     assert seen.result["log"] == ["one", "two", "three", "four"]
-    assert seen.asked == ["run-job", *["get-run-details", "get-job-logs"] * 3]
+    assert seen.requested == ["run-job", *["get-run-details", "get-job-logs"] * 3]
 
 
 def test_a_followed_log_that_cannot_be_read_at_the_end_is_reported(run, emulator):
@@ -87,5 +87,5 @@ def test_the_log_of_a_failed_run_is_read_again_if_it_could_not_be_followed(run, 
 def test_the_log_of_a_followed_run_that_fails_is_not_read_again(run, emulator):
     emulator.plan_run(status="FAILED", log=[["one", "two"]])
     seen = run(follow_logs=True, log_lines=1)
-    assert (seen.asked, seen.result["log"]) == (["run-job", "get-run-details", "get-job-logs"], ["one", "two"])
+    assert (seen.requested, seen.result["log"]) == (["run-job", "get-run-details", "get-job-logs"], ["one", "two"])
     assert seen.result["msg"].endswith("The last lines of its log:\ntwo")

@@ -199,7 +199,7 @@ def test_the_name_of_a_file_may_contain_an_equals_sign():
 
 @VARIABLES
 @pytest.mark.parametrize(
-    "value, told",
+    "value, reason",
     [
         (None, "the value is null, not text. Quote it, or leave the name out"),
         (["a"], "the value is not text. For text that reads as JSON, use the filter string. For data, use the filter to_json"),
@@ -210,8 +210,8 @@ def test_the_name_of_a_file_may_contain_an_equals_sign():
     ],
     ids=str,
 )
-def test_a_value_that_is_not_text_is_refused_with_the_advice_to_quote_it(option, value, told):
-    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: {told}"]
+def test_a_value_that_is_not_text_is_refused_with_the_advice_to_quote_it(option, value, reason):
+    assert problems(**{option: {"KEY": value}}) == [f"{option}.KEY: {reason}"]
 
 
 @VARIABLES
