@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _run(plan: Plan, forks: int) -> list[Run]:
-    """All runs of a plan, after one of each contestant that is not counted: it fills caches, and tells early who cannot run."""
+    """All runs of a plan, after one uncounted run of each contestant, which fills caches and shows early which one cannot run."""
     printed = subprocess.run([sys.executable, "-m", "bench.responses"], check=True, stdout=subprocess.PIPE, text=True).stdout
     target_data = json.loads(printed)
     runs = []
@@ -70,7 +70,7 @@ def _run(plan: Plan, forks: int) -> list[Run]:
 
 
 def _tell(what: str) -> None:
-    """Show progress, where somebody looks."""
+    """Show progress on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
 

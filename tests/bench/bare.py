@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A loop of bare requests, the least that reading jobs can cost: python bare.py URL TOKEN COUNT prints the seconds it took."""
+"""A loop of bare requests, the lowest possible cost of reading jobs: python bare.py URL TOKEN COUNT prints the seconds."""
 
 from __future__ import annotations
 

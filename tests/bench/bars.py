@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .contestants import ACTION, DEBUG, GET, MODULE, Setting
 from .figures import Figure, Figures
 
-# Stands for what was not measured. A hyphen alone would begin a list.
+# For what was not measured. A single hyphen would begin a list.
 NONE = "–"
 # In shorter loops the worker that is forked for the task weighs more than the items.
 LONG = 100
@@ -22,7 +22,7 @@ _NOISE = 1.05
 
 @dataclass(frozen=True)
 class Bar:
-    """What is asked for, what was measured, and whether it is met; None if it was not measured."""
+    """A requirement, what was measured, and whether it is met (None: it was not measured)."""
 
     requirement: str
     measured: str
@@ -30,12 +30,12 @@ class Bar:
 
     @property
     def verdict(self) -> str:
-        """In a word."""
+        """The verdict in a word."""
         return {True: "met", False: "missed", None: "not measured"}[self.is_met]
 
 
 def bars(found: Figures) -> list[Bar]:
-    """All bars, in the settings that count for them and were measured."""
+    """All bars, in the settings that they use and that were measured."""
     settings = [setting for name, setting in found if name == ACTION.name]
     loops = [setting for setting in settings if not setting.on_hosts]
     compared = [setting for setting in settings if (DEBUG.name, setting) in found]

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who takes part, and the playbooks that have them do their work. Playbooks are written as JSON, which is YAML as well."""
+"""The contestants and their playbooks. Playbooks are written as JSON, which is valid YAML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _JOB = f"job-{{{{ {_NUMBER} }}}}"
 
 @dataclass(frozen=True)
 class Setting:
-    """A loop of so many items on one host, or one task on so many hosts."""
+    """A loop with a number of items on one host, or one task on a number of hosts."""
 
     items: int
     on_hosts: bool = False
@@ -31,7 +31,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Contestant:
-    """Its short name, how the table calls it, whether it takes a large part of a second for each item, and its task if it has one."""
+    """Its short name, its name in the table, whether it takes a large part of a second for each item, and its task if it has one."""
 
     name: str
     title: str
@@ -40,7 +40,7 @@ class Contestant:
 
 
 def _debug(target: Target) -> Task:
-    # By a variable, as playbooks show data: each item of the others has one to look up, too.
+    # With a variable, because each item of the others also evaluates one.
     return {"ansible.builtin.debug": {"msg": "{{ shown }}"}, "vars": {"shown": target.result}}
 
 
@@ -90,7 +90,7 @@ def learning(target: Target, file: str) -> list[dict[str, t.Any]]:
 
 
 def inventory(count: int) -> dict[str, t.Any]:
-    """So many hosts, all of them this machine."""
+    """A number of hosts, all of them this machine."""
     return {"all": {"hosts": {f"host-{number}": {_NUMBER: number} for number in range(1, count + 1)}}}
 
 

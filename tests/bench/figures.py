@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what single runs cost to what an item costs. Pure; the package's first lines say what the figures mean."""
+"""From the cost of single runs to the cost of an item. Pure functions. The first lines of the package explain the figures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Run:
 class Figure:
     """The medians of the runs of a contestant in a setting: ms an item, CPU ms an item, MiB, requests and connections of a run.
 
-    There is no cpu where it is lost in the spread of the runs without items.
+    There is no cpu if it is smaller than the spread of the runs without items.
     """
 
     wall: float

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from .bars import ONE_CONNECTION
 from .contestants import ACTION, Contestant, Setting
 
-# How often the slow ones run at most, in settings of up to so many items.
+# The maximum number of runs of slow contestants, by the maximum number of items.
 _SLOW_REPEATS = ((1, 5), (50, 3))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The sizes of loops, the number of hosts (0: none), how often to repeat, and up to how many items the slow ones take part."""
+    """The sizes of loops, the number of hosts (0: none), the number of repetitions, and the maximum number of items for slow contestants."""
 
     contestants: tuple[Contestant, ...]
     sizes: tuple[int, ...]

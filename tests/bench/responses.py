@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the stub is to say: asked of the emulator, in a process of its own, since it loads much and the benchmark has to stay small.
+"""The responses of the stub, from the emulator. This is a process of its own, because the emulator loads much and the benchmark must stay small.
 
 PYTHONPATH=tests python -m bench.responses
 """
@@ -44,7 +44,7 @@ _PEER = {
 
 
 def main() -> None:
-    """Print the responses, by the beginning of the path that gets them, and what a task needs to know."""
+    """Print the responses by the beginnings of their paths, and the data that a task needs."""
     jobs = f"/v1/projects/{PROJECT}/jobs/"
     with Emulator() as emulator:
         emulator.add_job(PROJECT, JOB, _JOB)

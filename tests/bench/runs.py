@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a contestant once, and takes down what it cost. This is all that touches processes and files."""
+"""Runs a contestant once, and notes what it cost. Only this file uses processes and files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ONE_HOST = ("--limit", "host-1")
 
 @dataclass(frozen=True)
 class Runner:
-    """Where the collection is, a folder for playbooks and what they write, the stub and the task, and the number of forks."""
+    """The collection, a folder for playbooks and their output, the stub and the task, and the number of forks."""
 
     collections: str
     folder: Path
@@ -83,7 +83,7 @@ class Runner:
         """Run a command to its end; the seconds of processor time and the peak of memory in KiB, those of its children included."""
         with self._output.open("wb") as output:
             process = subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-            # Linux counts the memory of the process that starts another into the peak of the latter: this one has to stay small.
+            # Linux includes the memory of a process in the peak of the processes that it starts, so this one must stay small.
             status, usage = os.wait4(process.pid, 0)[1:]
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An HTTP server in a process of its own that says what it was told to say, at next to no cost, and counts.
+"""An HTTP server in a process of its own that sends fixed responses at almost no cost, and counts.
 
 The emulator checks each request against the contract, which would take longer than what is measured.
 """
@@ -20,24 +20,24 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class Counts(t.NamedTuple):
-    """What the stub has seen since it was last asked."""
+    """The counts of the stub since the last call."""
 
     requests: int
     connections: int
 
 
 class Stub:
-    """The stub as seen from the benchmark. answers: what each request gets whose path begins so, as raw bytes of HTTP/1.1."""
+    """The stub for the benchmark. responses: {beginning of a path: response as raw bytes of HTTP/1.1}."""
 
     def __init__(self, responses: t.Mapping[str, bytes]) -> None:
-        # Not forked: what this process holds, such as pipes, must not live on in the stub.
+        # Not forked, because the stub must not keep what this process has open, such as pipes.
         context = multiprocessing.get_context("spawn")
         self._pipe, far_end = context.Pipe()
         self._process = context.Process(target=serve, args=(far_end, dict(responses)), daemon=True)
         self.url = ""
 
     def counts(self) -> Counts:
-        """What was counted since this was last called."""
+        """The counts since the last call."""
         self._pipe.send(None)
         return Counts(*self._pipe.recv())
 
@@ -52,7 +52,7 @@ class Stub:
 
 
 def serve(pipe: Connection, responses: t.Mapping[str, bytes]) -> None:
-    """Send the port through the pipe, then serve all connections in turn, and send the counts whenever the pipe asks."""
+    """Send the port through the pipe, then serve all connections in turn, and send the counts on request."""
     listener = socket.create_server((HOST, 0), backlog=128)
     pipe.send(listener.getsockname()[1])
     selector = selectors.DefaultSelector()
@@ -84,7 +84,7 @@ def serve(pipe: Connection, responses: t.Mapping[str, bytes]) -> None:
 
 
 def _read(connection: socket.socket, unread: bytes) -> tuple[list[bytes] | None, bytes]:
-    """The heads of the requests that have come, and the beginning of the next; None if the other side is gone."""
+    """The heads of the requests so far, and the beginning of the next one. None if the client has disconnected."""
     try:
         data = connection.recv(65536)
     except ConnectionError:
@@ -96,7 +96,7 @@ def _read(connection: socket.socket, unread: bytes) -> tuple[list[bytes] | None,
 
 
 def _respond(connection: socket.socket, heads: list[bytes] | None, prefixes: list[tuple[bytes, bytes]]) -> bool:
-    """Answer requests, which have no bodies; False if the connection is to be closed then."""
+    """Respond to requests, which have no bodies. Returns False if the connection must be closed."""
     if heads is None:
         return False
     for head in heads:

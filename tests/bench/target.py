@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the contestants ask for: where the stub is, and what they say to it."""
+"""The target of the contestants: the stub, and the data of their requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PEER_PATH = "/peer"
 
 @dataclass(frozen=True)
 class Target:
-    """A stub, and the task: a project, a token, the options that are stated of each job, and what such a task returns."""
+    """A stub, and the task: a project, a token, the options for each job, and what such a task returns."""
 
     url: str
     project_id: str
@@ -21,10 +21,10 @@ class Target:
     result: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def job_url(self, job_id: str) -> str:
-        """Where a job is read."""
+        """The URL of a job."""
         return f"{self.url}/v1/projects/{self.project_id}/jobs/{job_id}"
 
     @property
     def peer_url(self) -> str:
-        """Where the peer's API is."""
+        """The URL of the API for the peer."""
         return f"{self.url}{PEER_PATH}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.release import __version__
 
-# Some tests stand there.
+# Some tests are there.
 pytest.register_assert_rewrite("harness.both_ways")
 
 from emulator import Emulator
@@ -28,13 +28,13 @@ __all__ = ["emulator", "emulator_of"]
 
 @pytest.fixture(scope="session")
 def collections() -> Path:
-    """The folder that holds the built and installed collection; the session of nox makes it."""
+    """The folder with the built and installed collection. The session of nox makes it."""
     return Path(os.environ["NORTHFLANK_COLLECTIONS"])
 
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_programs(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[None]:
-    """The programs of ansible-core run by an interpreter that has started already, but in the matrix."""
+    """The programs of ansible-core run by an interpreter that has started already, except in the matrix."""
     if WHOLE:
         yield
         return
@@ -50,7 +50,7 @@ def warm_programs(collections: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def module_python(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Path | None]:
-    """What starts the modules that are compared with tasks in ansible-core's own process; None for a new Python each time."""
+    """The interpreter of modules that are compared with tasks in process, or None for a new Python each time."""
     if WHOLE:
         yield None
         return

@@ -18,7 +18,7 @@ from harness.playbooks import MODULE, Ansible, Run, Task, connection
 KEY = '{"type": "service_account", "private_key": "S3cret-of-the-key"}\n'
 LOOKUP = "lookup('ansible.builtin.file', folder ~ '/key.json', rstrip=false)"
 ITSELF = f"{{{{ {LOOKUP} | string }}}}"
-# What is stated in place of what an earlier ansible-core took for another type, and what the job then holds.
+# What to write instead of values that an earlier ansible-core read as another type, and the values of the job afterwards.
 FOLLOWED: dict[str, tuple[dict[str, t.Any], str, t.Any]] = {
     "a key as a variable": ({"runtime_environment": {"KEY": ITSELF}}, "runtimeEnvironment", {"KEY": KEY}),
     "a key as a build argument": ({"build_arguments": {"KEY": ITSELF}}, "buildArguments", {"KEY": KEY}),

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A playbook gives the results that tests/flow looks at: tasks of each kind that is tested there, once more by ansible-playbook.
+"""A playbook returns the results that tests/flow checks: a task of each kind that is tested there, also run by ansible-playbook.
 
 Whoever tests the flow without ansible-playbook relies on this.
 """
@@ -53,7 +53,7 @@ def fault(cell: Cell, environment: t.Any) -> Trial:
 
 
 def permissions(unreadable: str, *allowed: str) -> Trial:
-    """A token that may do less."""
+    """A token with few permissions."""
     stated = {"api_token": NARROW, "description": "New", "runtime_environment": {"A": "2"}, "unreadable": unreadable}
     return Trial(
         lambda emulator: {MODULE: connection(emulator, **stated)},
@@ -63,13 +63,13 @@ def permissions(unreadable: str, *allowed: str) -> Trial:
 
 
 def is_compared(cell: Cell) -> bool:
-    """Whether a fault takes no time, which no ansible-core changes, and always has the same words, which the system has for a reset."""
+    """Whether a fault takes no time, and always has the same message. The message of a reset differs by system."""
     takes_time = cell.row.timeout == 1 or "headers" in cell.row.details
     return cell.column.changed and not takes_time and cell.row.kind not in (REFUSED, "reset before", "reset after")
 
 
 def trials(environment: t.Any) -> dict[str, Trial]:
-    """A task of each kind; those that meet a fault have this environment, a secret."""
+    """A task of each kind. Those with a fault have this environment, a secret."""
     return {
         **{f"option {case.option}": option(case) for case in CASES if "current" in case.states},
         **{f"requests, {heading}: {row}": cost(case) for heading, rows in COSTS.items() if heading != "Runs" for row, case in rows.items()},
@@ -87,7 +87,7 @@ TRIALS = trials(STORED["runtimeEnvironment"])
 
 
 class Both(t.NamedTuple):
-    """The same trials by a playbook and without, under the names that agreement() knows."""
+    """The same trials with and without a playbook, under the names of agreement()."""
 
     in_process: Outcomes
     module: dict[str, Outcome]
@@ -95,7 +95,7 @@ class Both(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def two_ways(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """What came of all of them."""
+    """All outcomes."""
     ansible = Started(collections, tmp_path_factory.mktemp("playbook"))
     with prepared(TRIALS) as emulators:
         run = Flows().run(*({"name": name, **trial.task(emulators[name])} for name, trial in TRIALS.items()))
@@ -107,7 +107,7 @@ def two_ways(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> Bot
 
 
 def without_what_is_added(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A result, less what ansible-core registers besides: the options of a task, and of a failure that there is no traceback."""
+    """A result without what ansible-core adds: the options of a task, and the note of a failure that there is no traceback."""
     return {name: value for name, value in result.items() if name not in ("invocation", "exception")}
 
 

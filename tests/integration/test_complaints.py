@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What users of collections like this one complain about most, each in one test that has its name.
+"""The most frequent complaints of users of similar collections, each in a test with its name.
 
 Each shows the complaint in its plainest form; the other tests go through its cases.
 """
@@ -24,7 +24,7 @@ from tools import matrix
 
 SECRET = "the-secret-of-this-complaint-7xQ"
 IN_BASE64 = base64.b64encode(SECRET.encode()).decode()
-# What is hidden when read, normalised, in another order, or shown by nothing but a response to a change.
+# Options whose values are hidden when read, normalised, reordered, or only in the response to a change.
 JOB_BEFORE: dict[str, t.Any] = {
     "tags": ["one", "two"],
     "runtimeEnvironment": {"SECRET": SECRET, "NUMBER": "1", "FLAG": "false"},
@@ -125,7 +125,7 @@ def test_an_option_that_the_api_has_and_the_module_has_not(ansible: Ansible) -> 
 
 
 def _told(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What a result says about the change, and what the job is in the options that are stated: names only, where these are secret."""
+    """What a result reports about the change, and the job in the options that are set, only names if these are secret."""
     shown = {name: result[name] for name in ("changed", "changed_fields", "unknown_fields", "diff")}
     return {**shown, **{name: value for name, value in result["job"].items() if name.removesuffix("_keys") in OTHER}}
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""That the harness sees it when a plugin uses what is deprecated: without this, no test would fail over it."""
+"""The harness notices deprecations in a plugin. Without that, no test would fail because of one."""
 
 from __future__ import annotations
 

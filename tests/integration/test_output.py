@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The standard output is that of the callback plugin, and the lines that tell how a run gets on are on the standard error.
+"""The standard output is that of the callback plugin, and the lines about the progress of a run are on the standard error.
 
 Those callback plugins that ansible-core does not have are in awx/test_output.py.
 """

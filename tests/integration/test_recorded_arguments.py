@@ -30,7 +30,7 @@ INLINE, VAULTED_VARIABLE, VAULTED_OPTION = "an inline vaulted value", "a vaulted
 KINDS = {LITERAL, VARIABLE, ITEM, INLINE, VAULTED_VARIABLE, VAULTED_OPTION}
 # From 2.22 on, ansible-core masks what it has decrypted in all that it writes.
 ALL = KINDS - {ITEM} - ({INLINE, VAULTED_VARIABLE, VAULTED_OPTION} if CORE >= (2, 22) else set())
-# What stands in the task, as ansible-core writes it before it has carried out the templates.
+# The texts of the task, as ansible-core writes them before it evaluates the templates.
 STANDING = ALL - {VARIABLE, VAULTED_VARIABLE} - ({INLINE} if CORE >= (2, 19) else set())
 DISPLAY_ARGS = {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "true"}
 
@@ -38,7 +38,7 @@ _vault = VaultLib([(None, VaultSecret(PASSWORD.encode()))])
 
 
 def secret(kind: str, task: str) -> str:
-    """A value that stands nowhere else."""
+    """A value that is nowhere else."""
     return f"{kind}, {task}, 7xQ".replace(" ", "-")
 
 
@@ -48,12 +48,12 @@ def vaulted(text: str) -> Vaulted:
 
 
 def recorded(output: str, task: str) -> set[str]:
-    """The kinds of secrets of a task that an output holds."""
+    """The kinds of secrets of a task that an output contains."""
     return {kind for kind in KINDS if find_secrets(output, [secret(kind, task)])}
 
 
 def task_of(emulator: Emulator, name: str) -> Task:
-    """A task that states a secret of each kind, and goes over one, whose label is another."""
+    """A task that sets a secret of each kind, and loops over one with another as its label."""
     environment = {"LITERAL": secret(LITERAL, name), "INLINE": vaulted(secret(INLINE, name))}
     templates = {"VARIABLE": "{{ plain }}", "VAULTED_VARIABLE": "{{ password }}"}
     token = secret(VAULTED_OPTION, name)
@@ -116,7 +116,7 @@ def late(record: t.Callable[..., Recording]) -> Recording:
 
 @pytest.fixture(scope="module")
 def debugged(record: t.Callable[..., Recording]) -> Recording:
-    """By the module, with all that ansible-core says of itself, and no arguments in the report."""
+    """As a module, with the most verbose output of ansible-core, and without arguments in the report."""
     return record("-vvvvv", in_process=False, ANSIBLE_DEBUG="true", JUNIT_HIDE_TASK_ARGUMENTS="true")
 
 

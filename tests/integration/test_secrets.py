@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No value of a secret map and no token is in anything that ansible-playbook writes at -vvvv, and nothing else suffers."""
+"""No value of a secret map and no token is in anything that ansible-playbook writes at -vvvv, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_an_error_that_quotes_secrets_is_masked(ansible: Ansible, current: Emula
 
 def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emulator) -> None:
     # AnsibleModule logs by the module syslog: this one, put in its place, writes what it is given to a file. Some interpreters
-    # have the real one built in, and would not look for another.
+    # have the real one built in, and would not search for another.
     stand_in = ansible.folder / "stand-in"
     stand_in.mkdir()
     log = ansible.folder / "log"

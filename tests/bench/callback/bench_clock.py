@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A callback plugin that takes the time of a play's only task, from its start to its last result."""
+"""A callback plugin that measures the time of a play's only task, from its start to its last result."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The queries by which AWX counts the jobs that it looks after, on results as the modules return them."""
+"""The queries with which AWX counts the jobs that it manages, on results of the modules."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def results(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 
 def nodes(query: str, result: Result) -> list[Result]:
-    """What AWX counts, less the facts that make no difference to it."""
+    """What AWX counts, without facts that do not matter to it."""
     return [{key: node[key] for key in NODE} for node in jq.compile(query).input_value(result).all()]
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The definition of the credential type keeps to the rules by which AWX accepts one, and gives the collection what it needs."""
+"""The definition of the credential type is valid for AWX, and has the variables that the collection needs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REFUSED_VARIABLES = {
 
 @pytest.fixture
 def fields(credential_type: Definition) -> list[Definition]:
-    """What a credential of the type holds."""
+    """The inputs of a credential of the type."""
     return credential_type["inputs"]["fields"]
 
 

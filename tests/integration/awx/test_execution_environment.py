@@ -12,7 +12,7 @@ import yaml
 
 
 def ansible_builder(*arguments: str) -> str:
-    """What ansible-builder says."""
+    """The output of ansible-builder."""
     command = [str(Path(sys.executable).parent / "ansible-builder"), *arguments]
     return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60).stdout
 

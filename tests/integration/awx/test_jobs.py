@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job template's playbook by ansible-runner: the answers arrive, empty ones change nothing, slices share the work, no secret is stored."""
+"""The playbook of the job template with ansible-runner: answers of the survey are used, empty ones change nothing, and no secret is stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Stored = t.Dict[str, t.Tuple[t.Any, ...]]
 
 @pytest.fixture(scope="module")
 def running() -> t.Iterator[Emulator]:
-    """An API that all tests share, so that what the inventory source makes of its jobs is theirs, too."""
+    """An emulator that all tests share, so that they also share its inventory."""
     with Emulator() as emulator:
         emulator.take_quota = lambda: True
         emulator.add_token(TOKEN)
@@ -67,7 +67,7 @@ def hosts(collections: Path, tmp_path_factory: pytest.TempPathFactory, environme
 
 @pytest.fixture
 def run(runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator) -> t.Callable[..., Job]:
-    """Run a job on all hosts with answers; arguments go to ansible-runner."""
+    """Run a job on all hosts with answers of the survey. arguments are those of ansible-runner."""
 
     def run_job(answers: dict[str, t.Any], *arguments: str, **rest: t.Any) -> Job:
         return runner.start("job", hosts, environment, answers, *arguments, **rest).wait()
@@ -76,7 +76,7 @@ def run(runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator
 
 
 def parameters(api: Emulator) -> Stored:
-    """What the jobs hold now, by their IDs."""
+    """The present values of the jobs, by their IDs."""
     return {job: tuple(api.job(PROJECT, job).get(field) for field in FIELDS) for job in JOBS}
 
 
@@ -138,7 +138,7 @@ class TestSlices:
 
 
 class TestSecrets:
-    """What AWX stores of a job whose inventory holds a secret, at its highest verbosity and with the diff."""
+    """What AWX stores of a job whose inventory contains a secret, at its highest verbosity and with the diff."""
 
     VARIABLES: t.ClassVar = {"northflank_runtime_environment": {"PASSWORD": SECRET}}
 
@@ -158,7 +158,7 @@ class TestSecrets:
 
 
 class TestRecordedArguments:
-    """What AWX stores of a job with a secret in a variable where ansible-core is told to record the arguments of tasks."""
+    """What AWX stores of a job with a secret in a variable if ansible-core records the arguments of tasks."""
 
     @pytest.fixture
     def stored(self, runner: Runner, hosts: Hosts, environment: dict[str, str], api: Emulator) -> t.Callable[..., Job]:

@@ -43,7 +43,7 @@ class Setup:
 
 @pytest.fixture
 def setup(collections: Path, tmp_path: Path, module_python: Path | None) -> t.Iterator[Setup]:
-    """An AWX that knows of nothing."""
+    """An AWX without any items."""
     with FakeAwx() as awx:
         yield Setup(awx, Ansible(collections, tmp_path), module_python)
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The survey keeps to the rules by which AWX accepts one, asks within the bounds of the module, and is the pattern's survey too."""
+"""The survey is valid for AWX, allows only values that the module allows, and is the same as in the pattern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 
 Survey = t.Dict[str, t.Any]
 
-# AWX's types of questions, and those of their defaults; "" is no default in each of them.
+# AWX's types of questions, and the types of their defaults. "" means no default in each of them.
 TYPES = {"text": str, "textarea": str, "password": str, "multiplechoice": str, "multiselect": str, "integer": int, "float": float}
 
 

@@ -40,7 +40,7 @@ def change_of_the_task(collections: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def arguments_of_curl(line: str) -> argparse.Namespace:
-    """What a command line of curl asks for."""
+    """The request of a command line of curl."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--request")

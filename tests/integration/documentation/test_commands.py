@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands in guides and README name what exists, and ansible-doc shows what they ask it for."""
+"""The commands in guides and README name only things that exist, and ansible-doc shows each plugin that they name."""
 
 from __future__ import annotations
 

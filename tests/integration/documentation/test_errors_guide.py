@@ -13,7 +13,7 @@ from harness.messages import holds, pieces, templates
 
 _VERBOSE, _PROGRESS, _SUCCESS, _VALUE = "only with -vvv", "a line of progress", "no failure", "a value, no message"
 _PATTERN = "a pattern, no message"
-# What the collection says elsewhere than in a failure or a warning.
+# Messages of the collection that are neither failures nor warnings.
 NO_MESSAGE = {
     "runs as a module: ...": _VERBOSE,
     "runs in the ansible-playbook process": _VERBOSE,
@@ -59,7 +59,7 @@ _PERMISSION = "Project > "
 
 @functools.cache
 def entries() -> dict[str, str]:
-    """Each message of the guide, and what is said about it."""
+    """Each message of the guide, and its explanation."""
     return {
         " ".join(message.astext().split()): item.next_node(nodes.definition).astext()
         for item in guide("errors").findall(nodes.definition_list_item)

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands that the playbooks of docs/examples name in their first lines do what stands there."""
+"""The commands in the first lines of the playbooks in docs/examples have the effect that is described there."""
 
 from __future__ import annotations
 

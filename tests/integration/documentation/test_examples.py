@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each YAML example in guides, README and documentation of modules and plugins does what it says there: it is run."""
+"""Each YAML example in guides, README and documentation of modules and plugins is run, and has the described effect."""
 
 from __future__ import annotations
 

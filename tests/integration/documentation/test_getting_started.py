@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who follows the guide to getting started, line by line, sees what it shows."""
+"""The lines of the guide to getting started have the output that it shows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.guides import GUIDES, guide
 from harness.messages import holds, templates
 
 BLOCKS = of_guide(GUIDES / "getting_started.rst")
-# What asks for the password of a vault.
+# The option that requests the password of a vault.
 INTERACTIVE = "--ask-vault-pass"
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-playbook for each of the two ways, without the settings of the machine that runs the tests."""
+"""ansible-playbook for both ways, without the settings of the machine that runs the tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.environment import without_network_settings
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_environment() -> t.Iterator[None]:
-    """No setting of the machine that runs the tests reaches the tasks, nor does the way that the session of nox has chosen."""
+    """No setting of the machine that runs the tests, and not the way that the session of nox has chosen, reaches the tasks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NORTHFLANK_IN_PROCESS", raising=False)
         without_network_settings(patch)

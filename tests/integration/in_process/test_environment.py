@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keyword environment by both ways: token, address, team, proxies and CAs; and of one item nothing is left for the next."""
+"""The keyword environment in process and as a module: token, address, team, proxies and CAs. No item has the values of another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Variables = t.Any
 
 TOKEN, OTHER_TOKEN, NO_TOKEN = (f"the-{number}-token-of-this-test-0123456789" for number in ("first", "second", "unknown"))
 KNOWN = {"NORTHFLANK_API_TOKEN": TOKEN}
-# What stands for a proxy and for files; their values come by variables.
+# Templates for a proxy and files. Variables have their values.
 PROXY, RIGHT, WRONG, HOME = "{{ proxy_url }}", "{{ right_ca }}", "{{ wrong_ca }}", "{{ home }}"
 BOTH = {"HTTP_PROXY": PROXY, "HTTPS_PROXY": PROXY}
 MISSING = "/no/such/ca.pem"
@@ -91,7 +91,7 @@ SECURE = {
     "CA below a folder of the environment": in_environment({**KNOWN, "FOLDER": HOME}, ca_path="$FOLDER/ca.pem"),
     "CA at home": in_environment({**KNOWN, "HOME": HOME}, ca_path="~/ca.pem"),
     "CA at another home": in_environment(KNOWN, FAILS, ca_path="~/ca-of-this-test.pem"),
-    # By the module, relative paths begin in the folder of the playbook.
+    # As a module, relative paths begin in the folder of the playbook.
     "CA beside the playbook": in_environment(KNOWN, ca_path="ca.pem"),
     "CA beside the playbook, by a variable": in_environment({**KNOWN, "SSL_CERT_FILE": "ca.pem"}),
 }
@@ -116,7 +116,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -
 
 @pytest.fixture(scope="module")
 def notes() -> list[list[str]]:
-    """What the proxy was asked for by each way."""
+    """The requests to the proxy in each way."""
     return []
 
 
@@ -129,7 +129,7 @@ def two_ways(
     notes: list[list[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> TwoWays:
-    """What came of all of them by each way."""
+    """All outcomes in both ways."""
     wrong = Certificates(tmp_path_factory.mktemp("wrong")).file
     variables = {"proxy_url": proxy.url, "right_ca": str(certificates.file), "wrong_ca": str(wrong), "home": str(home)}
     context = certificates.context("127.0.0.1")

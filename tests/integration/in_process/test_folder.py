@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-playbook in a current folder that nobody can come back to: a write is told all the same, as by the module."""
+"""ansible-playbook in a working directory that cannot be entered again: a write is still reported, as by the module."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run_in(ansible: Started, folder: Path, way: str, tasks: t.Sequence[Task], is
         [*prefix, str(Path(sys.executable).parent / "ansible-playbook"), str(playbook)],
         check=False,
         cwd=folder,
-        preexec_fn=(lambda: os.chmod(folder, 0)) if is_closed else None,  # it is entered already
+        preexec_fn=(lambda: os.chmod(folder, 0)) if is_closed else None,  # the process is already in it
         env=ansible.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -40,7 +40,7 @@ NAMES = [
     "-".join([state, unreadable, strategy, "check" if check else "run", str(turn)])
     for state, unreadable, strategy, check, turn in COMBINATIONS
 ]
-# What a task may get wrong: the first is no option.
+# Mistakes of a task. The first is not an option.
 WRONG = (
     "descriptoin",
     "tags",
@@ -65,7 +65,7 @@ class Example(t.NamedTuple):
 
 
 def examples(number: int) -> list[Example]:
-    """So many examples that are not trivial."""
+    """This number of examples that are not trivial."""
     found: list[Example] = []
     readings = st.sampled_from(["replace", "merge"])
     wrong = st.one_of(*[st.just({})] * 4, st.dictionaries(st.sampled_from(WRONG), junk(), min_size=1, max_size=2))
@@ -102,7 +102,7 @@ def trial(combination: tuple[str, str, str, bool, int], example: Example) -> Tri
 
 
 def without_new_fields(options: Options) -> Options:
-    """Options less the two that do not exist yet in the state lean."""
+    """Options without the two that do not exist yet in the state lean."""
     new = ("ignore_empty_commits", "dockerfile_contents")
     return {
         name: without_new_fields(value)
@@ -121,7 +121,7 @@ def trials() -> dict[str, Trial]:
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible], trials: dict[str, Trial]) -> TwoWays:
-    """What came of them by each way."""
+    """Their outcomes in both ways."""
     return by_both_ways(ansible_of, trials, environment={"ANSIBLE_INJECT_INVOCATION": "true"})
 
 

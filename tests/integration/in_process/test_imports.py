@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Of ansible-core, the plugins use what is meant for plugins: whoever reaches deeper breaks with the next version."""
+"""The plugins use only what ansible-core offers to plugins. Other imports could break with its next version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.imports import PLUGINS, imports, is_below, not_meant_for_plugins
 
 FILES = sorted(file for folder in ("action", "inventory", "plugin_utils") for file in (PLUGINS / folder).glob("*.py"))
 OUR_OWN = ("..module_utils", "..plugin_utils")
-# They reach what is not said.
+# They can import a name that is not visible in the source.
 DYNAMIC = ("import_module", "__import__")
 
 

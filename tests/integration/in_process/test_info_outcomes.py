@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user of northflank_manual_job_info sees, by both ways: jobs, filters, what is gathered, failures, and no secret at -vvvv."""
+"""What a user of northflank_manual_job_info sees, in process and as a module: jobs, filters, failures, and no secret at -vvvv."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lists(*ids: str, requests: int, **rest: t.Any) -> dict[str, t.Any]:
 
 
 def fails(*words: str, requests: int | None) -> dict[str, t.Any]:
-    """A failure whose message holds these words."""
+    """A failure whose message contains these words."""
     return {"failed": True, "words": list(words), "requests": requests}
 
 
@@ -64,7 +64,7 @@ def hides_tags(emulator: Emulator) -> None:
 
 
 def refuses(operation: str, **details: t.Any) -> t.Callable[[Emulator], None]:
-    """An API that answers an operation with an error, for ever."""
+    """An emulator that always returns an error for an operation."""
     return lambda emulator: emulator.order("error", operation, times=None, **details)
 
 
@@ -188,24 +188,24 @@ LOUDLY: dict[str, t.Any] = {
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of some of them by each way, with all that ansible-core can say."""
+    """The outcomes of some in both ways, with the most verbose output of ansible-core."""
     return by_both_ways(ansible_of, {name: TRIALS[name] for name in BOTH}, **LOUDLY)
 
 
 @pytest.fixture(scope="module")
 def others(ansible_of: t.Callable[[str], Ansible]) -> Outcomes:
-    """What came of the others."""
+    """The outcomes of the others."""
     return run_trials(ansible_of("others"), {name: made for name, made in TRIALS.items() if name not in BOTH}, IN_PROCESS, **LOUDLY)
 
 
 @pytest.fixture(scope="module")
 def outcomes(two_ways: TwoWays, others: Outcomes) -> dict[str, Outcome]:
-    """What came of all of them in ansible-core's process."""
+    """All outcomes in process."""
     return {**two_ways.in_process.outcomes, **others.outcomes}
 
 
 def summary(result: t.Mapping[str, t.Any], expected: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What a result says, in the terms of what is expected of it."""
+    """The parts of a result that are expected."""
     seen = {
         "ids": [job["id"] for job in result.get("jobs", [])],
         "requests": result.get("api", {}).get("requests"),
@@ -222,7 +222,7 @@ def test_it_finds_or_fails_as_it_should(outcomes: dict[str, Outcome], name: str)
 
 
 def without_what_differs(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A result, less the lines of code that led to a failure, and what an asynchronous task has of its own."""
+    """A result without the lines of code that led to a failure, and without the keys of an asynchronous task."""
     return {name: value for name, value in result.items() if name not in ("exception", "ansible_job_id", "results_file", ADDED_BY_CORE)}
 
 

@@ -28,7 +28,7 @@ class Attentive(Emulator):
         self.seen: list[str] = []
 
     def permissions_of(self, token: str) -> frozenset[str] | None:
-        """Asked for each request."""
+        """Called for each request."""
         self.seen.append(token)
         return super().permissions_of(token)
 
@@ -50,7 +50,7 @@ class Attentive(Emulator):
 
 @pytest.fixture
 def api_of() -> t.Iterator[t.Callable[..., Attentive]]:
-    """Start an emulator that holds the jobs and knows both tokens."""
+    """Start an emulator that has the jobs and accepts both tokens."""
     with contextlib.ExitStack() as running:
         started: list[Attentive] = []
 
@@ -120,7 +120,7 @@ def test_the_results_of_a_loop_are_those_of_the_module(api_of: t.Callable[..., A
 
 
 def without_address(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A result, less what the address of the API is in, and what ansible-core adds to that of a module."""
+    """A result without the address of the API, and without what ansible-core adds to that of a module."""
     return {name: value for name, value in result.items() if name not in ("invocation", "ansible_parsed")}
 
 

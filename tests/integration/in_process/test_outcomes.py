@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user sees of a task by both ways: failures, warnings, diffs, the invocation, and no secret at -vvvv."""
+"""What a user sees of a task, in process and as a module: failures, warnings, diffs, the invocation, and no secret at -vvvv."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from harness.playbooks import MODULE, Ansible, Task, connection
 from harness.secret_values import FAILING, FILE, LONG, OPTIONS, PRESENT, SEARCHED_PRESENT, find_secrets
 
 TOKEN, NARROW = "the-token-of-this-test-0123456789", "the-narrow-token-of-this-test-0123456789"
-# How ansible-core 2.19 and later begin the line about a failure, by the way.
+# The beginning of the line about a failure with ansible-core 2.19 and later, in each way.
 BEGINNINGS = ("Task failed: Action failed: ", "Task failed: Module failed: ")
 INJECT = "ANSIBLE_INJECT_INVOCATION"
 
 
 def states(options: t.Mapping[str, t.Any], **keywords: t.Any) -> t.Callable[[Emulator], Task]:
-    """A task with options; retries and waits only where it says so."""
+    """A task with options. It retries and waits only if its options set that."""
     base = {"retries": 0, "rate_limit_wait": 0, "api_token": TOKEN}
     return lambda emulator: {MODULE: connection(emulator, **{**base, **options}), **keywords}
 
 
 def trial(options: t.Mapping[str, t.Any], order: str = "", /, operation: str = "get-job", **details: t.Any) -> Trial:
-    """A task on an API that meets a fault for ever, if one is named."""
+    """A task on an emulator, with a fault that stays if one is named."""
 
     def prepare(emulator: Emulator) -> None:
         if order:
@@ -95,7 +95,7 @@ WARNINGS = {
 
 
 def with_tokens(made: Trial) -> Trial:
-    """A trial whose API knows the tokens."""
+    """A trial whose emulator accepts the tokens."""
 
     def prepare(emulator: Emulator) -> None:
         for token, permissions in ((TOKEN, None), ("1", None), (NARROW, (READ,))):
@@ -117,13 +117,13 @@ QUIET = (
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of all of them by each way, with all that ansible-core can say."""
+    """All outcomes in both ways, with the most verbose output of ansible-core."""
     return by_both_ways(ansible_of, TRIALS, arguments=["-vvvv"], environment={INJECT: "true", "ANSIBLE_DISPLAY_TRACEBACK": "always"})
 
 
 @pytest.fixture(scope="module")
 def quiet(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of some of them without -v and by default."""
+    """The outcomes of some of them without -v."""
     return by_both_ways(ansible_of, {name: TRIALS[name] for name in QUIET}, quiet=True)
 
 
@@ -134,7 +134,7 @@ def test_it_fails_or_works_as_it_should(two_ways: TwoWays, name: str) -> None:
 
 
 def without_traceback(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A result, less the lines of code that led to a failure, which are other ones."""
+    """A result without the lines of code that led to a failure, because they differ."""
     return {name: value for name, value in result.items() if name not in ("exception", ADDED_BY_CORE)}
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each reason to hand a task over to the module: the line at -vvv names it, and the result is that of this process."""
+"""Each reason to run a task as a module: the line at -vvv names it, and the result is the same as in process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BIN = Path(sys.executable).parent
 OF_A_MODULE = (ADDED_BY_CORE, "ansible_job_id", "results_file", "finished", "started", "stdout", "stdout_lines", "stderr", "stderr_lines")
 OTHER = f"{INTERPRETER} is {{interpreter}}, not {BIN}"
 NO_REQUESTS = "the Python of ansible-playbook has no package requests"
-# How Python starts without requests, in programs of this name.
+# With this, programs of this name start without requests.
 WITHOUT_REQUESTS = """
 import sys
 
@@ -66,7 +66,7 @@ def interpreter(value: str, is_other: bool = False) -> Case:
 
 
 def environment(name: str, value: str = "x") -> Case:
-    """A task with a variable in its environment that reaches an interpreter before it can be set here."""
+    """A task with a variable in its environment that an interpreter reads before it can be set in process."""
     return Case(f"its environment contains {name!r}, which must be set before Python starts", {"environment": {name: value}})
 
 
@@ -74,7 +74,7 @@ ASYNC, BECOME, ELSEWHERE = "the task is asynchronous", "the task uses become", "
 CASES = {
     "nothing unusual": Case("", {}),
     "async": Case(ASYNC, {"async": 60, "poll": 1}),
-    "async, and wanted here": Case(ASYNC, {"async": 60, "poll": 1, "vars": {IN_PROCESS_VARIABLE: True}}),
+    "async, but in process requested": Case(ASYNC, {"async": 60, "poll": 1, "vars": {IN_PROCESS_VARIABLE: True}}),
     "become": Case(BECOME, {"become": True, "become_method": "plain"}),
     "become by variables": Case(BECOME, {"vars": {"ansible_become": True, "ansible_become_method": "plain"}}),
     "no become": Case("", {"become": False, "become_method": "plain"}),
@@ -112,7 +112,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Attempts:
-    """What came of all cases: why each was handed over, and its result."""
+    """All cases: why each ran as a module, and its result."""
 
     reasons: dict[str, str]
     results: dict[str, dict[str, t.Any]]
@@ -170,7 +170,7 @@ def other_interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def attempts(ansible_of: t.Callable[[str], Ansible], started: Emulator, other_interpreter: Path) -> Attempts:
-    """What came of all cases."""
+    """The results of all cases."""
     variables = {INTERPRETER: "{{ ansible_playbook_python }}", "other_interpreter": str(other_interpreter)}
     return attempt(ansible_of("cases"), started, {name: case.keywords for name, case in CASES.items()}, variables=variables)
 
@@ -189,7 +189,7 @@ def test_the_result_is_that_of_the_action_plugin(attempts: Attempts, name: str) 
 
 @pytest.fixture(scope="module")
 def misused(ansible_of: t.Callable[[str], Ansible], started: Emulator) -> Attempts:
-    """What came of values of the switch that are no booleans."""
+    """The results for values of northflank_in_process that are not booleans."""
     values = [*NO_BOOLEANS, "{{ there_is_no_such_variable }}"]
     return attempt(ansible_of("misused"), started, {repr(value): {"vars": {IN_PROCESS_VARIABLE: value}} for value in values})
 
@@ -235,19 +235,19 @@ def test_without_requests_on_any_host_the_module_names_the_missing_package(ansib
 
 
 def without_requests(folder: Path, name: str) -> dict[str, str]:
-    """An environment in which Python cannot import requests where it runs a program of that name."""
+    """An environment in which Python cannot import requests if it runs a program of that name."""
     (folder / "site").mkdir()
     (folder / "site" / "sitecustomize.py").write_text(WITHOUT_REQUESTS.format(name=name), encoding="utf-8")
     return {"PYTHONPATH": str(folder / "site")}
 
 
-# Names and values that cannot be set here as a shell sets them. Most of them no shell takes either, so that the task then fails.
+# Names and values that cannot be set in process as a shell sets them. A shell does not accept most of them, so the task fails.
 NOT_FOR_A_SHELL = {"A.B": "x", "A-B": "x", "1A": "x", "A B": "x", "NUL": "a\0b"}
 
 
 @pytest.fixture(scope="module")
 def not_for_a_shell(ansible_of: t.Callable[[str], Ansible], started: Emulator) -> Attempts:
-    """What came of them, each in the environment of a task."""
+    """Their results, each in the environment of a task."""
     tasks = {name: {"environment": {name: value}} for name, value in NOT_FOR_A_SHELL.items()}
     return attempt(ansible_of("odd"), started, tasks, variables={INTERPRETER: "{{ ansible_playbook_python }}"})
 

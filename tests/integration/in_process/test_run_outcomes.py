@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a playbook sees of a run, by both ways: in ansible-core's own process and by the module."""
+"""What a playbook sees of a run, in process and as a module."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PROBLEM = "A problem with the options: "
 
 
 def runs(options: t.Mapping[str, t.Any] | None = None, **keywords: t.Any) -> t.Callable[[Emulator], Task]:
-    """A task that runs the example job, and looks at the run often."""
+    """A task that runs the example job, and polls the run often."""
     base = {"retries": 0, "rate_limit_wait": 0, "api_token": TOKEN, "poll_interval": 0.05, "wait_timeout": 30}
     return lambda emulator: {RUN_MODULE: connection(emulator, **{**base, **(options or {})}), **keywords}
 
 
 def trial(task: t.Callable[[Emulator], Task], orders: t.Sequence[tuple[str, str]] = (), /, *, failed: bool = False, **plan: t.Any) -> Trial:
-    """A task, and what becomes of the run that it starts; orders are faults and the operations that meet them."""
+    """A task, and the course of the run that it starts. orders are faults and their operations."""
 
     def prepare(emulator: Emulator) -> None:
         emulator.add_token(TOKEN)
@@ -92,7 +92,7 @@ MESSAGES = {
     f'The token needs the permission "{RUN_JOB}".',
     "check mode": f"Would start a run of the job {JOB} of the project {PROJECT}.",
 }
-# Of those that fail, the ones that have started a run, as far as the task knows.
+# The failed tasks whose results name a started run.
 STARTED = (
     "a run that fails",
     "a run that fails, and its last line",
@@ -113,14 +113,14 @@ LOST = ("a response that is lost", "a response that is cut off")
 
 
 def alike(value: t.Any) -> t.Any:
-    """A result, less what differs from run to run and by the way."""
+    """A result without what differs from run to run and between the ways."""
     without = {name: inner for name, inner in value.items() if name not in ("exception", ADDED_BY_CORE)}
     return json.loads(RANDOM.sub("random", json.dumps(without)))
 
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of all of them by each way, with all that ansible-core can say."""
+    """All outcomes in both ways, with the most verbose output of ansible-core."""
     return by_both_ways(ansible_of, TRIALS, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
 
 

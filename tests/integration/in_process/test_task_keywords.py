@@ -16,7 +16,7 @@ from harness.playbooks import MODULE, Ansible, Task, connection
 Options = t.Dict[str, t.Any]
 
 STORED = {"description": "As it is", "tags": ["one"], "runtimeEnvironment": {"A": "1"}}
-# An asynchronous task has ids and files of its own.
+# An asynchronous task has its own IDs and files.
 OF_ASYNC = ("ansible_job_id", "results_file", "attempts")
 
 
@@ -45,7 +45,7 @@ def busy(emulator: Emulator) -> None:
 
 
 def slow(emulator: Emulator) -> None:
-    """An API whose answers take longer than the task may."""
+    """An emulator whose responses take longer than the time limit of the task."""
     emulator.order("late", "get-job", times=None, seconds=100)
 
 
@@ -123,12 +123,12 @@ TRIALS = {
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of all of them by each way."""
+    """All outcomes in both ways."""
     return by_both_ways(ansible_of, {name: dataclasses.replace(trial, job=STORED) for name, trial in TRIALS.items()})
 
 
 def comparable(result: t.Mapping[str, t.Any]) -> Options:
-    """A result, less what differs from run to run: what belongs to asynchronous tasks, and where a timeout met ansible-core."""
+    """A result without what differs from run to run: keys of asynchronous tasks, and the place where a timeout interrupted ansible-core."""
     dropped = ("timedout", *(OF_ASYNC if "ansible_job_id" in result else ()))
     return {name: value for name, value in result.items() if name not in dropped}
 

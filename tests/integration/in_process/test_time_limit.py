@@ -14,7 +14,7 @@ from harness.both_ways import IN_PROCESS_VARIABLE, Started
 from harness.playbooks import MODULE, Run, connection
 
 CONNECTIONS = Path(__file__).resolve().parent / "plugins" / "connection"
-# The job of each task, and what has it go its way: in this process, by the module, and by the module as if on another host.
+# The job of each task, and the variables for its way: in process, as a module, and as a module as if on another host.
 WAYS: dict[str, dict[str, t.Any]] = {
     "in_process": {},
     "module": {IN_PROCESS_VARIABLE: False},
@@ -24,7 +24,7 @@ ENDS_AFTER, RESPONDS_AFTER = 3, 5
 
 
 def run(ansible_of: t.Callable[[str], Started], emulator: Emulator, seconds: int) -> Run:
-    """A change of a job by each way, by a task that may take some seconds."""
+    """A change of a job in each way, by a task with a time limit of some seconds."""
     for job in WAYS:
         emulator.add_job(PROJECT, job, {"description": "Before"})
     tasks = [
@@ -39,7 +39,7 @@ def test_nothing_is_sent_after_the_end_of_a_task(ansible_of: t.Callable[[str], S
     emulator.order("late", "get-job", times=None, seconds=RESPONDS_AFTER)
     done = run(ansible_of, emulator, ENDS_AFTER)
     assert [result["failed"] for result in done.results] == [True] * len(WAYS), done.output
-    # A module that goes on has its answer by then, and a second for the change.
+    # A module that is not ended has its response by then, and a second for the change.
     time.sleep(RESPONDS_AFTER + 1)
     assert {request.operation for request in emulator.requests} == {"get-job"}
     assert [emulator.job(PROJECT, job)["description"] for job in WAYS] == ["Before"] * len(WAYS)

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values by both ways: vaulted, unsafe, looked up, templated, and of types that YAML has and JSON has not."""
+"""Values in process and as a module: vaulted, unsafe, from lookups, templated, and of types that YAML has and JSON does not have."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def vaulted(text: str) -> Vaulted:
 
 
 def states(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
-    """A task with options, and variables of its own; by no expected value it has to change the job."""
+    """A task with options and its own variables. Without an expected value, it must change the job."""
 
     def task(emulator: Emulator) -> Task:
         return {MODULE: {**connection(emulator), **options}, "vars": dict(variables or {}), "diff": True}
@@ -46,7 +46,7 @@ def fails(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -
 
 
 def depends(variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
-    """The same with values that not every ansible-core takes."""
+    """The same with values that not each ansible-core accepts."""
     return dataclasses.replace(states(variables, **options), expected={})
 
 
@@ -56,7 +56,7 @@ def environment(**values: t.Any) -> Trial:
 
 
 def refused(message: str, variables: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> Trial:
-    """A task that fails before any request, by a message that holds this text."""
+    """A task that fails before any request, with a message that contains this text."""
     return dataclasses.replace(states(variables, **options), expected={"failed": True, "api": None, MESSAGE: message})
 
 
@@ -202,7 +202,7 @@ TRIALS = {
 
 @pytest.fixture(scope="module")
 def two_ways(ansible_of: t.Callable[[str], Ansible]) -> TwoWays:
-    """What came of all of them by each way."""
+    """All outcomes in both ways."""
     ways = []
     for way in WAYS:
         ansible = ansible_of(way)

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker of ansible-core stays whole: many forks, a timeout or Ctrl-C in the middle of a request, and errors of our own."""
+"""The worker of ansible-core is not damaged: many forks, a timeout or Ctrl-C in the middle of a request, and unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def shared(emulator: Emulator) -> dict[str, t.Any]:
 
 @pytest.fixture
 def fleet(ansible: Ansible, current: Emulator) -> dict[str, dict[str, t.Any]]:
-    """What many hosts at once registered, each of a job of its own."""
+    """What many hosts at once registered, each for a job of its own."""
     return run_on_hosts(ansible, HOSTS, {**shared(current), "tags": ["new"]})
 
 
@@ -139,7 +139,7 @@ def test_ctrl_c_in_the_middle_of_a_request_ends_it_soon_and_without_a_traceback(
 
 
 def wait_for(condition: t.Callable[[], t.Any], process: subprocess.Popen[str]) -> None:
-    """Wait until something holds."""
+    """Wait until a condition is true."""
     end = time.monotonic() + 60
     while not condition():
         if process.poll() is not None or time.monotonic() > end:

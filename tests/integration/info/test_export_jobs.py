@@ -20,9 +20,9 @@ from harness.secret_values import find_secrets
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
 TEMPLATES = {"expression": "{{ 1 + 1 }}", "statement": "{% set a = 1 %}", "comment": "a {# b #}"}
-# What YAML or Ansible could take for something else.
+# Texts that YAML or Ansible could read as another type.
 TEXTS = ["yes", "1.10", "null", "2001-01-01", "a: b #c", "- d", "[e]", "{f}", "*g", "!h", "'i", "j\n", " k", "ü", "{ { l } }", "%}"]
-# What YAML's writers and readers take for the end of a line, or for no text at all, and what they break or cut off.
+# Texts that YAML reads as the end of a line or as another type, or that it wraps or truncates.
 TEXTS += [
     "m\u2028n",
     "o\u2029p",
@@ -40,14 +40,14 @@ TEXTS += [
     "\n\n z\n",
 ]
 TEXTS += ["😀", "word " * 45, "w" * 200, "true", "~", "0123", "1e3", "12:30:00", "---", "...", "=", "<<", "?", "\\u2028", "\\", '"', "'"]
-# What ansible-core before 2.19 takes for something else than text.
+# Texts that ansible-core before 2.19 reads as another type.
 TYPES = {"list": "[1, 2]", "boolean": "True", "number": "1.10", "blanks": " a\u2028 ", "lines": "a\n\n b\n"}
 BUILDPACK = {"buildSettings": {"buildpack": {"builder": "HEROKU_24", "buildpackLocators": ["b", "a"], "buildContext": "/"}}}
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What the example wrote and asked for, and what came of applying the file."""
+    """The file and the requests of the example, and the results of applying the file."""
 
     jobs: dict[str, dict[str, t.Any]]
     text: str
@@ -59,7 +59,7 @@ class Exported:
 
 
 def with_texts(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A job whose lists hold odd texts."""
+    """A job whose lists contain these texts."""
     return {**job, "buildConfiguration": {**job["buildConfiguration"], "pathIgnoreRules": TEXTS}}
 
 

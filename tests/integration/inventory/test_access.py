@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Projects that are not there or may not be read, an API that refuses or is busy, and what is said about that."""
+"""Projects that do not exist or cannot be read, an API that refuses or is busy, and the messages about that."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""With a cache no request is sent, unless something else is asked for, or the cache holds nothing that can be used."""
+"""With a cache, no request is sent, unless other jobs are requested, or the cache cannot be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from emulator import Emulator
 from harness.inventories import Inventory, options
 
-# Long enough to be told from ordinary text.
+# Long enough to differ from ordinary text.
 TOKEN = "nf-token-of-the-cache-0123456789"
 
 

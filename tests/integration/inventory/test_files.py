@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files are read, by their names, and what is said about others and about files that hold something else."""
+"""Which files are read, by their names, and the messages about others and about files with other contents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from emulator import Emulator
 from harness.inventories import PLUGIN, Inventory, options
 
-# How the plugin comes to see a file: by ansible-core's auto plugin, which is there by default, or by its own name.
+# How the plugin gets a file: by ansible-core's auto plugin, which is enabled by default, or by its own name.
 ENABLED = {"auto": "auto", "by name": PLUGIN}
 BY = pytest.mark.parametrize("enabled", ENABLED.values(), ids=ENABLED)
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Texts of the API that are templates to Ansible: none of them is ever carried out, whatever is made of them."""
+"""Texts of the API that are templates for Ansible: none of them is evaluated, however they are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.inventories import MARK, Inventory, Listed, options
 
 
 class Trap(t.NamedTuple):
-    """A text that makes a file, if somebody takes it for a template."""
+    """A text that creates a file if it is evaluated as a template."""
 
     file: Path
 
@@ -25,7 +25,7 @@ class Trap(t.NamedTuple):
 
 @pytest.fixture
 def trap(inventory: Inventory, emulator: Emulator) -> t.Iterator[Trap]:
-    """What stands in all texts of a job. At the end it must not have been carried out."""
+    """The value of all texts of a job. At the end, it must not have been evaluated."""
     set_up = Trap(inventory.folder / "carried-out")
     emulator.order(
         "answer",

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options as templates, vaulted, from the environment, and wrong ones: told as a task tells them, and without the token."""
+"""Options as templates, vaulted, from the environment, and wrong ones, with the messages of a task, and without the token."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_template_without_a_value_is_an_error(listed: ListedBy) -> None:
         {"NORTHFLANK_API_TOKEN": TOKEN, "NF_API_TOKEN": "wrong"},
         {"NORTHFLANK_API_TOKEN": "", "NF_API_TOKEN": TOKEN},
     ],
-    ids=["the first counts", "an empty one does not"],
+    ids=["the first is used", "an empty one is not"],
 )
 def test_the_environment_is_read_in_the_documented_order(inventory: Inventory, emulator: Emulator, environment: dict[str, str]) -> None:
     emulator.add_token(TOKEN)

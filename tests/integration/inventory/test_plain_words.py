@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Harmless texts are shown plainly, and no text of the API is evaluated where a playbook makes an expression of it."""
+"""Harmless texts are shown plainly, and no text of the API is evaluated if a playbook uses it as an expression."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ EXPRESSIONS = {
     "list": "[login]",
     "text": "'a' ~ login",
 }
-# As a template, since ansible-core quotes the task that fails.
+# As a template, because ansible-core quotes the task that fails.
 CARRIED_OUT = "{{ 'was' }} carried out"
-# What a playbook may make of a text, where a text is no expression.
+# The uses of a text in a playbook, in which a text is not an expression.
 USES: dict[str, dict[str, t.Any]] = {
     "when": {"ansible.builtin.debug": {"msg": CARRIED_OUT}, "when": DESCRIPTION},
     "when, in a list": {"ansible.builtin.debug": {"msg": CARRIED_OUT}, "when": [DESCRIPTION]},

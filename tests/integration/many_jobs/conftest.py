@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples" / "many_job
 
 @pytest.fixture(name="many_jobs_of")
 def made_jobs(collections: Path, tmp_path: Path) -> t.Iterator[t.Callable[..., ManyJobs]]:
-    """many_jobs_of(count, quota=...) are so many jobs, and an API with that quota, which is whole again a second after it was used up."""
+    """many_jobs_of(count, quota=...) is this number of jobs, and an emulator with a quota that resets a second after it was used up."""
     folder = tmp_path / "example"
     shutil.copytree(EXAMPLES, folder)
     running: list[QuickReset] = []
@@ -31,7 +31,7 @@ def made_jobs(collections: Path, tmp_path: Path) -> t.Iterator[t.Callable[..., M
             emulator.add_job(
                 project_id, job_id, {"backoffLimit": 1, "runtimeEnvironment": {"LEVEL": "debug"}, "tags": [f"tag-{job_id[-1]}"]}
             )
-        # Each with a copy: of what it sees twice, PyYAML would write an alias.
+        # Each with a copy, because PyYAML writes an alias for an object that occurs twice.
         hosts = {f"{project_id}.{job_id}": {"northflank_wanted": copy.deepcopy(WANTED)} for project_id, job_id in jobs}
         (folder / "jobs.yml").write_text(yaml.safe_dump({"northflank_jobs": {"hosts": hosts}}), encoding="utf-8")
         emulator.start()

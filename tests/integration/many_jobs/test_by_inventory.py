@@ -39,8 +39,8 @@ def test_slices_share_the_work_and_the_quota(many_jobs_of: t.Callable[..., ManyJ
         inventory_source="jobs.yml",
     )
     parts = slices(runner.inventory_update(many_jobs.environment), 3)
-    answers = {"report_database_password": PASSWORD}
-    started = [runner.start(f"slice-{number}", part, many_jobs.environment, answers) for number, part in enumerate(parts)]
+    variables = {"report_database_password": PASSWORD}
+    started = [runner.start(f"slice-{number}", part, many_jobs.environment, variables) for number, part in enumerate(parts)]
     stored = "".join(job.wait().stored for job in started)
     assert (len(many_jobs.writes()), many_jobs.as_wanted(), many_jobs.refused() >= 1) == (SLICED, SLICED, True)
     assert [secret for secret in (PASSWORD, many_jobs.emulator.TOKEN) if f'"{secret}"' in stored] == []

@@ -24,7 +24,7 @@ def test_a_loop_that_is_interrupted_is_run_again_and_loses_nothing(many_jobs_of:
     done = many_jobs.as_wanted()
     again = many_jobs.run("by_loop.yml", "-v")
     assert (MANY * 3 // 10 <= done < MANY, again.status, many_jobs.as_wanted()) == (True, 0, MANY), again.output[-2000:]
-    # The one that was on its way when the first run ended may have been changed twice.
+    # The job whose request was being sent when the first run ended may have been changed twice.
     assert sorted(collections.Counter(many_jobs.writes()).values())[:-1] == [1] * (MANY - 1)
     assert many_jobs.refused() >= 2
     assert PASSWORD not in again.output

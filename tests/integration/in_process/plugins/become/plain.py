@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A become plugin that becomes nobody else, so that it works without sudo and passwords."""
+"""A become plugin that does not change the user, so that it works without sudo and passwords."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ options:
 
 
 class BecomeModule(BecomeBase):
-    """The plugin that ansible-core looks for."""
+    """The become plugin."""
 
     name = "plain"
 
     def build_become_command(self, cmd, shell):
-        """The command, and what tells that it began."""
+        """The command, with the mark of its beginning."""
         super().build_become_command(cmd, shell)
         return self._build_success_command(cmd, shell) if cmd else cmd

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection to this machine that does not say so."""
+"""A connection to this machine that appears to be one to another host."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ options:
 
 
 class Connection(LocalConnection):
-    """The plugin that ansible-core looks for."""
+    """The connection plugin."""
 
     transport = "elsewhere"
