@@ -16,7 +16,7 @@ _SLOW_REPEATS = ((1, 5), (50, 3))
 
 @dataclass(frozen=True)
 class Plan:
-    """The sizes of loops, the number of hosts (0: none), the number of repetitions, and the maximum number of items for slow contestants."""
+    """The sizes of loops, the number of hosts (0: none), how often to repeat, and the maximum number of items for slow contestants."""
 
     contestants: tuple[Contestant, ...]
     sizes: tuple[int, ...]

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The responses of the stub, from the emulator. This is a process of its own, because the emulator loads much and the benchmark must stay small.
+"""The responses of the stub, from the emulator. It is a process of its own, because the benchmark must stay small.
 
 PYTHONPATH=tests python -m bench.responses
 """

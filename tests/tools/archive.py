@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
-# All that may stand at the top of the archive, and all that must.
+# What is allowed at the top of the archive, and what is required there.
 TOP_LEVEL = frozenset(
     {
         MANIFEST,
@@ -60,7 +60,7 @@ class Built:
 
 
 def repacked(made: Path, target: Path, date: int) -> Path:
-    """Write an archive that ansible-galaxy has made into another file, as it follows from its files and a date in seconds since 1970."""
+    """Write an archive of ansible-galaxy into another file that depends only on its files and a date in seconds since 1970."""
     members = _members(made)
     files = json.loads(members[FILES])
     # The first entry is the root of the collection.
@@ -68,7 +68,7 @@ def repacked(made: Path, target: Path, date: int) -> Path:
     manifest = json.loads(members[MANIFEST])
     listed = _json(files)
     manifest["file_manifest_file"]["chksum_sha256"] = _sha256(listed)
-    # What ansible-galaxy reads first stands first.
+    # What ansible-galaxy reads first comes first.
     contents = {MANIFEST: _json(manifest), FILES: listed}
     contents |= {entry["name"]: members[entry["name"]] for entry in files["files"] if entry["name"] != "."}
     target.write_bytes(_compressed(_tar(contents, date)))
@@ -76,7 +76,7 @@ def repacked(made: Path, target: Path, date: int) -> Path:
 
 
 def names(file: Path) -> list[str]:
-    """The names of all that an archive holds, folders without their slash, in its order."""
+    """The names of everything in an archive, folders without their slash, in its order."""
     with tarfile.open(file) as archive:
         return archive.getnames()
 
@@ -95,7 +95,7 @@ def _is_for_users(name: str) -> bool:
     if parts[0] not in TOP_LEVEL or "__pycache__" in parts or any(part.startswith(".") for part in parts) or name.endswith(_UNWANTED):
         return False
     allowed = _ONLY.get(parts[0])
-    # A folder on the way to what is allowed, or what is allowed.
+    # A folder above an allowed path, or an allowed path.
     return allowed is None or any(f"{each}/".startswith(f"{name}/") or name.startswith(each) for each in allowed)
 
 
@@ -112,7 +112,7 @@ def _members(file: Path) -> dict[str, bytes | None]:
 
 
 def _tar(contents: t.Mapping[str, bytes | None], date: int) -> bytes:
-    """An archive that says nothing about who made it, when, and with which rights; no file of a collection is a program."""
+    """An archive without its owner, its time and its permissions. No file of a collection is a program."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in contents.items():

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the archive of the collection, and says what it is: make build.
+"""Builds the archive of the collection, and shows what it contains: make build.
 
 The same commit gives the same archive, wherever the clone lies. Another zlib may compress it to other bytes; the checksum of the content
 is the same then, too.

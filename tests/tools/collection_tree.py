@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts this repository where Ansible and Python look for a collection: below ansible_collections/northflank/cloud.
+"""Puts this repository where Ansible and Python find a collection: below ansible_collections/northflank/cloud.
 
 The clone may lie in any folder with any name. Each function takes its root and returns the folder that holds
 ansible_collections, which is what ANSIBLE_COLLECTIONS_PATH and PYTHONPATH want.
@@ -33,7 +33,7 @@ def workspace(root: Path) -> Path:
 
 
 def linked(root: Path) -> Path:
-    """A link to the clone, so that Python imports the collection as it stands."""
+    """A link to the clone, so that Python imports its present files."""
     collections = root / ".cache" / "collections"
     link = collections / _COLLECTION
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def copied(root: Path, name: str) -> Path:
     tree = collections / _COLLECTION
     _empty(tree, kept=tree / "tests" / "output")
     copy_files(root, tree)
-    # Without a repository of its own, ansible-test asks the clone's, which ignores this folder.
+    # Without a repository of its own, ansible-test would use that of the clone, which ignores this folder.
     subprocess.run(["git", "init", "--quiet", str(tree)], check=True)
     return collections
 
@@ -84,7 +84,7 @@ def inside(collections: Path) -> Path:
 
 
 def _galaxy(ansible_galaxy: Path, collections: Path, *arguments: str) -> None:
-    """Runs "ansible-galaxy collection", and shows what it said only if it fails."""
+    """Runs "ansible-galaxy collection", and shows its output only if it fails."""
     environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(collections))
     command = [str(ansible_galaxy), "collection", *arguments]
     done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -101,7 +101,7 @@ def copy_files(root: Path, tree: Path) -> None:
 
 
 def _date(root: Path) -> int:
-    """When the commit was made, in seconds since 1970, or what SOURCE_DATE_EPOCH says in its place."""
+    """When the commit was made, in seconds since 1970, or the value of SOURCE_DATE_EPOCH."""
     stated = os.environ.get("SOURCE_DATE_EPOCH")
     if stated:
         return int(stated)
@@ -109,7 +109,7 @@ def _date(root: Path) -> int:
 
 
 def git(root: Path, *arguments: str) -> str:
-    """What git says in a clone."""
+    """The output of git in a clone."""
     return subprocess.run(["git", *arguments], check=True, cwd=root, capture_output=True, text=True).stdout
 
 
@@ -122,7 +122,7 @@ def files(root: Path) -> list[Path]:
 
 
 def _empty(folder: Path, kept: Path) -> None:
-    """Removes all that a folder holds, except one folder in it."""
+    """Removes everything in a folder except one folder."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shows the collection at work: docs/examples/manual_job.yml against the API emulator, and whether each step does what it says.
+"""Shows the collection at work: docs/examples/manual_job.yml with the API emulator, and checks each step.
 
 `make demo` runs it, with the installed collection in NORTHFLANK_COLLECTIONS. It ends non-zero if a step does something else.
 """
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = ROOT / "docs" / "examples" / "manual_job.yml"
 PROJECT, JOB = "example-project", "nightly-report"
 TOKEN, PASSWORD = "demo-token", "demo-password"
-# The job as it stands before the demonstration: just as the playbook wants it.
+# The job before the demonstration: as the playbook sets it.
 BEFORE = {
     "description": "Writes the report of the day",
     "billing": {"deploymentPlan": "nf-compute-20", "buildPlan": "nf-compute-200-8"},
@@ -45,12 +45,12 @@ BEFORE = {
         }
     ],
 }
-# What somebody then changes by hand.
+# What is then changed by hand.
 DRIFT = {"backoffLimit": 0, "runtimeEnvironment": {"LOG_LEVEL": "debug", "DATABASE_PASSWORD": PASSWORD}}
 
 
 class StepFailed(Exception):
-    """A step did not do what it says."""
+    """A step did not have the described effect."""
 
 
 class Job:
@@ -68,7 +68,7 @@ class Job:
         return {"job": self._call("GET", f"{self._jobs}/{JOB}"), "environment": environment, "health_checks": health_checks}
 
     def change(self, fields: dict[str, t.Any]) -> None:
-        """Changes it as somebody would who knows nothing of the playbook."""
+        """Changes it by hand, without the playbook."""
         self._call("PATCH", f"{self._jobs}/manual/{JOB}", json=fields)
 
     def _call(self, method: str, url: str, **arguments: t.Any) -> dict[str, t.Any]:
@@ -97,7 +97,7 @@ class Ansible:
         )
 
     def run(self, *options: str, changed: int) -> str:
-        """Runs it, shows and returns its output, and holds it to the number of changed tasks."""
+        """Runs it, shows and returns its output, and checks the number of changed tasks."""
         print(f"$ ansible-playbook {PLAYBOOK.relative_to(ROOT)} {' '.join(options)}", flush=True)
         command = [*self._command, *options]
         done = subprocess.run(
@@ -167,14 +167,14 @@ def heading(number: int, text: str) -> None:
 
 
 def expect(holds: bool, what: str) -> None:
-    """Says that something holds, or ends the demonstration."""
+    """Shows that a condition is true, or ends the demonstration."""
     if not holds:
         raise StepFailed(f"it is not true that {what}")
     print(f"  ok: {what}", flush=True)
 
 
 def expect_diff(output: str) -> None:
-    """Holds the output to a diff of the field that was changed by hand."""
+    """Checks that the output contains a diff of the field that was changed by hand."""
     lines = [line for line in output.splitlines() if "backoff_limit" in line]
     shown = [next((line for line in lines if re.match(rf"\{sign}.*\b{value}\b", line)), None) for sign, value in (("-", 0), ("+", 2))]
     expect(None not in shown, "the diff shows backoff_limit going from 0 to 2")
@@ -182,7 +182,7 @@ def expect_diff(output: str) -> None:
 
 @contextlib.contextmanager
 def emulator(folder: Path) -> t.Iterator[str]:
-    """The address of an emulator of the API that holds the job, for the time of the block."""
+    """The URL of an emulator with the job, until the end of the block."""
     jobs = folder / "jobs.json"
     jobs.write_text(json.dumps({PROJECT: {JOB: BEFORE}}), encoding="utf-8")
     command = [sys.executable, "-m", "emulator", "--port", "0", "--state", "current", "--jobs", str(jobs), "--token", TOKEN]

@@ -17,14 +17,14 @@ _LINKS = {"a": "href", "img": "src", "link": "href", "script": "src"}
 
 
 def emptied(folder: Path) -> Path:
-    """The folder, without what was in it. antsibull-docs wants one that others cannot write to."""
+    """The folder, emptied. antsibull-docs requires one that others cannot write to."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o755, parents=True)
     return folder
 
 
 def add_own_pages(root: Path, sources: Path) -> None:
-    """Add to the pages that antsibull-docs has written what it does not copy: our first page in place of its own, and drawings."""
+    """Add what antsibull-docs does not copy to its pages: the first page instead of its own, and drawings."""
     shutil.copy2(root / _DOCSITE / "site" / "index.rst", sources)
     for drawing in (root / _DOCSITE / "rst").glob("*.svg"):
         shutil.copy2(drawing, sources / "docsite")
@@ -50,7 +50,7 @@ def problems(site: Path) -> list[str]:
 
 
 def _leads_somewhere(link: str, path: Path, pages: dict[Path, _Page]) -> bool:
-    """Whether a link out of the site (not asked), or to a file of it and, if it names one, to an anchor of that."""
+    """Whether a link is right: it leads out of the site (not checked), or to an existing file and anchor."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return True
@@ -74,20 +74,20 @@ class _Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag says, and where its text belongs."""
+        """Note the attributes of a tag, and where its text belongs."""
         stated = dict(attrs)
         self.anchors |= {value for value in (stated.get("id"), stated.get("name")) if value}
         link = stated.get(_LINKS.get(tag, ""))
         if link and link != "#":
             self.links.append(link)
-        # A drawing within the page has a title of its own.
+        # A drawing in the page has its own title.
         if tag == "h1" or (tag == "title" and not self.title):
             self._within = tag
             if tag == "h1":
                 self.headings.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        """Note where text no longer belongs to title or heading."""
+        """Note the end of a title or heading."""
         if tag == self._within:
             self._within = None
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs sessions of nox side by side and says how long each took: make check, make test, make integration.
+"""Runs sessions of nox at the same time and shows how long each took: make check, make test, make integration.
 
 A session that uses one core leaves the other one to the next session, so that none of them idles while a playbook waits or the last
 tests of a session end. The output of a session is shown whole when it has ended.
@@ -25,12 +25,12 @@ from tools import collection_tree, matrix, pythons
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMES = collection_tree.workspace(ROOT) / "times"
-# What the last whole run of "test" has come to.
+# The result of the last complete run of "test".
 NOTED = TIMES / "test.json"
 # One more than there are cores, for when a program waits for another.
 LANES = 3
 NOX = (sys.executable, "-m", "nox")
-# The longest first: what is short then fills the gaps. A test holds "test" to the sessions that nox runs by default.
+# The longest first, so that short ones fill the gaps. A test compares "test" with the sessions that nox runs by default.
 SETS = {
     "check": ("units", "flow", "typing", "formatting"),
     "integration": ("compare_ways", "playbooks", "oldest", "awx_and_scale"),
@@ -67,7 +67,7 @@ class Ended:
 
 
 def main() -> None:
-    """Run a set of sessions. If one of them fails, the others go on, and the exit status is 1."""
+    """Run a set of sessions. If one of them fails, the others continue, and the exit status is 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--set", choices=SETS)
@@ -96,7 +96,7 @@ def of_matrix(tag: str) -> list[str]:
 
 
 def run(sessions: t.Sequence[str], arguments: t.Sequence[str] = ()) -> list[Ended]:
-    """Run sessions side by side, each in a process of its own."""
+    """Run sessions at the same time, each in a process of its own."""
     # Two sessions that make the link at the same time would disturb each other.
     collection_tree.linked(ROOT)
     shown = threading.Lock()
@@ -130,7 +130,7 @@ def environment(session: str) -> dict[str, str]:
 
 
 def table(ended: t.Sequence[Ended], total: float) -> str:
-    """What each session has come to, the slowest first, and how long all of them took together."""
+    """The result of each session, the slowest first, and the time of all of them."""
     lines = [
         f"{each.seconds:7.0f} s  {'ok' if each.is_good else 'FAILED':<6}  {each.session}"
         for each in sorted(ended, key=attrgetter("seconds"))[::-1]

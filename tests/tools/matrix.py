@@ -11,7 +11,7 @@ import json
 import typing as t
 from dataclasses import dataclass
 
-# The oldest Python that a module supports where it runs.
+# The oldest Python on a managed host.
 TARGET_PYTHON = "3.9"
 
 
@@ -25,7 +25,7 @@ class Core:
     newest: str
 
 
-# The last one is still to come: a release candidate.
+# The last one is not released yet: a release candidate.
 CORES = (
     Core("2.16", "ansible-core~=2.16.0", "3.10", "3.12"),
     Core("2.17", "ansible-core~=2.17.0", "3.10", "3.12"),
@@ -56,7 +56,7 @@ OLDEST_TESTS_BY_MODULE = ("test_secrets.py",)
 
 @dataclass(frozen=True)
 class Cell:
-    """An ansible-core on a Python. A cell that stands in for a Python that is not on this machine names that."""
+    """An ansible-core on a Python. A cell that replaces a Python that is not on this machine names that one."""
 
     core: Core
     python: str
@@ -76,7 +76,7 @@ class Cell:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is tried, also what does not depend on ansible-core, with programs and modules that start anew each time.
+        """Whether everything is tried, also what does not depend on ansible-core, with a new process for each program and module.
 
         That takes twice as long, and depends little on the version. So the first ansible-core does it, the newest one, and the last.
         """
@@ -106,7 +106,7 @@ class Cell:
 
 
 def cells(present: t.Collection[str] | None = None) -> list[Cell]:
-    """The whole matrix. With the Python versions that are present, as in "3.12", also those that stand in for newer ones."""
+    """The whole matrix. With the Python versions that are present, as in "3.12", also those that replace newer ones."""
     found = []
     for core in CORES:
         found += [Cell(core, core.oldest), Cell(core, core.newest)]

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of a clone, in which a file can hold a mutant for a while, and runs of pytest in them, with a time limit."""
+"""Copies of a clone, in which a file can contain a mutant for a while, and runs of pytest in them, with a time limit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Item = t.TypeVar("_Item")
 
 
 class Stopped(Exception):
-    """A run of pytest was ended from outside, and says nothing."""
+    """A run of pytest was ended from outside, and has no result."""
 
 
 class Verdict(t.NamedTuple):
@@ -38,7 +38,7 @@ class Verdict(t.NamedTuple):
 
 
 class Copy:
-    """A copy of all files that git tracks in a clone, at the place where Python and Ansible look for a collection."""
+    """A copy of all files that git tracks in a clone, at the place where Python and Ansible find a collection."""
 
     def __init__(self, tree: Path, folder: Path) -> None:
         self.collections = folder
@@ -50,7 +50,7 @@ class Copy:
 
     @contextlib.contextmanager
     def with_mutant(self, mutant: Mutant) -> t.Iterator[None]:
-        """Hold a mutant for a while."""
+        """Contain a mutant until the end of the block."""
         file = self.root / mutant.path
         source = file.read_text(encoding="utf-8")
         file.write_text(mutant.applied(source), encoding="utf-8")
@@ -67,7 +67,7 @@ class Copy:
         command = [sys.executable, *before, "-m", "pytest", "-x", "-q", "-n", "0", "-rfE", *paths]
         mark = f"NORTHFLANK_MUTANT_RUN={uuid.uuid4().hex}"
         began = time.monotonic()
-        # A file, not a pipe: what a test leaves behind would hold a pipe open.
+        # A file, not a pipe, because a process that a test leaves behind would keep a pipe open.
         output = self.collections / "output.txt"
         with output.open("wb") as file:
             process = subprocess.Popen(
@@ -94,7 +94,7 @@ class Copy:
         return Verdict(f"time-out after {limit:.0f} s" if status is None else noticed_by(status, text), seconds)
 
     def stop(self) -> None:
-        """End what runs in the copy, and let nothing else run there."""
+        """End what runs in the copy, and run nothing else there."""
         self._is_stopped = True
         if self._end:
             self._end()
@@ -115,7 +115,7 @@ class Copy:
 
 
 def noticed_by(status: int, text: str) -> str | None:
-    """The first test that failed, else how pytest itself ended, by its exit status and what it said."""
+    """The first test that failed, or how pytest itself ended, from its exit status and its output."""
     if status == 0:
         return None
     found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
@@ -124,7 +124,7 @@ def noticed_by(status: int, text: str) -> str | None:
 
 
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
-    """End a process with all that it has started. Workers of ansible-core have left its group, and know the mark."""
+    """End a process with everything that it has started. Workers of ansible-core have left its group, but have the mark."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

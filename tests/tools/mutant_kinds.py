@@ -23,7 +23,7 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Is: ("is", "is not"),
     ast.IsNot: ("is not", "is"),
 }
-# To negate a condition that is one of these is to swap it.
+# Negating one of these conditions is the same as swapping it.
 _OPPOSITES = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 _ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("+", "-"),
@@ -77,7 +77,7 @@ class _Visitor(ast.NodeVisitor):
         self._lines = (0, 0)
 
     def visit(self, node: ast.AST) -> None:
-        """Visit a node, less what is no code."""
+        """Visit a node without what is not code."""
         if self._is_left_out(node):
             return
         outer = self._lines
@@ -89,7 +89,7 @@ class _Visitor(ast.NodeVisitor):
         self._lines = outer
 
     def generic_visit(self, node: ast.AST) -> None:
-        """Visit what a node holds, without annotations and decorators."""
+        """Visit the children of a node, without annotations and decorators."""
         for name, value in ast.iter_fields(node):
             if name not in ("annotation", "returns", "decorator_list", "type_comment", "type_params"):
                 for child in value if isinstance(value, list) else [value]:
@@ -105,7 +105,7 @@ class _Visitor(ast.NodeVisitor):
             return isinstance(node.target, ast.Name) and node.target.id in _LEFT_OUT_NAMES
         if isinstance(node, ast.If):
             return self._text(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-        # Before Python 3.12 nothing tells where the parts of an f-string are.
+        # Before Python 3.12, the positions of the parts of an f-string are not known.
         return isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr))
 
     def _within(self, node: ast.ClassDef | ast.FunctionDef, is_class: bool) -> None:
@@ -216,7 +216,7 @@ class _Visitor(ast.NodeVisitor):
         self.found.append(Found(".".join(self._names), *self._lines, Change(kind, start, end, becomes)))
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """Where a node stands, in bytes, as ast counts columns."""
+        """The position of a node in bytes, as ast counts columns."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self._line_starts[node.lineno - 1] + node.col_offset, self._line_starts[end_line - 1] + end_column
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from .mutant_kinds import Change, changes
 
-# One of this many mutants is in the sample, and of each file at least so many, where it has them.
+# One of this many mutants is in the sample, and at least this many of each file.
 _ONE_OF = 8
 _LEAST = 4
-# There are many texts, and most are alike: one of this many counts.
+# There are many texts, and most are similar: one of this many is in the sample.
 _ONE_TEXT_OF = 3
-# It holds texts for readers.
+# It contains texts for readers.
 _LEFT_OUT_FOLDERS = {"doc_fragments"}
 
 

@@ -18,14 +18,14 @@ from .mutant_copies import Copy, in_parallel
 from .mutant_list import Mutant
 
 FAST = ("tests/unit/plugins", "tests/flow")
-# With a mutant, tests may take this many seconds, or so many times what they take without one.
+# With a mutant, tests may take this many seconds, or this multiple of their time without one.
 _FAST_SECONDS, _SLOW_SECONDS = 120, 600
 _TIMES = 3
 # For a run without a mutant.
 _MOST_SECONDS = 3600
 # They try mutants, and are not tried.
 _NOT_TRIED = ("tests/tools/mutant", "tests/unit/tools/")
-# What tests/integration has for a file of plugins/: the first pattern that fits counts, then the paths that exist, in this order.
+# The tests in tests/integration for a file of plugins/: the first pattern that matches, then its existing paths, in this order.
 _BOTH_WAYS = ("in_process/test_outcomes.py", "in_process/test_run_outcomes.py", "in_process/test_info_outcomes.py")
 _SLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plugins/action/*_run.py", ("in_process/test_run_outcomes.py", "test_output.py", "in_process")),
@@ -71,7 +71,7 @@ def slow(tree: Path, mutated: str) -> list[str]:
 
 
 def tree_hash(tree: Path) -> str:
-    """What tells one state of plugins/ and tests/ from another."""
+    """A value that differs for each state of plugins/ and tests/."""
     digest = hashlib.sha256()
     for file in collection_tree.files(tree):
         name = file.as_posix()
@@ -167,7 +167,7 @@ class Tests:
 
 
 def ordered(executed: t.Mapping[str, t.Any], path: str, first: int, last: int) -> list[str]:
-    """The test files that execute one of these lines, by what they take for each share that the file has of all they execute."""
+    """The test files that execute one of these lines, the quick and specific ones first."""
     wanted = set(range(first, last + 1))
 
     def cost(file: str) -> float:

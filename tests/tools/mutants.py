@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tries deliberate faults in plugins/, one at a time, and tells which of them no test notices.
+"""Tries deliberate faults in plugins/, one at a time, and shows which of them no test notices.
 
 First those unit tests and flows run that execute the faulty line, then, if none of them fails, the integration tests that touch the
 file. Unlike mutation.py, which tries all changes to the pure files, this tries a sample of all files. `make mutants` runs it.
@@ -26,7 +26,7 @@ from .mutant_runs import Broken, Tests, slow, tree_hash, write
 ROOT = Path(__file__).resolve().parents[2]
 UNITS, ALL = "units", "all"
 
-# What is told of a mutant: where it is, what it changes, "noticed_by" (None if no test did), "stage" (how far it went), "seconds".
+# The result of a mutant: its place, its change, "noticed_by" (None if no test did), "stage" (how far it went), "seconds".
 Result = t.Dict[str, t.Any]
 
 
@@ -79,7 +79,7 @@ def _line(name: str, result: Result) -> str:
 
 
 class Trial:
-    """A run over the mutants of a tree. The results are kept in a file, and those of the same tree are taken from there."""
+    """A run over the mutants of a tree. The results are kept in a file, and those of the same tree are read from there."""
 
     def __init__(self, tree: Path, folder: Path, out: Path, stage: str) -> None:
         self._tree = tree
@@ -147,14 +147,14 @@ def _arguments(words: t.Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--stage", choices=[UNITS, ALL], default=ALL, help="units: leave the integration tests out")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="how many are tried at a time")
     parser.add_argument("--out", type=Path, default=folder / "result.json", metavar="FILE", help="where the results are kept")
-    parser.add_argument("--again", action="store_true", help="try what the results hold already, too")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="earlier results: what was noticed there has to be noticed here")
+    parser.add_argument("--again", action="store_true", help="try also those that already have results")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="earlier results: what was noticed there must be noticed now")
     parser.add_argument("--tree", type=Path, default=ROOT, metavar="DIR", help="the clone whose plugins and tests are tried")
     return parser.parse_args(words)
 
 
 def main(words: t.Sequence[str]) -> int:
-    """Try the mutants that the words choose, and tell what came out."""
+    """Try the mutants that the arguments select, and show the results."""
     arguments = _arguments(words)
     tree = arguments.tree.resolve()
     try:

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs mutmut over the pure files, changes the rows of the table, and holds what no test notices against the list of survivors.
+"""Runs mutmut over the pure files, changes the rows of the table, and compares what no test notices with the list of survivors.
 
 The settings of mutmut stand in pyproject.toml. It wants the tests to import a file by the path that it has below the current
 folder, so it runs in a folder of links. It numbers its changes, and a new line shifts the numbers: the list names function and
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SURVIVORS = ROOT / "tests" / "mutation" / "survivors.yml"
 TABLE = ROOT / "plugins" / "module_utils" / "_job" / "fields.py"
 ROWS = "fields.ROWS"
-# Those that the table means most to come first.
+# The tests for which the table matters most come first.
 TESTS_OF_ROWS = [
     f"tests/unit/plugins/module_utils/{name}.py"
     for name in (
@@ -44,7 +44,7 @@ TESTS_OF_ROWS = [
 # Of each file, in percent.
 LEAST_SCORE = 90
 
-# All else lives: no test reaches the change, or mutmut could not tell.
+# Any other status survives: no test reaches the change, or mutmut has no result.
 _KILLED = ("killed", "timeout")
 _RESULT = re.compile(r"^\s+(?P<name>[\w.ǁ]+__mutmut_\d+): (?P<status>[a-z ]+)$", re.MULTILINE)
 _NAME = re.compile(r"(?P<file>\w+)\.x[_ǁ](?P<function>[\wǁ]+?)__mutmut_\d+$")
@@ -90,7 +90,7 @@ def scores(statuses: t.Mapping[str, str]) -> dict[str, tuple[int, int]]:
 
 
 def problems(counted: t.Mapping[str, tuple[int, int]], alive: t.Collection[Change], listed: t.Collection[Change]) -> list[str]:
-    """What is wrong with a run, in lines for whoever reads them."""
+    """What is wrong with a run, as lines."""
     low = [
         f"{file}: {killed} of {total} changes are noticed, less than {LEAST_SCORE} %"
         for file, (killed, total) in counted.items()
@@ -126,7 +126,7 @@ def listed_survivors(text: str) -> list[Change]:
 
 
 def main() -> int:
-    """Run, show the score of each file, and say what is wrong."""
+    """Run, and show the score of each file and what is wrong."""
     folder = laid_out(ROOT)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 

@@ -1,8 +1,8 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a release needs, as functions that take texts and give what is missing: a list of sentences, empty if nothing is.
+"""What a release needs, as functions of texts. Each returns what is missing, as a list of sentences.
 
-Each sentence says what to do. tests/tools/release_check.py takes the texts from the repository.
+Each sentence describes what to do. tests/tools/release_check.py reads the texts from the repository.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import typing as t
 
 from . import archive
 
-# What the repository of a collection has for those who come to it.
+# The files that users expect in the repository of a collection.
 FILES = ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md")
 LICENCE, LICENCE_TITLE = "GPL-3.0-or-later", "GNU GENERAL PUBLIC LICENSE"
-# `make test` may take so long, and so many of its slowest files are named.
+# The time limit of `make test`, and the number of its slowest files that are named.
 MOST_SECONDS, NAMED = 720, 10
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
@@ -30,7 +30,7 @@ _ARCHIVE = re.compile(r"northflank-cloud-([\w.]+?)\.tar\.gz")
 def uncommitted(status: str) -> list[str]:
     """Whether `git status --porcelain` lists nothing."""
     listed = [line[3:] for line in status.splitlines()]
-    return [f"{len(listed)} files differ from the commit, the first is {listed[0]}: commit them, or take them back"] if listed else []
+    return [f"{len(listed)} files differ from the commit, the first is {listed[0]}: commit or revert them"] if listed else []
 
 
 def version(stated: str, tags: t.Iterable[str]) -> list[str]:
@@ -45,7 +45,7 @@ def version(stated: str, tags: t.Iterable[str]) -> list[str]:
 
 
 def changelog(stated: str, recorded: t.Mapping[str, t.Any], shown: str, fragments: t.Iterable[str]) -> list[str]:
-    """Whether changelogs/changelog.yaml and CHANGELOG.md, as it is shown, have an entry of the version, and no fragment is left over."""
+    """Whether changelogs/changelog.yaml and CHANGELOG.md have an entry of the version, and no fragment is left."""
     entry = (recorded.get("releases") or {}).get(stated)
     wrong = [f"{name} is not released: make changelog" for name in sorted(fragments)]
     if entry is None:
@@ -58,10 +58,10 @@ def changelog(stated: str, recorded: t.Mapping[str, t.Any], shown: str, fragment
 
 
 def version_added(stated: str, texts: t.Mapping[str, str]) -> list[str]:
-    """Whether no plugin, by the names of their files, says that something came with a later version, or with one that is no version."""
+    """Whether each version_added in plugins is a version, and not a later one. The texts are by the names of files."""
     limit = _number(stated)
     return [
-        f"{name} says version_added: {added}: it is {stated} at the most"
+        f"{name} has version_added: {added}: it must be at most {stated}"
         for name, text in sorted(texts.items())
         for added in _ADDED.findall(text)
         if not (number := _number(added)) or (limit and number > limit)
@@ -74,17 +74,17 @@ def tested_versions(readme: str, expected: t.Sequence[str]) -> list[str]:
     named = re.findall(r"\d+\.\d+", found[1]) if found else []
     if named == list(expected):
         return []
-    return [f"README.md says that it was tested with {', '.join(named) or 'nothing'}: the matrix has {', '.join(expected)}"]
+    return [f"README.md names as tested {', '.join(named) or 'nothing'}: the matrix has {', '.join(expected)}"]
 
 
 def archive_name(readme: str, stated: str) -> list[str]:
     """Whether the README names the archive of this version."""
     named = sorted(set(_ARCHIVE.findall(readme)))
-    return [] if named == [stated] else [f"README.md names the archive of {', '.join(named) or 'no version'}: it is that of {stated}"]
+    return [] if named == [stated] else [f"README.md names the archive of {', '.join(named) or 'no version'}: it must be that of {stated}"]
 
 
 def links(readme: str) -> list[str]:
-    """Whether each link of the README is absolute: Galaxy shows it where no other file of the repository is."""
+    """Whether each link of the README is absolute, because Galaxy shows only this file of the repository."""
     found = [next(filter(None, groups), "") for groups in _LINK.findall(_FENCED.sub("", readme))]
     return [f"README.md links to {link or 'nothing'}: write the whole address" for link in found if not link.startswith("https://")]
 
@@ -92,17 +92,17 @@ def links(readme: str) -> list[str]:
 def requires_ansible(runtime: t.Mapping[str, t.Any], oldest: str) -> list[str]:
     """Whether meta/runtime.yml requires the oldest ansible-core that is tested."""
     stated, expected = runtime.get("requires_ansible"), f">={oldest}.0"
-    return [] if stated == expected else [f"meta/runtime.yml requires {stated}: requires_ansible has to be {expected}"]
+    return [] if stated == expected else [f"meta/runtime.yml requires {stated}: requires_ansible must be {expected}"]
 
 
 def licence(text: str, stated: t.Iterable[str]) -> list[str]:
-    """Whether LICENSE holds the licence that galaxy.yml states."""
-    wrong = [] if list(stated) == [LICENCE] else [f"license in galaxy.yml has to be {LICENCE}"]
-    return wrong if LICENCE_TITLE in text else [*wrong, f"LICENSE does not hold the {LICENCE_TITLE}"]
+    """Whether LICENSE contains the licence that galaxy.yml names."""
+    wrong = [] if list(stated) == [LICENCE] else [f"license in galaxy.yml must be {LICENCE}"]
+    return wrong if LICENCE_TITLE in text else [*wrong, f"LICENSE does not contain the {LICENCE_TITLE}"]
 
 
 def files(present: t.Container[str]) -> list[str]:
-    """Whether the repository has all that a stranger looks for."""
+    """Whether the repository has all files that users expect."""
     return [f"{name} is missing: write it" for name in FILES if name not in present]
 
 
@@ -110,16 +110,16 @@ def reproducible(first: archive.Built, second: archive.Built) -> list[str]:
     """Whether the archive and one that was built in another clone of the same commit are equal."""
     if first.sha256 == second.sha256:
         return []
-    return [f"{first.file.name} is not what a clone of the last commit gives: commit all changes, or see what makes them differ"]
+    return [f"{first.file.name} differs from the archive of a clone of the last commit: commit all changes, or find the cause"]
 
 
 def speed_of_tests(noted: t.Mapping[str, t.Any] | None, commit: str) -> list[str]:
     """Whether `make test` has succeeded on this commit, and how long it took; noted is what tests/tools/lanes.py wrote, None if nothing."""
     if noted is None:
-        return ["nobody knows how long make test takes: run it"]
+        return ["the time of make test is unknown: run it"]
     wrong = [] if noted["commit"] == commit else ["make test has run on another commit: run it"]
     if not noted["is_good"]:
-        wrong.append("make test has failed: see what it says, and mend it")
+        wrong.append("make test has failed: read its output, and fix the cause")
     if noted["seconds"] > MOST_SECONDS:
         wrong.append(
             f"make test took {noted['seconds']:.0f} s, and {MOST_SECONDS} s are the limit: see docs/testing.md for what belongs where"

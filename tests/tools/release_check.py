@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says of each thing that a release needs whether it is there: make release-check.
+"""Checks what a release needs, and shows what is missing: make release-check.
 
 It changes nothing, makes no tag and publishes nothing. It asks `make test` how long it took last, so that has to run first.
 """
@@ -20,7 +20,7 @@ import yaml
 from tools import archive, build, collection_tree, lanes, matrix, release
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is asked of sessions of nox, by what they find.
+# The checks that are sessions of nox, by what they find.
 SESSIONS = {
     "the changelog is well-formed": "changelog",
     "Galaxy would import the archive": "build-import-check",
@@ -28,7 +28,7 @@ SESSIONS = {
 }
 _OK, _MISSING = "ok", "missing"
 
-Check = t.Tuple[str, t.List[str]]  # what is to be so, and what is missing for that
+Check = t.Tuple[str, t.List[str]]  # what must be true, and what is missing for that
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def report(check: Check) -> str:
-    """The lines about a check: what is to be so, and what to do where it is not."""
+    """The lines about a check: what must be true, and what to do if it is not."""
     name, missing = check
     return "\n".join([f"{_MISSING if missing else _OK:<8} {name}", *(f"{'':<9}- {each}" for each in missing)])
 
@@ -58,14 +58,14 @@ def checks(ansible_galaxy: Path) -> t.Iterator[Check]:
     cores = [core.name for core in matrix.CORES]
     yield "all changes are committed", release.uncommitted(build.changes(ROOT))
     yield f"version {version} is new", release.version(version, collection_tree.git(ROOT, "tag", "--list").split())
-    yield "the changelog tells about this version", changelog(version)
+    yield "the changelog describes this version", changelog(version)
     yield "version_added is at most this version", release.version_added(version, plugins())
     yield "the README names the versions that are tested", release.tested_versions(readme, cores)
     yield "the README names the archive of this version", release.archive_name(readme, version)
     yield "the README has absolute links only", release.links(readme)
     yield "the oldest ansible-core that is required is tested", release.requires_ansible(yaml.safe_load(text("meta/runtime.yml")), cores[0])
     yield "the licence is there", release.licence(text("LICENSE"), galaxy["license"])
-    yield "what strangers look for is there", release.files({path.name for path in ROOT.iterdir()})
+    yield "the files that users expect exist", release.files({path.name for path in ROOT.iterdir()})
     noted = times()
     yield (
         "make test is quick enough that people run it",
@@ -77,7 +77,7 @@ def checks(ansible_galaxy: Path) -> t.Iterator[Check]:
 
 
 def times() -> dict[str, t.Any] | None:
-    """What `make test` has noted about its last whole run, None if it has never run."""
+    """What `make test` has noted about its last complete run, or None if it has never run."""
     return json.loads(lanes.NOTED.read_text(encoding="utf-8")) if lanes.NOTED.is_file() else None
 
 
@@ -104,7 +104,7 @@ def archives(ansible_galaxy: Path) -> t.Iterator[Check]:
 
 
 def outcome(session: str) -> list[str]:
-    """What is missing by a session of nox. What it says goes into a file."""
+    """What is missing according to a session of nox. Its output is written to a file."""
     log = collection_tree.workspace(ROOT) / f"release-{session}.log"
     with log.open("w", encoding="utf-8") as written:
         command = [sys.executable, "-m", "nox", "--session", session]

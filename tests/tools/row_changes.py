@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Changes to the rows of the table in fields.py. mutmut changes only functions, and the table is not a function.
 
-A row gets another kind, another state that shows it, a larger number, or loses what it says besides.
+A row gets another kind, another state that shows it, or a larger number, or loses a further argument.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OTHER_STATE = {"ALL": "CURRENT", "CURRENT": "RICH", "RICH": "ALL"}
 
 
 class RowChange(t.NamedTuple):
-    """A change to a row: its option with what it says, what it then says (nothing if that is left out), and the whole text."""
+    """A change to a row: its option with the argument before, the argument after (empty if it is removed), and the whole text."""
 
     before: str
     after: str
@@ -46,7 +46,7 @@ class RowChange(t.NamedTuple):
 
 
 def changes(source: str) -> list[RowChange]:
-    """All changes to the rows of a table, each by itself."""
+    """All changes to the rows of a table, each in a text of its own."""
     rows = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Row"]
     return [change for row in rows for change in _of_row(source, row)]
 
@@ -62,7 +62,7 @@ def _of_row(source: str, row: ast.Call) -> t.Iterator[RowChange]:
 
     kind, state = arguments[2:4]
     yield change("kind", kind, _OTHER_KIND[kind], [*arguments[:2], _OTHER_KIND[kind], state], named)
-    # Of the other rows nothing reads it.
+    # Nothing reads it from other rows.
     if "[]" not in option and not option.startswith("deployment."):
         yield change("shown", state, _OTHER_STATE[state], [*arguments[:3], _OTHER_STATE[state]], named)
     for name, value in named.items():
@@ -77,7 +77,7 @@ def _text(source: str, node: ast.expr) -> str:
 
 
 def _replaced(source: str, node: ast.expr, text: str) -> str:
-    """The source with a node in other words. The file is plain ASCII, so that columns count characters."""
+    """The source with another text for a node. The file is plain ASCII, so columns are characters."""
     lines = source.splitlines(keepends=True)
     before = "".join(lines[: node.lineno - 1]) + lines[node.lineno - 1][: node.col_offset]
     end = node.end_lineno or node.lineno

@@ -13,7 +13,7 @@ import typing as t
 import urllib.request
 from pathlib import Path
 
-# Stands in for the script that ansible-test downloads to put pip into its virtual environment.
+# Replaces the script that ansible-test downloads to install pip into its virtual environment.
 _STAND_IN = "import ensurepip\nensurepip.bootstrap(upgrade=True, default_pip=True)\n"
 _SECONDS = 10
 
@@ -26,7 +26,7 @@ def search_path(first: list[Path]) -> str:
 
 @contextlib.contextmanager
 def pip_bootstrap(site_packages: Path) -> t.Iterator[None]:
-    """Makes sure that ansible-test finds its script to bootstrap pip: the real one, or a stand-in until the end of the block."""
+    """Makes sure that ansible-test finds its script to bootstrap pip: the real one, or a replacement until the end of the block."""
     url, cached = _script(site_packages / "ansible_test")
     if cached.exists() or _download(url, cached):
         yield
@@ -59,13 +59,13 @@ def _responds(url: str) -> bool:
 
 
 def _script(ansible_test: Path) -> tuple[str, Path]:
-    """Where this ansible-test downloads its script from, and where it keeps it."""
+    """The URL from which this ansible-test downloads its script, and the path where it keeps it."""
     setup = (ansible_test / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8")
     versions = (ansible_test / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
     url = re.search(r"url = '(https://\S+-)%s\.py'", setup)
     version = re.search(r"pip='([\d.]+)'", versions)
     if not url or not version:
-        raise RuntimeError("This ansible-test bootstraps pip in a way that tests/tools/sanity_environment.py does not know.")
+        raise RuntimeError("This ansible-test bootstraps pip in a way that tests/tools/sanity_environment.py does not support.")
     name = f"get_pip_{version.group(1).replace('.', '_')}.py"
     return f"{url.group(1)}{version.group(1)}.py", Path.home() / ".ansible" / "test" / "cache" / name
 

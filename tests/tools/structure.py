@@ -22,7 +22,7 @@ class Floor(t.NamedTuple):
     name: str
     purpose: str
     folders: tuple[str, ...]
-    # Of a folder that holds several floors, the files of this one.
+    # The files of this floor, if its folder contains several floors.
     files: tuple[str, ...] = ()
     is_for_controller: bool = False
 
@@ -41,7 +41,7 @@ FLOORS = (
 
 
 def files_of(floor: Floor) -> list[Path]:
-    """The Python files of a floor, less the empty __init__.py."""
+    """The Python files of a floor without the empty __init__.py."""
     found = [path for folder in floor.folders for path in sorted((PLUGINS / folder).glob("*.py")) if path.name != "__init__.py"]
     return [path for path in found if not floor.files or path.stem in floor.files]
 
@@ -105,7 +105,7 @@ def _band(number: int, floor: Floor, names: list[str], top: int, height: int) ->
     return "\n".join([*lines, "  </g>"])
 
 
-# On a card of its own, so that it can be read on any theme. Narrow, for phones.
+# On a card with its own background, to be readable with any theme. Narrow, for phones.
 _PAGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" \
 aria-labelledby="title description">

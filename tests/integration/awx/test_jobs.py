@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook of the job template with ansible-runner: answers of the survey are used, empty ones change nothing, and no secret is stored."""
+"""The playbook of the job template with ansible-runner: answers of the survey are used, empty ones change nothing, no secret is stored."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The progress of a run, in AWX while it happens, and with the callback plugins of ansible.posix and community.general: see ../test_output.py.
+"""The progress of a run, in AWX while it happens, and with callback plugins of other collections: see ../test_output.py.
 
 This session has these collections too: they come with awx.awx.
 """

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the items of a loop share in this process, and what they never share: a session, by everything that makes it different."""
+"""What the items of a loop share in process, and what they never share: a session, by everything that makes it different."""
 
 from __future__ import annotations
 

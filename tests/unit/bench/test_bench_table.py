@@ -28,7 +28,7 @@ def figure(wall: float, peak: float = 50, connections: float = 1) -> Figure:
 
 
 def met(found: dict[tuple[str, Setting], Figure], words: str) -> bool | None:
-    """Whether the only bar is met whose text holds these words."""
+    """Whether the only bar with these words in its requirement is met."""
     (found_bar,) = [each for each in bars(found) if words in each.requirement]
     return found_bar.is_met
 

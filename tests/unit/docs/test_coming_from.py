@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table in the guide for those who come from other tools has the names of options and fields as the field table has them."""
+"""The table in the guide for users of other tools has the names of options and fields of the field table."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# "help" shows the others, and "print-matrix" is for the workflow alone.
+# "help" shows the others, and "print-matrix" is only for the workflow.
 NOT_DAILY = {"help", "print-matrix"}
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked of the pages of the documentation site, and that the table of contents has all guides."""
+"""The checks of the pages of the documentation site, and that the table of contents has all guides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Site = t.Callable[..., t.List[str]]
 
 @pytest.fixture(name="problems_of")
 def problems_of_a_site(tmp_path: Path) -> Site:
-    """problems_of(page, **files) is what is wrong with a site of this first page and of files by their names."""
+    """problems_of(page, **files) are the problems of a site with this first page, and files by their names."""
 
     def problems_of(body: str, title: str = "A title", **files: str) -> list[str]:
         (tmp_path / "index.html").write_text(f"<html><head><title>{title}</title></head><body>{body}</body></html>", encoding="utf-8")

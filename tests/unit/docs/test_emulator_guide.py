@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guide to the emulator, docs/docsite/rst/emulator.rst, says what the emulator does: its code runs, and no fault is left out."""
+"""The guide to the emulator, docs/docsite/rst/emulator.rst, is right: its code runs, and it has all faults."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file that docs/examples/export_jobs.yml writes gives back each text of a job, whatever characters it holds."""
+"""Each text of a job can be read back from the file that docs/examples/export_jobs.yml writes, with any characters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ JOB = st.fixed_dictionaries(
 
 
 def trusted(value: t.Any) -> t.Any:
-    """What stands in the playbook, as templates to ansible-core."""
+    """The texts of the playbook, as templates for ansible-core."""
     try:
         from ansible.template import trust_as_template
     except ImportError:  # before ansible-core 2.19

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the guide on fields, docs/docsite/rst/fields.rst, says of adding one: which tests notice a step that was left out."""
+"""The steps to add a field in the guide docs/docsite/rst/fields.rst name the tests that notice a missing step."""
 
 from __future__ import annotations
 

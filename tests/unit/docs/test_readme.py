@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README has what Galaxy, certification and the community package ask for, and is right about this repository."""
+"""The README has what Galaxy, certification and the community package require, and is right about this repository."""
 
 from __future__ import annotations
 

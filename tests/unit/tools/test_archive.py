@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The archive is the same wherever and whenever it is built, ansible-galaxy takes it, and it holds what users need."""
+"""The archive is always the same, ansible-galaxy accepts it, and it contains what users need."""
 
 from __future__ import annotations
 

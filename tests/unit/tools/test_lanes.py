@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions side by side: all of them run, a failure of one is told, and the times say what took how long."""
+"""Sessions at the same time: all of them run, a failure is reported, and the times of all are shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tools import collection_tree, lanes
 
 ROOT = Path(__file__).resolve().parents[3]
-# Stands for nox, which is not in the environment of the tests.
+# Replaces nox, which is not in the environment of the tests.
 PROGRAM = """\
 import os, sys
 
@@ -37,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def by_default() -> set[str]:
-    """The sessions that nox runs if it is not told which: those of the noxfile without arguments, and those of antsibull-nox."""
+    """The sessions that nox runs by default: those of the noxfile without arguments, and those of antsibull-nox."""
     ours = re.findall(r"^@nox\.session\ndef (\w+)\(", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
     theirs = re.findall(r"^\[sessions\.(\w+)\]", (ROOT / "antsibull-nox.toml").read_text(encoding="utf-8"), re.MULTILINE)
     return {*ours, *(name.replace("_", "-") for name in theirs)}

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The matrix of ansible-core and Python holds what it says, and hides nothing that this machine lacks."""
+"""The matrix of ansible-core and Python is complete, and shows what is missing on this machine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is made of the words of mutmut, and when a run of it fails."""
+"""How the output of mutmut is read, and when a run of it fails."""
 
 from __future__ import annotations
 

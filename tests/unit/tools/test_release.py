@@ -76,7 +76,7 @@ def test_a_version_added_up_to_this_version_is_right(added: str) -> None:
 @pytest.mark.parametrize("added", ["1.0.1", "1.1.0", "2.0.0", "10.0.0", "next"])
 def test_a_version_added_that_is_later_or_missing_is_named(added: str) -> None:
     texts = {"plugin.py": f"version_added: 1.0.0\n    version_added: '{added}'\n"}
-    assert release.version_added("1.0.0", texts) == [f"plugin.py says version_added: {added}: it is 1.0.0 at the most"]
+    assert release.version_added("1.0.0", texts) == [f"plugin.py has version_added: {added}: it must be at most 1.0.0"]
 
 
 def test_a_readme_with_the_versions_of_the_matrix_is_right() -> None:
@@ -98,7 +98,7 @@ def test_a_readme_with_the_name_of_the_archive_is_right() -> None:
 @pytest.mark.parametrize("readme", ["", README.replace("1.0.0", "0.1.0"), f"{README}northflank-cloud-0.1.0.tar.gz"])
 def test_a_readme_with_another_name_is_wrong(readme: str) -> None:
     (missing,) = release.archive_name(readme, "1.0.0")
-    assert missing.endswith(": it is that of 1.0.0")
+    assert missing.endswith(": it must be that of 1.0.0")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_the_oldest_ansible_core_of_the_matrix_is_required() -> None:
 @pytest.mark.parametrize("runtime", [{}, {"requires_ansible": ">=2.15.0"}, {"requires_ansible": ">=2.16"}])
 def test_another_requirement_is_named(runtime: dict[str, str]) -> None:
     (missing,) = release.requires_ansible(runtime, "2.16")
-    assert missing.endswith("requires_ansible has to be >=2.16.0")
+    assert missing.endswith("requires_ansible must be >=2.16.0")
 
 
 def test_a_named_and_existing_licence_is_right() -> None:
@@ -151,7 +151,7 @@ def test_a_file_that_is_missing_is_named() -> None:
 def test_archives_of_two_clones_are_compared() -> None:
     assert release.reproducible(BUILT, BUILT) == []
     (missing,) = release.reproducible(BUILT, dataclasses.replace(BUILT, sha256="two"))
-    assert missing.startswith("a.tar.gz is not what a clone of the last commit gives: ")
+    assert missing.startswith("a.tar.gz differs from the archive of a clone of the last commit: ")
 
 
 def test_a_line_contains_ok_or_what_is_missing() -> None:
@@ -169,7 +169,7 @@ def test_a_complete_run_of_this_commit_in_time_is_right() -> None:
 @pytest.mark.parametrize(
     ("noted", "message"),
     [
-        (None, "nobody knows how long make test takes"),
+        (None, "the time of make test is unknown"),
         ({**NOTED, "commit": "def"}, "make test has run on another commit"),
         ({**NOTED, "is_good": False}, "make test has failed"),
         ({**NOTED, "seconds": 720.6}, "make test took 721 s, and 720 s are the limit"),

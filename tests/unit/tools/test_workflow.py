@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The workflow of GitHub runs what the Makefile runs, may do no more than read, and takes nothing unpinned."""
+"""The workflow of GitHub runs what the Makefile runs, has only read permissions, and uses nothing unpinned."""
 
 from __future__ import annotations
 

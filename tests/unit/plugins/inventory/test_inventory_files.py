@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which paths are for the inventory plugin, and which get a word about their name. Files by real runs: tests/integration/inventory."""
+"""Which paths are for the inventory plugin, and which get a warning about their name. Files by real runs: tests/integration/inventory."""
 
 from __future__ import annotations
 

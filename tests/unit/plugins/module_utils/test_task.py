@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task from its options to its result: what is told of failures, and that the token never leaves."""
+"""A task from its options to its result: the messages of failures, and that no output contains the token."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def result_of_a_flow(emulator: t.Any) -> t.Iterator[t.Callable[..., task.Result]
 
 
 def failing_with(error: Exception) -> task.Flow:
-    """A flow that meets an error."""
+    """A flow that raises an error."""
 
     def flow(client: t.Any, options: t.Any, check_mode: bool) -> t.NoReturn:
         raise error
@@ -85,11 +85,11 @@ def test_problems_of_options_name_the_job_or_the_project_if_they_are_text():
     ],
 )
 def test_problems_of_options_end_with_one_mark(ids, end):
-    asks, tells = "x: unknown option. Did you mean y?", "z: is required"
-    assert task.join_problems([asks], ids) == f"A problem with the options: {asks}{end}"
-    assert task.join_problems([tells], ids) == f"A problem with the options: {tells}{end or '.'}"
-    assert task.join_problems([asks, tells], ids) == f"2 problems with the options: (1) {asks} (2) {tells}{end or '.'}"
-    assert task.join_problems([tells, asks], ids) == f"2 problems with the options: (1) {tells}. (2) {asks}{end}"
+    question, statement = "x: unknown option. Did you mean y?", "z: is required"
+    assert task.join_problems([question], ids) == f"A problem with the options: {question}{end}"
+    assert task.join_problems([statement], ids) == f"A problem with the options: {statement}{end or '.'}"
+    assert task.join_problems([question, statement], ids) == f"2 problems with the options: (1) {question} (2) {statement}{end or '.'}"
+    assert task.join_problems([statement, question], ids) == f"2 problems with the options: (1) {statement}. (2) {question}{end}"
     assert task.join_problems([], ids) is None
 
 
@@ -132,12 +132,12 @@ def test_a_short_token_masks_nothing(result_of, emulator):
 
 
 class TestAWriteThatWasDone:
-    """It is told, whatever goes wrong after it: no "changed" would mean that the next run does it again."""
+    """It is reported, whatever fails after it. Without "changed", the next run would do it again."""
 
     DONE: t.ClassVar = {"changed": True, "run": {"id": "run-1"}}
 
     class Unshowable:
-        """What came of a flow, and cannot be shown."""
+        """The result of a flow, which cannot be shown."""
 
         warnings: t.ClassVar[list[str]] = []
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation of each module says what its argument spec takes, and the spec has the options of the field table."""
+"""The documentation of each module matches its argument spec, and the spec has the options of the field table."""
 
 from __future__ import annotations
 

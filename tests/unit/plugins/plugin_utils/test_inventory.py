@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of an inventory: names that are safe wherever they stand, the projects that are asked, and what a cache may hold."""
+"""The jobs of an inventory: names that are safe everywhere, the projects that are requested, and the valid contents of a cache."""
 
 from __future__ import annotations
 

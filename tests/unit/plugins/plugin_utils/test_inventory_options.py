@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of an inventory's file: documented as they are taken, and checked together with those of ansible-core."""
+"""The options of an inventory file: documented as they are read, and checked together with those of ansible-core."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def facts(option: t.Mapping[str, t.Any], nested: str) -> dict[str, t.Any]:
 
 
 class Loader(yaml.SafeLoader):
-    """A loader that takes inline vaulted texts for texts."""
+    """A loader that reads inline vaulted texts as texts."""
 
 
 Loader.add_constructor("!vault", Loader.construct_yaml_str)
@@ -126,7 +126,7 @@ def test_a_wrong_option_is_refused(wrong: dict[str, t.Any], message: str) -> Non
 
 
 class Odd:
-    """What is text only when it is asked for, as vaulted texts of older ansible-cores are."""
+    """An object that becomes text only when it is used, as vaulted texts of older versions of ansible-core."""
 
     def __str__(self) -> str:
         return "text"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What YAML has not read as text is told by its path, before JSON makes text of it."""
+"""Values that YAML did not read as text are reported with their path, before JSON turns them into text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions that outlive a task: shared by equal connections of one process, and by nothing else."""
+"""Sessions that are kept after a task: only equal connections of one process share them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A success, also compressed, and one that did not come from the API: a page, an empty body, text that is not JSON, or JSON of another shape."""
+"""A success, also compressed, and one that did not come from the API: a page, no body, text that is not JSON, or another shape."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The next step of northflank_manual_job: a table of situations, and what is always true for the steps from any situation. No requests are sent."""
+"""The next step of northflank_manual_job: a table of situations, and rules for the steps from any situation, without requests."""
 
 from __future__ import annotations
 

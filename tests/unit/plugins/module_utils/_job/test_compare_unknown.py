@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cannot be sent without loss, since something that has to be sent along is unknown."""
+"""Changes that cannot be sent without loss, because a value that must be sent along is unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHECK = {"protocol": "TCP", "type": "livenessProbe", "port": 80}
 
 
 def lacks(path: str, desired: t.Any, known: compare.JobState, strategy: str = "replace", operation: Operation = PATCH_MANUAL_JOB) -> bool:
-    """Whether one stated field lacks something."""
+    """Whether a field of the task needs unknown siblings."""
     return compare.needs_unknown_siblings([ROW[path]], {path: desired}, known, strategy, operation)
 
 

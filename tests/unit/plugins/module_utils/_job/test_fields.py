@@ -29,7 +29,7 @@ def documented_leaves(contract) -> dict[str, dict[str, t.Any]]:
 
 @pytest.fixture(name="value_schema")
 def schema_of_one_value(documented) -> t.Callable[[fields.Row], dict[str, t.Any]]:
-    """value_schema(row) is what the contract says about one value of a field: of a list, about one item."""
+    """value_schema(row) is the schema in the contract of one value of a field, or of one item of a list."""
 
     def schema(row: fields.Row) -> dict[str, t.Any]:
         found = documented[row.path]

@@ -14,7 +14,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 
 TYPES = {"string": fields.TEXT, "boolean": fields.BOOLEAN, "integer": fields.INTEGER}
 DEPLOYMENT = [row for row in fields.RUN_FIELDS if row.option.startswith("deployment.")]
-# The published pattern of images takes nearly every text, and exponential time.
+# The published pattern of images allows nearly each text, and needs exponential time.
 WITHOUT_PATTERN = ("deployment.external.image_path",)
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What no contract says of a field, against what the tests know of it: where it shows, what "not set" equals, what order means."""
+"""What is not in the contract about a field: in which state it is shown, which value means "not set", and whether order matters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.flow_properties import EMPTY, SETS, UNDECIDED
 from harness.full_job import BUILDPACK, FULL
 from harness.wire_format import leaves
 
-# What each word of the table is called in the emulator, the oldest first.
+# The name of each state of the table in the emulator, the oldest first.
 STATES = {fields.ALL: "lean", fields.CURRENT: "current", fields.RICH: "rich"}
 # Every state shows it, under one of its two names.
 UNDER_EITHER_NAME = "activeDeadlineSeconds"
@@ -35,7 +35,7 @@ OLDER = (
 
 @pytest.fixture(scope="module", name="jobs")
 def stored_jobs() -> list[dict[str, t.Any]]:
-    """Jobs in which every field is set, one for each way to build."""
+    """Jobs in which each field is set, one for each build type."""
     by_buildpack = {**FULL, "buildSettings": {"buildpack": BUILDPACK}}
     jobs = []
     for job in (FULL, by_buildpack):
@@ -47,7 +47,7 @@ def stored_jobs() -> list[dict[str, t.Any]]:
 
 @pytest.fixture(scope="module", name="shown")
 def paths_that_show(jobs: list[dict[str, t.Any]]) -> dict[str, set[str]]:
-    """{word of the table: the paths that get-job shows in its state}."""
+    """{state of the table: the paths that get-job shows in it}."""
     return {word: {path for job in jobs for path in leaves(view(name).get_job(job, PROJECT))} for word, name in STATES.items()}
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The patterns of the collection take the same texts as those of the contract, and take them in a bearable time."""
+"""The patterns of the collection allow the same texts as those of the contract, and need a limited time."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ CASES = {
     "path": (patterns.CHECK_PATH, HEALTH_CHECK, "path"),
 }
 
-# White space and line ends of ECMAScript, by the words of its specification.
+# White space and line ends of ECMAScript, from its specification.
 ECMASCRIPT_SPACE = "\t\v\f\ufeff\n\r\u2028\u2029" + "".join(
     chr(point) for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)) == "Zs"
 )
 EDGES = "\x1c\x1f\x85\u180e\u200b\u0661\u00e9\u0130\u212a#@+$<>{}|~"
 TEXTS = st.text("aZ09-._/?=&, ;'\"()[]`%^*:!\\\n" + ECMASCRIPT_SPACE + EDGES, max_size=12)
-# Near misses of a path: the pattern of the contract takes exponential time, so they are short.
+# Texts that are nearly a path. They are short, because the pattern of the contract needs exponential time.
 PATHS = st.lists(st.sampled_from(["/", ".", "..", "a", "bc", "-", "_", "?", "=", "&", "a=b", "\n", "é", " "]), max_size=9).map("".join)
 SLUGS = st.lists(st.sampled_from(["-", "a", "Z9", "_", "\n", "é"]), max_size=8).map("".join)
 
@@ -50,7 +50,7 @@ def both_patterns(request: pytest.FixtureRequest, contract) -> tuple[re.Pattern[
 
 
 def agree(both: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> None:
-    """Fail where one of the two takes a text that the other refuses."""
+    """Fail if one of the two allows a text that the other refuses."""
     ours, documented = both
     assert bool(ours.fullmatch(text)) == bool(documented.search(text)), repr(text)
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of a job from the published responses, from mixtures of the API's states, and from answers of odd shape."""
+"""What is known of a job from the published responses, from mixtures of the API's states, and from responses of unknown shape."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import given
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[4] / "contract" / "examples"
 DOCKERFILE, BUILDPACK = "buildSettings.dockerfile", "buildSettings.buildpack"
-# fields.md, "Fields that no GET shows": less what a job that builds by a buildpack is known not to have.
+# fields.md, "Fields that no GET shows": without what a job that builds with a buildpack does not have.
 HIDDEN_IN_CURRENT = {
     "billing.buildPlan",
     "billing.gpu.enabled",

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task states, what an entry of list-jobs shows, and which objects a response shows whole."""
+"""The fields that a task sets, those that an entry of list-jobs shows, and the objects that a response shows completely."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def test_what_an_entry_of_a_list_does_not_contain_is_unknown() -> None:
     ],
 )
 def test_an_object_is_complete_if_all_of_its_fields_are_new_in_the_same_state(path: str, objects: t.Sequence[str]) -> None:
-    # Asked anew: the response that is kept was made when the file was loaded.
+    # Called again, because the kept result was made when the file was loaded.
     assert state._complete_objects()[path] == objects

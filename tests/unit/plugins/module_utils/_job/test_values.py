@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Single values on their way from the task to the canonical form, from a response, and to the wire."""
+"""The translation of single values: from the task and from a response to the canonical form, and to the wire."""
 
 from __future__ import annotations
 

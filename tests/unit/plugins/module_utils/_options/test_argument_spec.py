@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs: what comes from the environment, and what is marked as a secret."""
+"""The argument specs: which options are read from the environment, and which are marked as secrets."""
 
 from __future__ import annotations
 

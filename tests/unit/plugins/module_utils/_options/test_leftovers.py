@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a template has left over is refused by its path, wherever text is free, and ordinary text is not."""
+"""Leftovers of a template are refused with their path in each option for free text, and ordinary text is not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OBJECTS = [
     "[AnsibleUndefined]",
     "  <object object at 0x7f28ca691980>\n",
 ]
-# An option for each kind of place where text is free, with the path that a message names.
+# An option for each kind of free text, with the path that a message names.
 PLACES: dict[str, t.Callable[[str], dict[str, t.Any]]] = {
     "build_settings.dockerfile.dockerfile_contents": lambda text: {"build_settings": {"dockerfile": {"dockerfile_contents": text}}},
     "build_configuration.path_ignore_rules[1]": lambda text: {"build_configuration": {"path_ignore_rules": ["a", text]}},

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Problems of options name the whole path, the value where it is no secret, and the rule."""
+"""Problems of options name the whole path, the value if it is not secret, and the rule."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def only_problem(**stated: t.Any) -> str:
 
 
 def nested(path: str, value: t.Any) -> dict[str, t.Any]:
-    """The options that state one option by its dotted path; of a list of health checks, in a check that is else right."""
+    """Options that set one option by its dotted path. An option of a health check is in a check that is valid otherwise."""
     first, _dot, rest = path.partition(".")
     if first == "health_checks[]":
         return {"health_checks": [{**CHECK, rest: value}]}
@@ -315,7 +315,7 @@ def test_options_without_a_problem_pass_ansible_core_and_stay_as_they_are(stated
 
 
 def junk_options() -> st.SearchStrategy[dict[str, t.Any]]:
-    """Options of which some, at any level, hold junk."""
+    """Options of which some, at any level, have junk as their value."""
     spoilt = st.sampled_from([row.option for row in fields.FIELDS] + list(argument_spec.connection_spec()) + ["billing", "build_settings"])
     some = st.tuples(spoilt, junk()).map(lambda made: nested(*made))
     member = st.tuples(st.sampled_from([row.option for row in fields.CHECK_MEMBERS]), junk()).map(lambda made: nested(*made))

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever stands in the place of a dictionary is told by name, and ansible-core, which fails on some of it, never gets to see it."""
+"""Any other value instead of a dictionary is reported by its path, before ansible-core, which fails with some of them, gets it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ODD = (5, True, 1.5, "a", "a=1, b", [1], ["a"], [[]])
 
 
 def dictionaries(spec: argument_spec.Spec, prefix: str = "") -> t.Iterator[str]:
-    """The paths of the options that take a dictionary with options of its own."""
+    """The paths of the options that are a dictionary of further options."""
     for name, rule in spec.items():
         if rule["type"] == "dict" and "options" in rule:
             yield prefix + name
@@ -35,7 +35,7 @@ PLACES = [(module, path) for module, spec in SPECS.items() for path in dictionar
 
 
 def look_through(module: str, path: str, value: t.Any) -> str | None:
-    """What is wrong with options that hold a value at a path. What is left of them goes through ansible-core's own validation."""
+    """The problems of options with a value at a path. The remaining options pass ansible-core's own validation."""
     spec = SPECS[module]()
     options: dict[str, t.Any] = {"project_id": "a-project", "job_id": "a-job"}
     put(options, path, value)
