@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks what a release needs, and shows what is missing: make release-check.
 
-It changes nothing, makes no tag and publishes nothing. It asks `make test` how long it took last, so that has to run first.
+It changes nothing, makes no tag and publishes nothing. It reads how long the last `make test` took, so run that first.
 """
 
 from __future__ import annotations

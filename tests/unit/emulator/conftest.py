@@ -30,51 +30,51 @@ def caller(emulator: Emulator) -> Iterator[Callable[..., requests.Response]]:
     with requests.Session() as session:
         session.trust_env = False
 
-        def send(method: str, path: str, token: str = Emulator.TOKEN, **options: Any) -> requests.Response:
+        def request(method: str, path: str, token: str = Emulator.TOKEN, **options: Any) -> requests.Response:
             options.setdefault("headers", {"Authorization": f"Bearer {token}"})
             return session.request(method, f"{emulator.url}/v1{path}", timeout=10, **options)
 
-        yield send
+        yield request
 
 
 @pytest.fixture
-def ask(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
-    """ask("GET", "example-job") sends a request below the jobs of default-project."""
+def send(call: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
+    """send("GET", "example-job") sends a request below the jobs of default-project."""
 
-    def send(method: str, path: str, scope: str = "", **options: Any) -> requests.Response:
+    def request(method: str, path: str, scope: str = "", **options: Any) -> requests.Response:
         return call(method, f"{scope}/projects/default-project/jobs/{path}", **options)
 
-    return send
+    return request
 
 
 @pytest.fixture
-def patch(ask: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
+def patch(send: Callable[..., requests.Response]) -> Callable[..., dict[str, Any]]:
     """patch(field=value) changes the example job and returns `data` of the response."""
 
-    def send(**body: Any) -> dict[str, Any]:
-        response = ask("PATCH", "manual/example-job", json=body)
+    def request(**body: Any) -> dict[str, Any]:
+        response = send("PATCH", "manual/example-job", json=body)
         assert response.status_code == 200, response.text
         return response.json()["data"]
 
-    return send
+    return request
 
 
 @pytest.fixture
-def start(ask: Callable[..., requests.Response]) -> Callable[..., str]:
+def start(send: Callable[..., requests.Response]) -> Callable[..., str]:
     """start(field=value) starts a run of the example job with these overrides and returns its ID."""
 
-    def send(**body: Any) -> str:
-        response = ask("POST", "example-job/runs", json=body)
+    def request(**body: Any) -> str:
+        response = send("POST", "example-job/runs", json=body)
         assert response.status_code == 200, response.text
         return response.json()["data"]["id"]
 
-    return send
+    return request
 
 
 @pytest.fixture
-def read(ask: Callable[..., requests.Response]) -> Callable[[str], dict[str, Any]]:
+def read(send: Callable[..., requests.Response]) -> Callable[[str], dict[str, Any]]:
     """read(run_id) is what get-run-details shows of a run of the example job."""
-    return lambda run_id: ask("GET", f"example-job/runs/{run_id}").json()["data"]
+    return lambda run_id: send("GET", f"example-job/runs/{run_id}").json()["data"]
 
 
 @pytest.fixture

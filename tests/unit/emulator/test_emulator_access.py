@@ -25,13 +25,13 @@ def error_of(response):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer other"}, {"Authorization": Emulator.TOKEN}])
-def test_a_missing_or_unknown_token_is_refused(ask, headers):
-    assert error_of(ask("GET", "example-job", headers=headers)) == (401, "The token is missing or not known.")
+def test_a_missing_or_unknown_token_is_refused(send, headers):
+    assert error_of(send("GET", "example-job", headers=headers)) == (401, "The token is missing or not known.")
 
 
-def test_the_default_token_ends_with_the_first_token_that_is_added(emulator, ask):
+def test_the_default_token_ends_with_the_first_token_that_is_added(emulator, send):
     emulator.add_token("mine")
-    assert [ask("GET", "example-job", token=token).status_code for token in (Emulator.TOKEN, "mine")] == [401, 200]
+    assert [send("GET", "example-job", token=token).status_code for token in (Emulator.TOKEN, "mine")] == [401, 200]
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,18 @@ def test_the_default_token_ends_with_the_first_token_that_is_added(emulator, ask
         ("GET", "example-job/build-arguments", None, READ_SECRETS),
     ],
 )
-def test_each_operation_needs_its_permission_and_no_other(emulator, ask, method, path, body, permission):
+def test_each_operation_needs_its_permission_and_no_other(emulator, send, method, path, body, permission):
     emulator.add_token("able", permissions={permission})
     emulator.add_token("unable", permissions={READ, UPDATE, READ_SECRETS} - {permission})
-    assert ask(method, path, token="able", json=body).status_code == 200
-    assert error_of(ask(method, path, token="unable", json=body)) == (403, f"The token lacks the permission {permission}.")
+    assert send(method, path, token="able", json=body).status_code == 200
+    assert error_of(send(method, path, token="unable", json=body)) == (403, f"The token lacks the permission {permission}.")
 
 
-def test_inherited_values_are_silently_missing_without_the_permission_on_groups(emulator, ask):
+def test_inherited_values_are_silently_missing_without_the_permission_on_groups(emulator, send):
     emulator.inherited = {"buildArguments": {"KEY": "inherited"}}
     emulator.add_token("all")
     emulator.add_token("own", permissions={READ_SECRETS})
-    responses = [ask("GET", "example-job/build-arguments", token=token).json()["data"] for token in ("all", "own")]
+    responses = [send("GET", "example-job/build-arguments", token=token).json()["data"] for token in ("all", "own")]
     assert [response["buildArguments"] for response in responses] == [{"KEY": "inherited"}, {}]
 
 
@@ -64,46 +64,46 @@ def test_a_permission_that_is_not_in_the_contract_is_refused(emulator):
         emulator.add_token("mine", permissions={"Jobs > Everything"})
 
 
-def test_an_unknown_job_is_not_found(ask):
-    assert error_of(ask("GET", "other-job")) == (404, "No job other-job in the project default-project.")
+def test_an_unknown_job_is_not_found(send):
+    assert error_of(send("GET", "other-job")) == (404, "No job other-job in the project default-project.")
 
 
-def test_an_unknown_project_is_not_found(emulator, ask):
+def test_an_unknown_project_is_not_found(emulator, send):
     emulator.add_job("other-project", "job-there")
-    assert ask("GET", "../../other-project/jobs/job-there").status_code == 200
-    assert error_of(ask("GET", "../../no-project/jobs/job-there")) == (404, "No project no-project.")
+    assert send("GET", "../../other-project/jobs/job-there").status_code == 200
+    assert error_of(send("GET", "../../no-project/jobs/job-there")) == (404, "No project no-project.")
 
 
 @pytest.mark.parametrize("method, path", [("GET", "example-job"), ("PATCH", "manual/example-job")])
-def test_the_path_of_any_team_works_when_none_is_set(emulator, ask, method, path):
-    response = ask(method, path, scope="/teams/some-team", json={} if method == "PATCH" else None)
+def test_the_path_of_any_team_works_when_none_is_set(emulator, send, method, path):
+    response = send(method, path, scope="/teams/some-team", json={} if method == "PATCH" else None)
     assert (response.status_code, emulator.requests[-1].team_id) == (200, "some-team")
 
 
 @pytest.mark.parametrize("scope, status", [("", 200), ("/teams/my-team", 200), ("/teams/other-team", 404)])
-def test_only_the_path_of_the_set_team_works(emulator, ask, scope, status):
+def test_only_the_path_of_the_set_team_works(emulator, send, scope, status):
     emulator.team = "my-team"
-    assert ask("GET", "example-job", scope=scope).status_code == status
+    assert send("GET", "example-job", scope=scope).status_code == status
 
 
-def test_each_response_has_the_headers_of_the_quota(emulator, ask):
-    responses = [ask("GET", "example-job"), ask("GET", "other-job"), ask("GET", "example-job", token="other"), ask("GET", "a/b/c/d")]
+def test_each_response_has_the_headers_of_the_quota(emulator, send):
+    responses = [send("GET", "example-job"), send("GET", "other-job"), send("GET", "example-job", token="other"), send("GET", "a/b/c/d")]
     headers = [[response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] for response in responses]
     assert headers == [["1000", remaining, "3600"] for remaining in ("999", "998", "997", "996")]
 
 
-def test_a_used_up_quota_is_reported_with_the_time_to_retry(emulator, ask):
+def test_a_used_up_quota_is_reported_with_the_time_to_retry(emulator, send):
     emulator.quota = 1
     emulator.rate_limit_reset = 60
-    ask("GET", "example-job")
-    response = ask("GET", "example-job")
+    send("GET", "example-job")
+    response = send("GET", "example-job")
     assert error_of(response) == (429, "The quota of requests is used up.")
     assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("60", "0")
 
 
-def test_the_quota_is_full_again_after_its_window(emulator, ask):
+def test_the_quota_is_full_again_after_its_window(emulator, send):
     emulator.quota = 1
     emulator.rate_limit_reset = 0.2
-    statuses = [ask("GET", "example-job").status_code for attempt in range(2)]
+    statuses = [send("GET", "example-job").status_code for attempt in range(2)]
     time.sleep(0.3)
-    assert [*statuses, ask("GET", "example-job").status_code] == [200, 429, 200]
+    assert [*statuses, send("GET", "example-job").status_code] == [200, 429, 200]

@@ -50,11 +50,11 @@ def reader(certificates):
     with requests.Session() as session:
         session.trust_env = False
 
-        def ask(emulator, **options):
+        def send(emulator, **options):
             headers = {"Authorization": f"Bearer {Emulator.TOKEN}"}
             return session.get(emulator.url + PATH, headers=headers, **{"verify": str(certificates.file), "timeout": 10, **options})
 
-        yield ask
+        yield send
 
 
 def test_an_emulator_with_tls_has_an_https_url_and_speaks_tls(tls, read):

@@ -72,27 +72,27 @@ def shape(value):
     return [shape(part) for part in value] if isinstance(value, list) else re.sub("[0-9a-f]", "0", str(value))
 
 
-def test_the_lean_state_returns_the_published_get_job_of_june(emulator, ask, example):
+def test_the_lean_state_returns_the_published_get_job_of_june(emulator, send, example):
     emulator.state = "lean"
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"buildpack": BUILDPACK}})
-    assert without_status(ask("GET", "example-job").json()["data"]) == example("get-job.response")["data"]
+    assert without_status(send("GET", "example-job").json()["data"]) == example("get-job.response")["data"]
 
 
-def test_the_current_state_returns_the_published_get_job_of_october(emulator, ask, example):
+def test_the_current_state_returns_the_published_get_job_of_october(emulator, send, example):
     emulator.add_job("default-project", "example-job", {**PUBLISHED, "buildSettings": {"storage": STORAGE, "dockerfile": DOCKERFILE}})
     # The published response names a buildpack here, beside the Dockerfile of its buildSettings: no job has both.
     engine = {"buildEngine": "buildkit", "buildkit": {"useCache": True}}
     expected = {**example("get-job.response-2026-10")["data"], "buildEngineConfiguration": engine, **NOT_PUBLISHED}
-    assert without_status(ask("GET", "example-job").json()["data"]) == expected
+    assert without_status(send("GET", "example-job").json()["data"]) == expected
 
 
 @pytest.mark.parametrize("revision", ["", "-2024", "-2026-10"])
 @pytest.mark.parametrize("state", ["lean", "current"])
-def test_a_published_response_of_patch_can_be_stored_and_read_back(emulator, ask, example, state, revision):
+def test_a_published_response_of_patch_can_be_stored_and_read_back(emulator, send, example, state, revision):
     emulator.state = "current" if revision == "-2026-10" else state
     published = example(f"patch-manual-job.response{revision}")["data"]
     emulator.add_job("default-project", "example-job", published)
-    response = ask("PATCH", "manual/example-job", json={"description": published["description"]})
+    response = send("PATCH", "manual/example-job", json={"description": published["description"]})
     assert (response.json()["data"], emulator.violations) == (published, [])
 
 
@@ -105,26 +105,26 @@ def test_a_published_body_of_patch_is_accepted(emulator, patch, example, revisio
     assert ({key: response[key] for key in body}, emulator.violations) == (body, [])
 
 
-def test_the_lean_state_refuses_the_published_body_of_october(emulator, ask, example):
+def test_the_lean_state_refuses_the_published_body_of_october(emulator, send, example):
     emulator.state = "lean"
-    response = ask("PATCH", "manual/example-job", json=example("patch-manual-job.request-2026-10"))
+    response = send("PATCH", "manual/example-job", json=example("patch-manual-job.request-2026-10"))
     assert (response.status_code, list(response.json()["error"]["details"])) == (400, ["body.buildConfiguration.ignoreEmptyCommits"])
 
 
 @pytest.mark.parametrize("name", ["runtime-environment", "build-arguments"])
-def test_a_published_environment_can_be_stored_and_read_back(emulator, ask, example, name):
+def test_a_published_environment_can_be_stored_and_read_back(emulator, send, example, name):
     published = example(f"get-job-{name}.response")
     emulator.add_job("default-project", "example-job", published["data"])
-    assert ask("GET", f"example-job/{name}?show=this").json() == published
+    assert send("GET", f"example-job/{name}?show=this").json() == published
 
 
-def test_published_health_checks_can_be_stored_and_read_back(emulator, ask, example):
+def test_published_health_checks_can_be_stored_and_read_back(emulator, send, example):
     published = example("get-job-health-checks.response")["data"]["healthChecks"]
     stored = [{**check, "port": check["httpPort"]} for check in published]
     for check in stored:
         del check["httpPort"]
     emulator.add_job("default-project", "example-job", {"healthChecks": stored})
-    response = ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]
+    response = send("GET", "example-job/health-checks").json()["data"]["healthChecks"]
     assert [{key: value for key, value in check.items() if value is not None} for check in response] == published
 
 
@@ -156,28 +156,28 @@ def test_a_published_body_of_run_job_is_accepted(emulator, start, example, revis
     assert (emulator.runs_of("default-project", "example-job")[0].overrides, emulator.violations) == (body, [])
 
 
-def test_a_run_is_started_and_aborted_as_published(emulator, ask, example):
+def test_a_run_is_started_and_aborted_as_published(emulator, send, example):
     emulator.plan_run(reads=None)
-    started = ask("POST", "example-job/runs").json()
+    started = send("POST", "example-job/runs").json()
     published = example("run-job.response")
     assert shape(started) == shape(published)
-    assert ask("DELETE", f"example-job/runs/{started['data']['id']}").json() == example("abort-job-run.response")
+    assert send("DELETE", f"example-job/runs/{started['data']['id']}").json() == example("abort-job-run.response")
 
 
 @pytest.mark.parametrize("name", ["get-run-details", "get-job-runs"])
-def test_a_published_run_can_be_planned_and_read_back(emulator, ask, start, example, name):
+def test_a_published_run_can_be_planned_and_read_back(emulator, send, start, example, name):
     published = example(f"{name}.response")
     (run,) = published["data"].get("runs", [published["data"]])
     emulator.plan_run(fields=run)
     run_id = start()
-    assert ask("GET", "example-job/runs" if name == "get-job-runs" else f"example-job/runs/{run_id}").json() == published
+    assert send("GET", "example-job/runs" if name == "get-job-runs" else f"example-job/runs/{run_id}").json() == published
 
 
-def test_a_published_log_can_be_planned_and_read_back(emulator, ask, start, read, example):
+def test_a_published_log_can_be_planned_and_read_back(emulator, send, start, read, example):
     published = example("get-job-logs.response")
     emulator.shows_no_containers = True
     emulator.plan_run(log=[[line["log"] for line in published["data"]]])
     read(start())
-    response = ask("GET", "example-job/logs").json()
+    response = send("GET", "example-job/logs").json()
     assert shape(response) == shape(published)
     assert [line["log"] for line in response["data"]] == [line["log"] for line in published["data"]]

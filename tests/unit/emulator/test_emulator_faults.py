@@ -21,9 +21,9 @@ CHANGE = {"description": "Changed"}
 HEAD_END = b"\r\n\r\n"
 
 
-def change(ask):
+def change(send):
     """Send the change."""
-    return ask("PATCH", "manual/example-job", json=CHANGE)
+    return send("PATCH", "manual/example-job", json=CHANGE)
 
 
 def is_changed(emulator):
@@ -59,10 +59,10 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-def test_a_reset_before_lets_nothing_take_effect(emulator, ask):
+def test_a_reset_before_lets_nothing_take_effect(emulator, send):
     emulator.order("reset before")
     with pytest.raises(requests.ConnectionError):
-        change(ask)
+        change(send)
     assert (is_changed(emulator), recorded(emulator)) == (False, [("reset before", 0)])
     assert (emulator.requests[0].operation, emulator.requests[0].body) == (PATCH, None)
 
@@ -74,10 +74,10 @@ def test_a_reset_before_does_not_wait_for_the_body(emulator):
             connection.recv(1)
 
 
-def test_a_reset_after_lets_the_request_take_effect(emulator, ask):
+def test_a_reset_after_lets_the_request_take_effect(emulator, send):
     emulator.order("reset after")
     with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
-        change(ask)
+        change(send)
     assert (is_changed(emulator), recorded(emulator)) == (True, [("reset after", 200)])
 
 
@@ -91,59 +91,59 @@ def test_a_cut_body_announces_its_whole_length_and_has_half_of_it(emulator):
     assert recorded(emulator) == [("", 200), ("cut body", 200)]
 
 
-def test_a_request_with_a_cut_body_takes_effect(emulator, ask):
+def test_a_request_with_a_cut_body_takes_effect(emulator, send):
     emulator.order("cut body")
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        change(ask)
+        change(send)
     assert is_changed(emulator)
 
 
 @pytest.mark.parametrize("status", [200, 502])
-def test_a_page_is_html_as_of_a_gateway(emulator, ask, status):
+def test_a_page_is_html_as_of_a_gateway(emulator, send, status):
     emulator.order("page", status=status)
-    response = change(ask)
+    response = change(send)
     assert (response.status_code, response.headers["Content-Type"], response.text[:15]) == (status, "text/html", "<!DOCTYPE html>")
     assert (is_changed(emulator), "x-ratelimit-limit" in response.headers, recorded(emulator)) == (False, False, [("page", status)])
 
 
-def test_an_error_has_the_usual_shape_and_headers(emulator, ask):
+def test_an_error_has_the_usual_shape_and_headers(emulator, send):
     emulator.order("error", status=503, headers={"Retry-After": "7"}, message="Come back later")
-    response = change(ask)
+    response = change(send)
     assert response.json()["error"] == {"status": 503, "message": "Come back later", "id": "ordered", "details": {}}
     assert (response.headers["Retry-After"], response.headers["x-ratelimit-remaining"]) == ("7", "1000")
     assert (is_changed(emulator), recorded(emulator)) == (False, [("error", 503)])
 
 
-def test_an_ordered_429_has_the_usual_retry_after(emulator, ask):
+def test_an_ordered_429_has_the_usual_retry_after(emulator, send):
     emulator.order("error", status=429)
-    assert ask("GET", "example-job").headers["Retry-After"] == "3600"
+    assert send("GET", "example-job").headers["Retry-After"] == "3600"
 
 
-def test_a_bare_error_has_only_the_ordered_headers_about_the_quota(emulator, ask):
+def test_a_bare_error_has_only_the_ordered_headers_about_the_quota(emulator, send):
     emulator.order("error", status=429, bare=True)
     emulator.order("error", status=429, bare=True, headers={"x-ratelimit-reset": "3"})
-    responses = [ask("GET", "example-job") for attempt in range(2)]
+    responses = [send("GET", "example-job") for attempt in range(2)]
     names = [{name.lower() for name in response.headers if name.lower().startswith(("x-ratelimit", "retry"))} for response in responses]
     assert names == [set(), {"x-ratelimit-reset"}]
 
 
 @pytest.mark.parametrize("body, text", [({"data": []}, '{"data": []}'), (None, "null"), (b"\xff{", "\xff{")])
-def test_a_response_may_be_anything(emulator, ask, body, text):
+def test_a_response_may_be_anything(emulator, send, body, text):
     emulator.order("answer", status=201, body=body, content_type="text/plain")
-    response = change(ask)
+    response = change(send)
     assert (response.status_code, response.content.decode("latin-1"), response.headers["Content-Type"]) == (201, text, "text/plain")
     assert (is_changed(emulator), recorded(emulator)) == (False, [("answer", 201)])
 
 
 @pytest.mark.parametrize("kind", ["page", "error", "answer"])
-def test_a_response_that_replaces_the_usual_one_may_follow_a_change(emulator, ask, kind):
+def test_a_response_that_replaces_the_usual_one_may_follow_a_change(emulator, send, kind):
     emulator.order(kind, carried_out=True, status=500)
-    assert (change(ask).status_code, is_changed(emulator), recorded(emulator)) == (500, True, [(kind, 500)])
+    assert (change(send).status_code, is_changed(emulator), recorded(emulator)) == (500, True, [(kind, 500)])
 
 
-def test_a_redirect_names_the_other_address(emulator, ask):
+def test_a_redirect_names_the_other_address(emulator, send):
     emulator.order("redirect", status=307, location="https://example.org/there")
-    response = ask("GET", "example-job", allow_redirects=False)
+    response = send("GET", "example-job", allow_redirects=False)
     assert (response.status_code, response.headers["Location"], recorded(emulator)) == (
         307,
         "https://example.org/there",
@@ -151,17 +151,17 @@ def test_a_redirect_names_the_other_address(emulator, ask):
     )
 
 
-def test_a_late_response_is_the_usual_one(emulator, ask):
+def test_a_late_response_is_the_usual_one(emulator, send):
     emulator.order("late", seconds=0.3)
     began = time.monotonic()
-    assert change(ask).json()["data"]["description"] == "Changed"
+    assert change(send).json()["data"]["description"] == "Changed"
     assert (time.monotonic() - began >= 0.3, recorded(emulator)) == (True, [("late", 200)])
 
 
-def test_other_requests_are_served_while_one_waits(emulator, ask):
+def test_other_requests_are_served_while_one_waits(emulator, send):
     emulator.order("late", "get-job", seconds=3600)
     with dialled(emulator) as connection:
-        assert change(ask).status_code == 200
+        assert change(send).status_code == 200
         connection.settimeout(0.1)
         with pytest.raises(socket.timeout):
             connection.recv(1)
@@ -200,30 +200,30 @@ def test_a_slow_body_follows_its_headers_a_byte_at_a_time(emulator):
     assert (json.loads(body)["data"]["id"], recorded(emulator)) == ("example-job", [("slow body", 200)])
 
 
-def test_a_deaf_emulator_responds_once_and_accepts_no_other_connection(emulator, ask):
+def test_a_deaf_emulator_responds_once_and_accepts_no_other_connection(emulator, send):
     emulator.order("deaf", "get-job")
-    assert (change(ask).status_code, ask("GET", "example-job").status_code) == (200, 200)
+    assert (change(send).status_code, send("GET", "example-job").status_code) == (200, 200)
     with pytest.raises(requests.ConnectionError, match="Connection refused"):
-        ask("GET", "example-job")
+        send("GET", "example-job")
     assert recorded(emulator) == [("", 200), ("deaf", 200)]
 
 
-def test_an_order_is_for_an_operation_after_some_requests_and_for_some_of_them(emulator, ask):
+def test_an_order_is_for_an_operation_after_some_requests_and_for_some_of_them(emulator, send):
     emulator.order("page", "get-job", skip=1, times=2)
-    statuses = [(change(ask).status_code, ask("GET", "example-job").status_code) for attempt in range(4)]
+    statuses = [(change(send).status_code, send("GET", "example-job").status_code) for attempt in range(4)]
     assert statuses == [(200, 200), (200, 502), (200, 502), (200, 200)]
 
 
-def test_an_order_may_have_no_end(emulator, ask):
+def test_an_order_may_have_no_end(emulator, send):
     emulator.order("page", times=None)
-    assert [ask("GET", "nothing/at/all").status_code for attempt in range(5)] == [502] * 5
+    assert [send("GET", "nothing/at/all").status_code for attempt in range(5)] == [502] * 5
 
 
-def test_the_first_of_several_orders_that_is_due_applies_and_each_counts_what_it_skips(emulator, ask):
+def test_the_first_of_several_orders_that_is_due_applies_and_each_counts_what_it_skips(emulator, send):
     emulator.order("page", status=501)
     emulator.order("page", "get-job", status=502, skip=2)
     emulator.order("page", "get-job", status=503, times=None)
-    assert [ask("GET", "example-job").status_code for attempt in range(5)] == [501, 503, 502, 503, 503]
+    assert [send("GET", "example-job").status_code for attempt in range(5)] == [501, 503, 502, 503, 503]
 
 
 @pytest.mark.parametrize(
@@ -240,9 +240,9 @@ def test_what_cannot_be_ordered_is_refused_at_once(emulator, order, words):
         emulator.order(**order)
 
 
-def test_the_quota_does_not_count_requests_without_effect(emulator, ask):
+def test_the_quota_does_not_count_requests_without_effect(emulator, send):
     for kind in ("page", "error", "answer", "redirect"):
         emulator.order(kind, "get-job")
     for attempt in range(4):
-        ask("GET", "example-job", allow_redirects=False)
+        send("GET", "example-job", allow_redirects=False)
     assert emulator.quota_used == 0

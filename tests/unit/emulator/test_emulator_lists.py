@@ -89,13 +89,13 @@ def test_what_is_not_set_is_not_listed(job, state, always):
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_the_second_id_of_a_job_is_unique_and_the_same_in_each_response(emulator, ask, job, jobs, state):
+def test_the_second_id_of_a_job_is_unique_and_the_same_in_each_response(emulator, send, job, jobs, state):
     first = job(state, {})["uid"]
     emulator.add_job("default-project", "second-job")
     second = jobs()[1]["uid"]
     assert re.fullmatch("[0-9a-f]{24}", first)
     assert first != second
-    assert [ask("GET", name).json()["data"]["uid"] for name in ("example-job", "second-job")] == [first, second]
+    assert [send("GET", name).json()["data"]["uid"] for name in ("example-job", "second-job")] == [first, second]
 
 
 @pytest.mark.parametrize("state, there", [("lean", False), ("current", True), ("rich", True), ("removed", True)])
@@ -117,10 +117,10 @@ def test_only_a_cron_job_shows_whether_it_is_suspended(job, fields, expected):
     assert job("current", fields).get("suspended") is expected
 
 
-def test_tags_can_be_hidden_only_in_lists(emulator, ask, job):
+def test_tags_can_be_hidden_only_in_lists(emulator, send, job):
     emulator.hides_tags_in_lists = True
     assert "tags" not in job("current", {"tags": ["one"]})
-    assert ask("GET", "example-job").json()["data"]["tags"] == ["one"]
+    assert send("GET", "example-job").json()["data"]["tags"] == ["one"]
 
 
 def test_the_list_contains_only_the_jobs_of_its_project(emulator, jobs):

@@ -13,9 +13,9 @@ READ = "Project > Jobs > General > Read"
 
 
 @pytest.fixture(name="lines")
-def read_lines(ask):
+def read_lines(send):
     """lines(direction="forward") is what get-job-logs shows."""
-    return lambda **query: ask("GET", "example-job/logs", params=query).json()["data"]
+    return lambda **query: send("GET", "example-job/logs", params=query).json()["data"]
 
 
 @pytest.fixture(name="logs")
@@ -58,16 +58,16 @@ def test_a_run_without_end_logs_group_by_group(emulator, start, read, logs):
     assert there == [("RUNNING", ["a"]), ("RUNNING", ["a"]), ("RUNNING", ["a", "b"]), ("RUNNING", ["a", "b"])]
 
 
-def test_an_abort_adds_all_other_lines(emulator, ask, start, logs):
+def test_an_abort_adds_all_other_lines(emulator, send, start, logs):
     emulator.plan_run(reads=None, log=[["a"], ["b"]])
-    ask("DELETE", f"example-job/runs/{start()}")
+    send("DELETE", f"example-job/runs/{start()}")
     assert logs() == ["a", "b"]
 
 
-def test_a_read_of_the_list_of_runs_is_not_a_read_of_their_details(emulator, ask, start, logs):
+def test_a_read_of_the_list_of_runs_is_not_a_read_of_their_details(emulator, send, start, logs):
     emulator.plan_run(log=[["a"]])
     start()
-    ask("GET", "example-job/runs")
+    send("GET", "example-job/runs")
     assert logs() == []
 
 
@@ -142,8 +142,8 @@ def test_a_time_may_have_any_number_of_digits(run, logs, fraction):
 
 
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
-def test_what_is_not_a_time_is_refused(ask, name):
-    assert ask("GET", "example-job/logs", params={name: "yesterday"}).status_code == 400
+def test_what_is_not_a_time_is_refused(send, name):
+    assert send("GET", "example-job/logs", params={name: "yesterday"}).status_code == 400
 
 
 @pytest.mark.parametrize("types, expected", [("runtime", ["a"]), ("build", []), (["build", "runtime"], ["a"]), (["build", "mesh"], [])])
@@ -152,23 +152,23 @@ def test_only_the_type_of_runs_has_lines(run, logs, types, expected):
     assert logs(type=types) == expected
 
 
-def test_each_type_must_be_one_of_the_contract(emulator, ask):
-    response = ask("GET", "example-job/logs", params={"type": ["runtime", "other"]})
+def test_each_type_must_be_one_of_the_contract(emulator, send):
+    response = send("GET", "example-job/logs", params={"type": ["runtime", "other"]})
     assert (response.status_code, len(emulator.violations)) == (400, 1)
 
 
 @pytest.mark.parametrize("query", ["containerName=a", "duration=60", "textIncludes=a", "regexNotIncludes=a"])
-def test_a_parameter_that_is_not_supported_has_another_message_than_one_that_does_not_exist(emulator, ask, query):
-    assert (ask("GET", f"example-job/logs?{query}").status_code, emulator.violations) == (501, [])
+def test_a_parameter_that_is_not_supported_has_another_message_than_one_that_does_not_exist(emulator, send, query):
+    assert (send("GET", f"example-job/logs?{query}").status_code, emulator.violations) == (501, [])
 
 
-def test_logs_need_their_permission_and_no_other(emulator, ask):
+def test_logs_need_their_permission_and_no_other(emulator, send):
     emulator.add_token("able", permissions={VIEW})
     emulator.add_token("unable", permissions={READ})
-    assert [ask("GET", "example-job/logs", token=token).status_code for token in ("able", "unable")] == [200, 403]
+    assert [send("GET", "example-job/logs", token=token).status_code for token in ("able", "unable")] == [200, 403]
 
 
-def test_logs_keep_the_contract(emulator, ask, run):
+def test_logs_keep_the_contract(emulator, send, run):
     run("a", None)
-    ask("GET", "example-job/logs?type=runtime&queryType=range&lineLimit=10&direction=forward", scope="/teams/my-team")
+    send("GET", "example-job/logs?type=runtime&queryType=range&lineLimit=10&direction=forward", scope="/teams/my-team")
     assert (emulator.requests[-1].status, emulator.violations) == (200, [])

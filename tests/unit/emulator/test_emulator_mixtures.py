@@ -64,13 +64,13 @@ class Api:
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {Emulator.TOKEN}"
 
-    def ask(self, method, path, **options):
+    def send(self, method, path, **options):
         """The response to a request below the jobs of default-project."""
         return self.session.request(method, f"{self.emulator.url}/v1/projects/default-project/jobs/{path}", timeout=10, **options)
 
     def job(self):
         """What get-job shows."""
-        return self.ask("GET", "example-job").json()["data"]
+        return self.send("GET", "example-job").json()["data"]
 
 
 @pytest.fixture(scope="module", name="api")
@@ -160,7 +160,7 @@ def test_each_operation_exists_or_is_removed_as_in_its_state(api, state, units, 
     api.emulator.gone_status = status
     for operation, (method, path) in OPERATIONS.items():
         url = f"example-job{path}" if method == "GET" else "manual/example-job"
-        response = api.ask(method, url, json={} if method == "PATCH" else None)
+        response = api.send(method, url, json={} if method == "PATCH" else None)
         assert response.status_code == (status if units.get(operation, state) == "removed" else 200)
 
 
@@ -168,7 +168,7 @@ def test_each_operation_exists_or_is_removed_as_in_its_state(api, state, units, 
 @given(state=states, units=mixtures)
 def test_patch_returns_the_whole_job_without_newer_fields(api, state, units):
     start(api, state, {**units, "patch-manual-job": "current"}, FULL)
-    response = api.ask("PATCH", "manual/example-job", json={}).json()["data"]
+    response = api.send("PATCH", "manual/example-job", json={}).json()["data"]
     missing = {path for path, unit in NEW.items() if units.get(unit, state) == "lean"}
     assert {path for path in NEW if at(response, path) is None} == missing
     restored = {**response}
@@ -184,7 +184,7 @@ def test_a_field_that_does_not_exist_yet_is_refused(api, state, of_unit, path):
     start(api, state, {NEW[path]: of_unit}, {})
     body = {}
     put(body, path, {"buildConfiguration.ignoreEmptyCommits": True}.get(path, "FROM scratch"))
-    response = api.ask("PATCH", "example-job", json=body)
+    response = api.send("PATCH", "example-job", json=body)
     assert response.status_code == (400 if of_unit == "lean" else 200)
     assert (at(api.emulator.job("default-project", "example-job"), path) is None) is (of_unit == "lean")
 
@@ -217,7 +217,7 @@ def test_mixing_nothing_is_the_state_itself(api):
 def test_setting_the_state_again_ends_the_mixture(api):
     start(api, "lean", {"stageId": "rich", "patch-manual-job": "removed"}, FULL)
     api.emulator.state = "lean"
-    assert ("stageId" in api.job(), api.ask("PATCH", "manual/example-job", json={}).status_code) == (False, 200)
+    assert ("stageId" in api.job(), api.send("PATCH", "manual/example-job", json={}).status_code) == (False, 200)
 
 
 def test_only_the_last_mixture_applies(api):

@@ -153,9 +153,9 @@ def test_an_empty_body_changes_nothing(emulator, patch):
     assert patch() == before == emulator.job("default-project", "example-job")
 
 
-def test_a_cron_job_is_refused(emulator, ask):
+def test_a_cron_job_is_refused(emulator, send):
     emulator.add_job("default-project", "example-job", {"jobType": "cron"})
-    assert ask("PATCH", "manual/example-job", json={"description": "Changed"}).status_code == 400
+    assert send("PATCH", "manual/example-job", json={"description": "Changed"}).status_code == 400
 
 
 def test_a_test_reads_and_gives_a_copy_of_the_stored_job(emulator):

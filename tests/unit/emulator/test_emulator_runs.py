@@ -25,13 +25,13 @@ def stored_runs(emulator):
 
 
 @pytest.fixture(name="abort")
-def aborter(ask):
+def aborter(send):
     """abort(run_id) is the response to abort-job-run."""
-    return lambda run_id: ask("DELETE", f"{RUNS}/{run_id}")
+    return lambda run_id: send("DELETE", f"{RUNS}/{run_id}")
 
 
-def test_a_run_is_started_and_named(ask):
-    data = ask("POST", RUNS, json={}).json()["data"]
+def test_a_run_is_started_and_named(send):
+    data = send("POST", RUNS, json={}).json()["data"]
     assert set(data) == {"id", "runName"}
     assert uuid.UUID(data["id"]).version == 4
     assert re.fullmatch("example-job-[0-9a-f]{24}", data["runName"])
@@ -42,12 +42,12 @@ def test_a_run_is_stored_with_its_overrides(start, stored):
     assert [(run.id, run.overrides, run.status, run.reads) for run in stored()] == [(run_id, OVERRIDES, "RUNNING", 0)]
 
 
-def test_a_run_needs_no_body(emulator, ask, stored):
-    assert (ask("POST", RUNS).status_code, stored()[0].overrides, emulator.violations) == (200, None, [])
+def test_a_run_needs_no_body(emulator, send, stored):
+    assert (send("POST", RUNS).status_code, stored()[0].overrides, emulator.violations) == (200, None, [])
 
 
-def test_a_body_that_breaks_the_contract_starts_nothing(ask, stored):
-    assert (ask("POST", RUNS, json={"backoffLimit": 1}).status_code, stored()) == (400, [])
+def test_a_body_that_breaks_the_contract_starts_nothing(send, stored):
+    assert (send("POST", RUNS, json={"backoffLimit": 1}).status_code, stored()) == (400, [])
 
 
 def test_a_run_succeeds_at_its_first_read_unless_planned_otherwise(start, read, stored):
@@ -90,9 +90,9 @@ def test_plans_are_used_in_their_order_each_for_one_run(emulator, start, read):
     assert [read(start())["status"] for attempt in range(3)] == ["FAILED", "RUNNING", "SUCCESS"]
 
 
-def test_a_refused_request_uses_no_plan(emulator, ask, start, read):
+def test_a_refused_request_uses_no_plan(emulator, send, start, read):
     emulator.plan_run(status="FAILED")
-    statuses = [ask("POST", RUNS, token="other").status_code, ask("POST", RUNS, json={"unknown": 1}).status_code]
+    statuses = [send("POST", RUNS, token="other").status_code, send("POST", RUNS, json={"unknown": 1}).status_code]
     assert (statuses, read(start())["status"]) == ([401, 400], "FAILED")
 
 
@@ -115,15 +115,15 @@ def test_what_cannot_be_planned_is_refused_at_once(emulator, plan, words):
         emulator.plan_run(**plan)
 
 
-def test_runs_are_listed_the_newest_first_and_without_a_read(ask, start, stored):
+def test_runs_are_listed_the_newest_first_and_without_a_read(send, start, stored):
     ids = [start() for attempt in range(3)]
-    assert [run["id"] for run in ask("GET", RUNS).json()["data"]["runs"]] == ids[::-1]
+    assert [run["id"] for run in send("GET", RUNS).json()["data"]["runs"]] == ids[::-1]
     assert {run.reads for run in stored()} == {0}
 
 
-def test_a_listed_run_is_as_in_its_details(ask, start, read):
+def test_a_listed_run_is_as_in_its_details(send, start, read):
     shown = read(start())
-    assert ask("GET", RUNS).json()["data"]["runs"] == [shown]
+    assert send("GET", RUNS).json()["data"]["runs"] == [shown]
 
 
 def test_an_aborted_run_has_failed(emulator, start, abort, read, stored):
@@ -148,45 +148,45 @@ def test_an_abort_may_be_ignored(emulator, start, abort, read, stored):
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_an_unknown_run_is_not_found(ask, method):
-    assert ask(method, f"{RUNS}/{OTHER_ID}").status_code == 404
+def test_an_unknown_run_is_not_found(send, method):
+    assert send(method, f"{RUNS}/{OTHER_ID}").status_code == 404
 
 
-def test_a_run_belongs_to_its_job(emulator, ask, start):
+def test_a_run_belongs_to_its_job(emulator, send, start):
     emulator.add_job("default-project", "other-job")
-    assert ask("GET", f"other-job/runs/{start()}").status_code == 404
+    assert send("GET", f"other-job/runs/{start()}").status_code == 404
 
 
 @pytest.mark.parametrize("method, path", [("POST", ""), ("GET", ""), ("GET", f"/{OTHER_ID}"), ("DELETE", f"/{OTHER_ID}")])
-def test_an_unknown_job_has_no_runs(ask, method, path):
-    assert ask(method, f"no-job/runs{path}").status_code == 404
+def test_an_unknown_job_has_no_runs(send, method, path):
+    assert send(method, f"no-job/runs{path}").status_code == 404
 
 
 @pytest.mark.parametrize(
     "method, path, permission", [("POST", "", RUN), ("GET", "", READ), ("GET", "/{id}", READ), ("DELETE", "/{id}", UPDATE)]
 )
-def test_each_operation_needs_its_permission_and_no_other(emulator, ask, start, method, path, permission):
+def test_each_operation_needs_its_permission_and_no_other(emulator, send, start, method, path, permission):
     url = f"{RUNS}{path.format(id=start())}"
     emulator.add_token("able", permissions={permission})
     emulator.add_token("unable", permissions={READ, UPDATE, RUN} - {permission})
-    assert [ask(method, url, token=token).status_code for token in ("unable", "able")] == [403, 200]
+    assert [send(method, url, token=token).status_code for token in ("unable", "able")] == [403, 200]
 
 
 @pytest.mark.parametrize("kind", ["reset after", "cut body"])
-def test_a_run_exists_although_the_response_is_lost(emulator, ask, stored, kind):
+def test_a_run_exists_although_the_response_is_lost(emulator, send, stored, kind):
     emulator.order(kind, "run-job")
     emulator.plan_run(reads=None)
     with pytest.raises(requests.RequestException):
-        ask("POST", RUNS, json=OVERRIDES)
+        send("POST", RUNS, json=OVERRIDES)
     assert [(run.overrides, run.plan.reads) for run in stored()] == [(OVERRIDES, None)]
 
 
 @pytest.mark.parametrize("kind", ["reset before", "error"])
-def test_a_request_without_effect_starts_no_run_and_uses_no_plan(emulator, ask, start, stored, kind):
+def test_a_request_without_effect_starts_no_run_and_uses_no_plan(emulator, send, start, stored, kind):
     emulator.plan_run(reads=None)
     emulator.order(kind, "run-job")
     with contextlib.suppress(requests.ConnectionError):
-        ask("POST", RUNS)
+        send("POST", RUNS)
     start()
     assert [run.plan.reads for run in stored()] == [None]
 
@@ -197,10 +197,10 @@ def test_a_test_reads_a_copy_of_the_stored_job(start, stored):
     assert stored()[0].overrides == OVERRIDES
 
 
-def test_runs_keep_the_contract(emulator, ask, start, read, abort):
+def test_runs_keep_the_contract(emulator, send, start, read, abort):
     emulator.plan_run(reads=None)
     run_id = start(**OVERRIDES)
     for act in (read, abort, read):
         act(run_id)
-    ask("GET", RUNS, scope="/teams/my-team")
+    send("GET", RUNS, scope="/teams/my-team")
     assert emulator.violations == []

@@ -96,14 +96,14 @@ def run_starter(emulator, sdk):
 def found_differences(emulator, sdk, start):
     """found("lean", "get-job") are the differences of the responses of an operation from the types of the SDK."""
 
-    def ask(state, operation, **more):
+    def send(state, operation, **more):
         emulator.state = state
         calls = [{**call, "run_id": start(call["run_id"])} if "run_id" in call else call for call in CALLS[operation]]
         responses = [sdk.call(operation, **call, **more) for call in calls]
         assert emulator.violations == []
         return {difference for response in responses for difference in differences(operation, response.data)}
 
-    return ask
+    return send
 
 
 def test_the_sdk_makes_each_call_of_the_collection_that_it_has():

@@ -20,9 +20,9 @@ TESTS = pathlib.Path(__file__).resolve().parents[2]
 JOB_PATH = "/v1/projects/default-project/jobs/example-job"
 
 
-def test_a_request_is_recorded(emulator, ask):
-    ask("PATCH", "manual/example-job", json={"description": "Changed"})
-    ask("GET", "example-job/runtime-environment?show=this", scope="/teams/my-team")
+def test_a_request_is_recorded(emulator, send):
+    send("PATCH", "manual/example-job", json={"description": "Changed"})
+    send("GET", "example-job/runtime-environment?show=this", scope="/teams/my-team")
     first, second = emulator.requests_of("default-project", "example-job")
     assert (first.method, first.operation, first.body, first.query, first.status) == (
         "PATCH",
@@ -41,18 +41,18 @@ def test_a_request_is_recorded(emulator, ask):
     assert second.path == f"/v1/teams/my-team{JOB_PATH.removeprefix('/v1')}/runtime-environment"
 
 
-def test_refused_requests_are_recorded(emulator, ask):
+def test_refused_requests_are_recorded(emulator, send):
     emulator.quota = 2
     for token in ("other", Emulator.TOKEN, Emulator.TOKEN):
-        ask("GET", "no-job", token=token)
+        send("GET", "no-job", token=token)
     assert [request.status for request in emulator.requests] == [401, 404, 429]
 
 
-def test_a_session_keeps_its_connection(emulator, ask):
-    ask("GET", "example-job")
-    ask("PATCH", "manual/example-job", json={"unknown": 1})
-    ask("DELETE", "example-job", data="a body that no one reads")
-    ask("GET", "example-job")
+def test_a_session_keeps_its_connection(emulator, send):
+    send("GET", "example-job")
+    send("PATCH", "manual/example-job", json={"unknown": 1})
+    send("DELETE", "example-job", data="a body that no one reads")
+    send("GET", "example-job")
     assert [request.connection for request in emulator.requests] == [1, 1, 1, 1]
 
 

@@ -47,13 +47,13 @@ NOT_IN_THE_TABLE = {"id", "appId", "name", "projectId", "jobType", "deployment",
 
 
 @pytest.fixture
-def shown(emulator, ask):
+def shown(emulator, send):
     """shown("lean", fields) is what get-job shows of a job, without what the table does not name."""
 
     def read(state, fields):
         emulator.state = state
         emulator.add_job("default-project", "example-job", fields)
-        response = ask("GET", "example-job").json()["data"]
+        response = send("GET", "example-job").json()["data"]
         return {key: value for key, value in response.items() if key not in NOT_IN_THE_TABLE}
 
     return read
@@ -91,25 +91,25 @@ def test_fields_that_are_not_set_are_absent(shown, state, there):
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_a_job_without_tags_and_switches_shows_that_it_has_none(emulator, ask, state):
+def test_a_job_without_tags_and_switches_shows_that_it_has_none(emulator, send, state):
     emulator.state = state
-    response = ask("GET", "example-job").json()["data"]
+    response = send("GET", "example-job").json()["data"]
     assert [response[name] for name in ("tags", "disabledCI", "disabledCD")] == [[], False, False]
 
 
 @pytest.mark.parametrize("state", ["current", "rich", "removed"])
-def test_the_fields_that_are_always_shown_have_the_values_that_are_set(emulator, ask, state):
+def test_the_fields_that_are_always_shown_have_the_values_that_are_set(emulator, send, state):
     emulator.state = state
     fields = {**ALWAYS, "tags": ["one"], "disabledCI": True, "disabledCD": True}
     emulator.add_job("default-project", "example-job", fields)
-    response = ask("GET", "example-job").json()["data"]
+    response = send("GET", "example-job").json()["data"]
     assert {name: response[name] for name in fields} == fields
 
 
 @pytest.mark.parametrize("state", ["lean", "current", "rich", "removed"])
-def test_the_response_of_patch_does_not_show_fields_that_are_not_set(emulator, ask, state):
+def test_the_response_of_patch_does_not_show_fields_that_are_not_set(emulator, send, state):
     emulator.state = state
-    response = ask("PATCH", "example-job", json={"description": "A job"}).json()["data"]
+    response = send("PATCH", "example-job", json={"description": "A job"}).json()["data"]
     assert set(response) & {"uid", "createdAt", "tags", "disabledCI", "disabledCD"} == set()
 
 
@@ -137,10 +137,10 @@ def test_only_the_response_of_patch_in_the_lean_state_has_no_newer_fields(emulat
         {"buildSettings": {"dockerfile": {"dockerfileContents": None}}},
     ],
 )
-def test_the_lean_state_refuses_newer_fields(emulator, ask, body):
+def test_the_lean_state_refuses_newer_fields(emulator, send, body):
     emulator.state = "lean"
     before = emulator.job("default-project", "example-job")
-    assert ask("PATCH", "manual/example-job", json=body).status_code == 400
+    assert send("PATCH", "manual/example-job", json=body).status_code == 400
     assert emulator.job("default-project", "example-job") == before
 
 
@@ -152,18 +152,18 @@ def test_the_lean_state_refuses_newer_fields(emulator, ask, body):
         ("CMD", {"cmd": "true"}, {"path": None, "cmd": "true", "httpPort": None, "tcpSocketPort": None}),
     ],
 )
-def test_health_checks_have_older_names_for_the_port_and_null_for_what_is_absent(emulator, ask, protocol, port, expected):
+def test_health_checks_have_older_names_for_the_port_and_null_for_what_is_absent(emulator, send, protocol, port, expected):
     emulator.add_job("default-project", "example-job", {"healthChecks": [{**CHECK, "protocol": protocol, **port}]})
-    response = ask("GET", "example-job/health-checks").json()["data"]
+    response = send("GET", "example-job/health-checks").json()["data"]
     assert response == {"healthChecks": [{**CHECK, "protocol": protocol, "successThreshold": None, **expected}]}
 
 
 @pytest.mark.parametrize("hides, types", [(True, ["livenessProbe"]), (False, ["livenessProbe", "startupProbe"])])
-def test_startup_probes_can_be_hidden(emulator, ask, hides, types):
+def test_startup_probes_can_be_hidden(emulator, send, hides, types):
     checks = [{**CHECK, "type": name, "protocol": "CMD", "cmd": "true"} for name in ("livenessProbe", "startupProbe")]
     emulator.hides_startup_probes = hides
     emulator.add_job("default-project", "example-job", {"healthChecks": checks})
-    assert [check["type"] for check in ask("GET", "example-job/health-checks").json()["data"]["healthChecks"]] == types
+    assert [check["type"] for check in send("GET", "example-job/health-checks").json()["data"]["healthChecks"]] == types
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_startup_probes_can_be_hidden(emulator, ask, hides, types):
         ("", {"KEY": "value", "OTHER": "inherited"}),
     ],
 )
-def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, query, expected):
+def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, send, query, expected):
     emulator.inherited = {"runtimeEnvironment": {"KEY": "hidden by the job's", "OTHER": "inherited"}}
     emulator.add_job("default-project", "example-job", {"runtimeEnvironment": {"KEY": "value"}})
-    response = ask("GET", f"example-job/runtime-environment{query}").json()["data"]
+    response = send("GET", f"example-job/runtime-environment{query}").json()["data"]
     assert response == {"runtimeEnvironment": expected, "runtimeFiles": {}}
 
 
@@ -189,8 +189,8 @@ def test_an_environment_is_the_jobs_own_or_inherited_or_both(emulator, ask, quer
         ("build-arguments", ["buildArguments", "buildFiles"]),
     ],
 )
-def test_an_environment_that_is_not_set_is_two_empty_maps(ask, name, keys):
-    assert ask("GET", f"example-job/{name}").json()["data"] == dict.fromkeys(keys, {})
+def test_an_environment_that_is_not_set_is_two_empty_maps(send, name, keys):
+    assert send("GET", f"example-job/{name}").json()["data"] == dict.fromkeys(keys, {})
 
 
 def test_an_unknown_state_is_refused(emulator):

@@ -34,7 +34,7 @@ def dictionaries(spec: argument_spec.Spec, prefix: str = "") -> t.Iterator[str]:
 PLACES = [(module, path) for module, spec in SPECS.items() for path in dictionaries(spec())]
 
 
-def look_through(module: str, path: str, value: t.Any) -> str | None:
+def find_problems(module: str, path: str, value: t.Any) -> str | None:
     """The problems of options with a value at a path. The remaining options pass ansible-core's own validation."""
     spec = SPECS[module]()
     options: dict[str, t.Any] = {"project_id": "a-project", "job_id": "a-job"}
@@ -47,14 +47,14 @@ def look_through(module: str, path: str, value: t.Any) -> str | None:
 @pytest.mark.parametrize("value", ODD, ids=repr)
 @pytest.mark.parametrize("module, path", PLACES)
 def test_what_is_not_a_dictionary_is_reported_with_its_path(module: str, path: str, value: t.Any) -> None:
-    assert f"{path}: " in (look_through(module, path, value) or "")
+    assert f"{path}: " in (find_problems(module, path, value) or "")
 
 
 @PROPERTY
 @given(value=junk())
 def test_no_value_makes_ansible_core_fail_without_a_message(value: t.Any) -> None:
     for module, path in [*PLACES, ("northflank_manual_job", "health_checks")]:
-        look_through(module, path, value)
+        find_problems(module, path, value)
 
 
 @pytest.mark.parametrize("module, path", PLACES)
