@@ -72,7 +72,7 @@ CONTESTANTS = (DEBUG, ACTION, MODULE, URI, PEER, GET)
 
 
 def playbook(task: Task, setting: Setting, is_empty: bool) -> list[dict[str, t.Any]]:
-    """A playbook with nothing but this task; is_empty is the same without items."""
+    """A playbook with only this task. is_empty: the same without items."""
     measured: Task = {"name": "Measure", **task}
     if not setting.on_hosts:
         measured["loop"] = f"{{{{ range(1, {1 if is_empty else setting.items + 1}) | list }}}}"

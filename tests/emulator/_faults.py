@@ -42,7 +42,7 @@ PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>A p
 
 
 class Fault(NamedTuple):
-    """What happens to a request. An empty kind is no fault."""
+    """What happens to a request. An empty kind means no fault."""
 
     kind: str
     details: Mapping[str, Any] = {}

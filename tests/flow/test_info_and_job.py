@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""northflank_manual_job_info shows a job as northflank_manual_job does, alone and in a list, and its lists may be long."""
+"""northflank_manual_job_info shows a job as northflank_manual_job does, as a single job and in a list, and its lists may be long."""
 
 from __future__ import annotations
 

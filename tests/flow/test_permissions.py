@@ -204,7 +204,7 @@ class EachToken:
 
     @about(lambda case, due: not due.missing)
     def test_a_warning_names_the_permission_that_would_show_unknown_fields(self, seen: Observation, case: Case, due: Expected) -> None:
-        # What went along with another change is in no doubt after the task.
+        # A value that was sent along with another change is known after the task.
         is_in_doubt = due.unknown_fields and (case.phase != "other field" or case.unreadable == "apply")
         named = [f'{ENVIRONMENT} (the token lacks the permission "{SECRETS}")' in warning for warning in seen.result.get("warnings", [])]
         assert named == [True] * bool(is_in_doubt)

@@ -174,7 +174,7 @@ def outcomes(emulators: t.Mapping[str, Emulator], run: Run, alike: t.Callable[[t
 
 
 def by_both_ways(ansible_of: t.Callable[[str], Started], trials: t.Mapping[str, Trial], **rest: t.Any) -> TwoWays:
-    """Run trials by both ways."""
+    """Run trials in both ways."""
     return TwoWays(*(run_trials(ansible_of(way), trials, way, **rest) for way in WAYS))
 
 

@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ansible-core itself records of the arguments of tasks, where it is told to, and what no_log keeps out: as secrets.rst tells.
+"""The arguments of tasks that ansible-core itself records, if a setting requires it, and the effect of no_log: see secrets.rst.
 
 The collection cannot hide any of it. Where ansible-core begins to record less, or more, these tests fail, and the guide has to follow.
 """
@@ -17,7 +17,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.release import __version__
 from emulator import Emulator
 from harness import JOB, PROJECT
-from harness.both_ways import SWITCH, Vaulted
+from harness.both_ways import IN_PROCESS_VARIABLE, Vaulted
 from harness.playbooks import MODULE, Ansible, Run, Task, connection
 from harness.secret_values import find_secrets
 
@@ -93,7 +93,7 @@ def record(collections: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Cal
         with Emulator(state="current") as emulator:
             emulator.add_job(PROJECT, JOB)
             tasks = [task_of(emulator, name) for name in TASKS]
-            way = ["--extra-vars", json.dumps({SWITCH: in_process})]
+            way = ["--extra-vars", json.dumps({IN_PROCESS_VARIABLE: in_process})]
             done = ansible.run(*tasks, arguments=[*way, *arguments], environment=environment)
         (report,) = reports.iterdir()
         assert [result["changed"] for result in done.results] == [True, True]

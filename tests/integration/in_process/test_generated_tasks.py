@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generated tasks by both ways: each combination of the API's state, unreadable, map_strategy and check mode, some options wrong.
+"""Generated tasks in process and as a module: each combination of the API's state, unreadable, map_strategy and check mode, some options wrong.
 
 They are the same at each run. With EXPLORE set in the environment they are new ones, and more.
 """

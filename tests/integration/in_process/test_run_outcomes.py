@@ -53,7 +53,7 @@ TRIALS = {
     "a run that hangs, and is aborted": trial(
         runs({"wait_timeout": 0.3, "poll_interval": 10, "abort_on_timeout": True}), failed=True, reads=None
     ),
-    "a run that nobody waits for": trial(runs({"wait": False})),
+    "a run without waiting": trial(runs({"wait": False})),
     "a followed log": trial(runs({"follow_logs": True}), reads=3, log=LOG),
     "check mode": trial(runs(SECRETS, check_mode=True)),
     "check mode and no such job": trial(runs({"job_id": "no-such-job"}, check_mode=True), failed=True),
@@ -75,7 +75,7 @@ TRIALS = {
     "a wrong limit": trial(runs({"wait_timeout": 0}), failed=True),
     "a first interval above the longest": trial(runs({"poll_interval": "61", "poll_interval_max": "60"}), failed=True),
     "following without waiting": trial(runs({"wait": False, "follow_logs": True}), failed=True),
-    "an environment that is no text": trial(runs({"runtime_environment": {"A": [1]}}), failed=True),
+    "an environment that is not text": trial(runs({"runtime_environment": {"A": [1]}}), failed=True),
     "a random value": trial(runs({"runtime_environment": {"A": "${fn.randomSecret(32)}"}})),
 }
 OF_JOB = f" (job {JOB} of the project {PROJECT})."

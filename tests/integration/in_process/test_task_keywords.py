@@ -1,6 +1,6 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keywords of tasks by both ways: each does what it is for, with equal results, requests and jobs."""
+"""The keywords of tasks, in process and as a module: each has its effect, with equal results, requests and jobs."""
 
 from __future__ import annotations
 
