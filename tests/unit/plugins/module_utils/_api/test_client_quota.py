@@ -52,13 +52,13 @@ def test_a_used_up_quota_without_a_time_fails_at_once(failure_of, waits):
 
 
 def test_without_a_wait_the_message_does_not_advise_a_longer_one(odd_server, client_of):
-    odd_server.answers = [too_many(Retry_After="61")]
+    odd_server.responses = [too_many(Retry_After="61")]
     with pytest.raises(ApiError, match=r" Waited 0 of at most 60 seconds \(rate_limit_wait\)\.$"):
         client_of(odd_server.url, rate_limit_wait=60).fetch(operations.GET_JOB, TARGET, wait_for_quota=False)
 
 
 def test_one_second_is_not_written_as_a_plural(odd_server, client_of, waits):
-    odd_server.answers = [too_many(Retry_After="1")] * 2
+    odd_server.responses = [too_many(Retry_After="1")] * 2
     expected = r" It resets in 1 second\. Requests sent by this task: 2\. Waited 1 of at most 1 second \(rate_limit_wait\)\."
     with pytest.raises(ApiError, match=expected):
         client_of(odd_server.url, rate_limit_wait=1).fetch(operations.GET_JOB, TARGET)
