@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS = 403, 404, 429
+FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY_REQUESTS = 403, 404, 409, 429
 # An operation that no longer exists may return these. 404 is also returned if the job does not exist.
 GONE_STATUSES = (NOT_FOUND, 405, 410)
 # A gateway may return these although the request reached the API.
@@ -23,10 +23,14 @@ def format_seconds(seconds: float) -> str:
 
 
 class NorthflankError(Exception):
-    """The base of all: the text is for the user and contains no secret. shown are the other keys of the result, except warnings."""
+    """The base of all: the text is for the user and contains no secret. shown are the other keys of the result, except warnings.
 
-    def __init__(self, text: str, **shown: t.Any) -> None:
+    is_unconfirmed: the API may have carried out the request that failed.
+    """
+
+    def __init__(self, text: str, *, is_unconfirmed: bool = False, **shown: t.Any) -> None:
         super().__init__(text)
+        self.is_unconfirmed = is_unconfirmed
         self.shown = shown
         self.warnings: list[str] = []
 
@@ -50,7 +54,8 @@ class ApiError(NorthflankError):
     """
 
     def __init__(self, text: str, error: dict[str, t.Any]) -> None:
-        super().__init__(text, error=error)
+        status = error["status"]
+        super().__init__(text, is_unconfirmed=status in TIMED_OUT_STATUSES or status >= 500, error=error)
         self.error = error
 
     @property

@@ -8,20 +8,25 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: northflank_manual_job
-short_description: Update a manual job on Northflank
+short_description: Create, update and remove a manual job on Northflank
 version_added: 1.0.0
 author:
   - "Contributors to the northflank.cloud collection (@northflank-cloud)"
 description:
-  - Compares one manual job of a Northflank project with the options that the task sets, and updates the fields that differ with one
-    request.
+  - Compares one manual job of a Northflank project with the options that the task sets, and updates the fields that differ. Creates the
+    job if it does not exist, and removes it with O(state=absent).
   - Every task needs O(project_id) and O(job_id). The token comes from O(api_token) or from the environment variable
     E(NORTHFLANK_API_TOKEN). An option that the task does not set is neither compared nor sent.
   - Examples are in the section EXAMPLES at the end, before the return values.
-  - The job must exist. The module cannot change its name, its deployment (image, repository, command, runtime storage), its infrastructure
-    or whether continuous deployment (CD) is disabled. The API cannot change them with the request that updates a job.
+  - A task creates a job only if it sets O(deployment) with the source of the image, O(billing.deployment_plan) and O(backoff_limit). A task
+    without them fails if the job does not exist.
+  - If options of O(deployment) and others differ, the task changes the others first, so that a run that the new image starts has the new
+    environment. The module cannot change the name or the architecture of a job that exists, or whether continuous deployment (CD) is
+    disabled.
   - The token needs the permissions C(Project > Jobs > General > Read) and C(Project > Jobs > General > Update). To compare
-    O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files), it also needs C(Project > Secrets > Jobs > Read).
+    O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files), it also needs C(Project > Secrets > Jobs > Read). To
+    create a job, and for some changes of O(deployment), it needs C(Project > Jobs > General > Create). To remove a job, it needs
+    C(Project > Jobs > General > Delete).
 extends_documentation_fragment:
   - northflank.cloud.northflank
   - northflank.cloud.northflank.attributes
@@ -53,6 +58,234 @@ options:
       - If the job is a cron job, the task fails before it writes anything.
     type: str
     required: true
+  state:
+    description:
+      - V(present) creates the job if it does not exist and the task sets everything that this requires. It updates a job that exists.
+      - V(absent) removes the job. The other options of the job are not used. If the project does not exist, the task fails.
+    type: str
+    choices: [present, absent]
+    default: present
+    version_added: 1.1.0
+  name:
+    description:
+      - The name of a job that the task creates. If the option is not set, the name is O(job_id).
+      - From 3 to 52 characters. The first is an ASCII letter, the others are ASCII letters and digits, with single hyphens or spaces between
+        them.
+      - O(job_id) must be the slug of the name, such as V(nightly-report) for V(Nightly Report). The name of a job that exists cannot be
+        changed, so the task fails if it differs.
+    type: str
+    version_added: 1.1.0
+  infrastructure:
+    description:
+      - Where a job that the task creates runs.
+    type: dict
+    version_added: 1.1.0
+    suboptions:
+      architecture:
+        description:
+          - The architecture of the processor. It cannot be changed for a job that exists, so the task fails if it differs.
+        type: str
+        choices: [x86, arm]
+  deployment:
+    description:
+      - What the job runs, and how. To create a job, exactly one of O(deployment.external), O(deployment.internal) and O(deployment.vcs) is
+        required.
+      - The task changes O(deployment.external), O(deployment.internal), O(deployment.docker), O(deployment.buildpack),
+        O(deployment.storage) and O(deployment.vcs) with operations of their own. The other options, and O(deployment.vcs) for a job that
+        does not build from a repository, can only be changed by the operation C(put-job), which replaces the whole job. The task sends it
+        only if it can read the whole job, and the token needs C(Project > Jobs > General > Create). After the removal of the operations
+        that the API announces as deprecated, all changes need it.
+    type: dict
+    version_added: 1.1.0
+    suboptions:
+      external:
+        description:
+          - An image of a registry.
+          - Mutually exclusive with O(deployment.internal) and O(deployment.vcs).
+        type: dict
+        suboptions:
+          image_path:
+            description:
+              - The image, with its tag or its digest.
+            type: str
+            required: true
+          credentials:
+            description:
+              - The ID of the registry credentials that are saved on Northflank.
+              - Today, the API returns it only in the response to an update, see O(unreadable).
+            type: str
+      internal:
+        description:
+          - An image that Northflank has built.
+          - Mutually exclusive with O(deployment.external) and O(deployment.vcs).
+        type: dict
+        suboptions:
+          id:
+            description:
+              - The ID of the build service or the job that builds the image.
+            type: str
+          branch:
+            description:
+              - The branch that the image is built from.
+            type: str
+          build_sha:
+            description:
+              - The full commit hash (40 characters) that the image is built from, or V(latest). V(latest) is compared with what the job is set
+                to, not with the commit that it has deployed.
+            type: str
+          build_id:
+            description:
+              - The ID of the build, instead of O(deployment.internal.build_sha).
+            type: str
+      vcs:
+        description:
+          - A repository that the job builds its image from.
+          - Mutually exclusive with O(deployment.external) and O(deployment.internal).
+          - To create a job, O(deployment.vcs.project_url), O(deployment.vcs.project_type) and O(deployment.vcs.project_branch) are required.
+        type: dict
+        suboptions:
+          project_url:
+            description:
+              - The URL of the repository.
+            type: str
+          project_type:
+            description:
+              - Where the repository is hosted.
+            type: str
+            choices: [bitbucket, gitlab, github, self-hosted, azure, origin]
+          project_branch:
+            description:
+              - The branch.
+            type: str
+          self_hosted_vcs_id:
+            description:
+              - The ID of a self-hosted version control system.
+            type: str
+          account_login:
+            description:
+              - The account that Northflank uses for the repository, if several are linked.
+              - Today, the API returns it only in the response to an update, see O(unreadable).
+            type: str
+          vcs_link_id:
+            description:
+              - The ID (24 characters) of the link to the version control system, if several are linked.
+              - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+            type: str
+      docker:
+        description:
+          - What a run starts, for images that were not built with buildpacks.
+        type: dict
+        suboptions:
+          config_type:
+            description:
+              - Which of the other two options are used. For the rest, the settings of the image are used.
+            type: str
+            required: true
+            choices: [default, customEntrypoint, customCommand, customEntrypointCustomCommand]
+          custom_entrypoint:
+            description:
+              - The entrypoint.
+            type: str
+          custom_command:
+            description:
+              - The command.
+            type: str
+      buildpack:
+        description:
+          - What a run starts, for images that were built with buildpacks.
+        type: dict
+        suboptions:
+          config_type:
+            description:
+              - Which of the other options are used. For the rest, the settings of the image are used.
+            type: str
+            required: true
+            choices: [default, customProcess, customCommand, customEntrypointCustomCommand, originalEntrypointCustomCommand]
+          custom_process:
+            description:
+              - The process.
+            type: str
+          custom_entrypoint:
+            description:
+              - The entrypoint.
+            type: str
+          custom_command:
+            description:
+              - The command.
+            type: str
+      storage:
+        description:
+          - The storage of a run.
+        type: dict
+        suboptions:
+          use_hdb_storage:
+            description:
+              - The field C(useHdbStorage) of the API, which does not document its meaning.
+            type: bool
+          use_pd_ssd_storage:
+            description:
+              - The field C(usePdSsdStorage) of the API, which does not document its meaning.
+            type: bool
+          ephemeral_storage:
+            description:
+              - The storage that exists only during a run.
+            type: dict
+            suboptions:
+              storage_size:
+                description:
+                  - The size of the storage in MB.
+                type: int
+          shm_size:
+            description:
+              - The size of the shared memory in MB.
+            type: int
+      gpu:
+        description:
+          - The GPU of a run.
+          - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+        type: dict
+        suboptions:
+          enabled:
+            description:
+              - Whether a run uses a GPU.
+            type: bool
+          configuration:
+            description:
+              - Which GPU a run uses.
+            type: dict
+            suboptions:
+              gpu_type:
+                description:
+                  - The type of the GPU.
+                type: str
+                required: true
+              gpu_count:
+                description:
+                  - The number of GPUs.
+                type: int
+              timesliced:
+                description:
+                  - Whether the GPU is shared with others by time slicing.
+                type: bool
+      grace_period_seconds:
+        description:
+          - How long a run may take to end after it is asked to, in seconds, from 15 to 600.
+          - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+        type: int
+      metadata:
+        description:
+          - Labels and annotations of a run. Values that are not text must be quoted, except booleans and whole numbers.
+          - Today, the API returns them only in the response to an update, see O(unreadable). Only C(put-job) can change them.
+        type: dict
+        suboptions:
+          labels:
+            description:
+              - The labels, as a map from name to value. An option that is set replaces all of them.
+            type: dict
+          annotations:
+            description:
+              - The annotations, as a map from name to value. An option that is set replaces all of them.
+            type: dict
   map_strategy:
     description:
       - How the task updates a map. The maps are O(runtime_environment), O(runtime_files), O(build_arguments), O(build_files) and
@@ -618,6 +851,41 @@ EXAMPLES = r"""
   # Loop over the names only. The results of a loop contain its items, and -v shows them, including any secrets.
   loop: "{{ vault_northflank_environments.keys() | list }}"
 
+- name: Create a job that runs an image, or change the job if it exists
+  northflank.cloud.northflank_manual_job:
+    api_token: "{{ vault_northflank_api_token }}"
+    project_id: example-project
+    job_id: monthly-report
+    name: Monthly Report
+    deployment:
+      external:
+        image_path: registry.example.com/report:1.4
+        credentials: example-registry
+      docker:
+        config_type: customCommand
+        custom_command: report --month
+    billing:
+      deployment_plan: nf-compute-20
+    backoff_limit: 2
+    runtime_environment:
+      LOG_LEVEL: info
+
+- name: Release another version of the image
+  northflank.cloud.northflank_manual_job:
+    api_token: "{{ vault_northflank_api_token }}"
+    project_id: example-project
+    job_id: monthly-report
+    deployment:
+      external:
+        image_path: registry.example.com/report:1.5
+
+- name: Remove the job
+  northflank.cloud.northflank_manual_job:
+    api_token: "{{ vault_northflank_api_token }}"
+    project_id: example-project
+    job_id: monthly-report
+    state: absent
+
 - name: Compare a job with a token that has no permission to update jobs
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_read_only_token }}"
@@ -640,7 +908,8 @@ RETURN = r"""
 ---
 job:
   description:
-    - The job after the task. In check mode, the predicted job.
+    - The job after the task. In check mode, the predicted job. With O(state=absent), the job before its removal, or an empty dictionary if
+      it did not exist.
     - A key that is also an option has the name, the type and the meaning of the option. If you set the option to this value, the task
       changes nothing. There is one exception. The job can have a value that the documentation of the API does not allow. The result
       contains it, but a task that sets the option to it fails.
@@ -717,6 +986,21 @@ job:
       returned: when known
       type: bool
       sample: false
+    infrastructure:
+      description: See O(infrastructure).
+      returned: when known, and the task sets an option of the deployment or removes the job
+      type: dict
+      sample:
+        architecture: x86
+    deployment:
+      description: See O(deployment).
+      returned: when known, and the task sets an option of the deployment or removes the job
+      type: dict
+      sample:
+        external:
+          image_path: registry.example.com/report:1.4
+        docker:
+          config_type: default
     build_configuration:
       description: See O(build_configuration).
       returned: when known

@@ -71,15 +71,16 @@ options:
       - V(health_checks) reads the health checks. V(runtime_environment) reads the names of the environment variables and the paths of the
         files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. If the
         response with the job already contains these, the task does not send a request for them.
+      - V(deployment) reads what the job runs, in the shape of the option O(northflank.cloud.northflank_manual_job#module:deployment).
       - If the token has no permission to read something, or the API operation for it was removed, the values stay unknown, with a warning.
     type: list
     elements: str
-    choices: [job, health_checks, runtime_environment, build_arguments]
+    choices: [job, health_checks, runtime_environment, build_arguments, deployment]
     default: []
 notes:
   - A single job costs one request. A list costs one request for each 100 jobs of the project, including cron jobs.
-  - If O(gather) is not empty, each job of a list costs one more request, and one for each of V(health_checks), V(runtime_environment)
-    and V(build_arguments) that the response with the job does not contain. For example, 1000 jobs with their health checks
+  - If O(gather) is not empty, each job of a list costs one more request, and one for each of V(health_checks), V(runtime_environment),
+    V(build_arguments) and V(deployment) that the response with the job does not contain. For example, 1000 jobs with their health checks
     cost up to 2010 requests, more than the API allows in an hour by default. See O(rate_limit_wait).
   - A list does not contain cron jobs.
   - Each job of a list has its own RV(jobs[].unknown_fields), so the result for 1000 jobs that are not read individually has about 1.8 MB.

@@ -8,16 +8,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from . import _life_operations as life
 from . import _lists as lists
 from . import _run_operations as runs
 from . import _views as views
 from ._call import Call
 from ._errors import ApiError
-from ._jobs import Job, patched, value_at
+from ._jobs import Job, patched
 from ._world import World
 
 SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
-ABSENT = object()
 # A value that no test sets, so that a limit lost by replaced `settings` can be seen.
 BACKOFF_LIMIT_AFTER_A_LOSS = 999
 
@@ -46,10 +46,7 @@ def patch_manual_job(world: World, call: Call) -> Job:
         raise ApiError(400, "bad-request", f"The job {call.job_id} is not a manual job.")
     if world.refuses_and_quotes:
         raise ApiError(400, "bad-request", f"This is refused: {json.dumps(call.body)}", {"body": call.body, "values": [str(call.body)]})
-    unknown = [path for path in world.view.unknown_fields if value_at(call.body, path, ABSENT) is not ABSENT]
-    if unknown:
-        details = {f"body.{path}": ["is not allowed"] for path in unknown}
-        raise ApiError(400, "bad-request", f"Unknown fields in the request: {', '.join(unknown)}.", details)
+    world.require_known_fields(call.body)
     job = patched(call.job, call.body, world.objects, world.maps, world.ignored_fields)
     world.store(call.project_id, call.job_id, job)
     return world.view.patch_response(job)
@@ -79,6 +76,14 @@ def _maps(world: World, call: Call, names: tuple[str, ...]) -> Job:
 HANDLERS: dict[str, Callable[[World, Call], Any]] = {
     "list-projects": lists.list_projects,
     "list-jobs": lists.list_jobs,
+    "create-manual-job": life.create_manual_job,
+    "create-job": life.create_job,
+    "put-job": life.put_job,
+    "delete-job": life.delete_job,
+    "get-job-deployment": life.get_deployment,
+    "update-job-deployment": life.update_deployment,
+    "update-job-build-source": life.update_build_source,
+    "scale-job": life.scale_job,
     "get-job": get_job,
     "patch-manual-job": patch_manual_job,
     "patch-job": patch_job,

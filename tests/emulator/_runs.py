@@ -108,6 +108,10 @@ class Runs:
         """The runs of a job, the oldest first."""
         return self._runs.get((project_id, job_id), [])
 
+    def forget(self, project_id: str, job_id: str) -> None:
+        """Forget the runs of a job."""
+        self._runs.pop((project_id, job_id), None)
+
     def find(self, project_id: str, job_id: str, run_id: str) -> Run | None:
         """A run of a job by its id."""
         return next((run for run in self.of(project_id, job_id) if run.id == run_id), None)

@@ -13,8 +13,8 @@ from ._jobs import Job, put_at
 
 # Stored besides the documented fields of the response of PATCH. Only get-job shows them.
 GET_ONLY = ("cron", "disabledCD", "projectId", "suspended", "uid")
-# Members of `deployment` that no published response of get-job contains.
-PATCH_ONLY_DEPLOYMENT = ("vcs", "external", "internal", "imageUrl")
+# The members of `deployment` in the published responses of get-job.
+SHOWN_DEPLOYMENT = ("region", "buildpack", "docker", "storage")
 NOT_IN_LEAN = ("buildConfiguration.ignoreEmptyCommits", "buildSettings.dockerfile.dockerfileContents")
 # What list-jobs shows of a job if it is set.
 LISTED = ("id", "appId", "name", "description", "tags", "jobType")
@@ -99,7 +99,7 @@ def lean_job(job: Job, project_id: str) -> Job:
         {
             "projectId": project_id,
             "billing": picked(job["billing"], ("deploymentPlan",)),
-            "deployment": without(job.get("deployment", {}), PATCH_ONLY_DEPLOYMENT),
+            "deployment": picked(job.get("deployment", {}), SHOWN_DEPLOYMENT),
             "disabledCD": job.get("disabledCD", False),
             "suspended": job.get("suspended", False),
             "settings": picked(job, ("cron", "backoffLimit", "activeDeadlineSeconds")),

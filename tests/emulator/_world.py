@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ._contract import contract
+from ._errors import ApiError
 from ._faults import Fault, Order, Orders, fault
-from ._jobs import Job, new_job, usual_name
+from ._jobs import Job, new_job, usual_name, value_at
 from ._mixtures import UNITS, mixture
 from ._quota import Quota
 from ._runs import Plan, Run, Runs
 from ._views import VIEWS, View, view
+
+ABSENT = object()
 
 
 class Choice:
@@ -101,6 +104,8 @@ class World:
         self.shows_no_containers = False
         # abort-job-run returns the usual response, and the run continues.
         self.ignores_aborts = False
+        # The ID of a job that is created, if it is not the slug of its name.
+        self.created_id = ""
         # Dotted PATCH paths that PATCH does not change, without an error.
         self.ignored_fields: set[str] = set()
         # Operations that are removed besides those of the state, and the status that all of them return.
@@ -173,6 +178,19 @@ class World:
             if project_id not in self._projects:
                 self.add_project(project_id)
             self._jobs.setdefault(project_id, {})[job_id] = job
+
+    def remove_job(self, project_id: str, job_id: str) -> None:
+        """Remove a job and its runs."""
+        with self.lock:
+            del self._jobs[project_id][job_id]
+            self.runs.forget(project_id, job_id)
+
+    def require_known_fields(self, body: Job) -> None:
+        """Refuse a body with fields that the present state does not have yet."""
+        unknown = [path for path in self.view.unknown_fields if value_at(body, path, ABSENT) is not ABSENT]
+        if unknown:
+            details = {f"body.{path}": ["is not allowed"] for path in unknown}
+            raise ApiError(400, "bad-request", f"Unknown fields in the request: {', '.join(unknown)}.", details)
 
     def has_project(self, project_id: str) -> bool:
         """Whether this project, or a job of it, is stored."""

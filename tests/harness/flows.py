@@ -58,6 +58,26 @@ class Flows:
             return _run(list(threads.map(lambda task: _run_task(task, arguments), tasks)))
 
 
+def one_session(*options: Task) -> list[dict[str, t.Any]]:
+    """The results of tasks of northflank_manual_job that share a session, as items of a loop do, each given by its options."""
+    spec = argument_spec.manual_job_spec()
+    results = []
+    with contextlib.ExitStack() as open_sessions:
+        sessions: dict[ConnectionSettings, Session] = {}
+
+        def session_for(connection: ConnectionSettings) -> Session:
+            if connection not in sessions:
+                sessions[connection] = open_sessions.enter_context(contextlib.closing(Session(connection)))
+            return sessions[connection]
+
+        for stated in options:
+            checked, wrong = task_way.check_options(json.loads(json.dumps(stated)), spec)
+            assert wrong is None
+            validated = ArgumentSpecValidator(spec).validate(checked).validated_parameters
+            results.append(_registered(*task_way.run_flow(reconcile, validated, False, False, session_for)))
+    return results
+
+
 def _run(results: list[dict[str, t.Any]]) -> Run:
     return Run(2 if any(result["failed"] for result in results) else 0, json.dumps(results, indent=4), results)
 

@@ -81,6 +81,11 @@ class Client:
         return self._session.requests - self._requests_before
 
     @property
+    def was_retried(self) -> bool:
+        """Whether the last request was sent more than once."""
+        return self._session.was_retried
+
+    @property
     def quota_wait(self) -> int | None:
         """The seconds until the quota resets, by the last response, None if it does not contain them."""
         return self.rate_limit_reset if self._retry_after is None else self._retry_after
@@ -107,12 +112,12 @@ class Client:
 
     def _send(self, request: Request) -> transport.Response:
         try:
-            response = self._session.send(request.operation.method, request.url, request.query, request.body)
+            response = self._session.send(request.operation, request.url, request.query, request.body)
         except transport.SendFailure as failure:
             note = request.unconfirmed_note(self._session.sent_at) if failure.may_have_arrived else ""
             # It may quote a response that is not HTTP, with line breaks and of any length.
             text = messages.shorten(" ".join(self.secrets.mask(str(failure)).split()))
-            raise TransportError(f"{request.name}: {text} {note}".rstrip()) from None
+            raise TransportError(f"{request.name}: {text} {note}".rstrip(), is_unconfirmed=failure.may_have_arrived) from None
         self.rate_limit_remaining = _parse_header(response.headers.get("x-ratelimit-remaining"), self.rate_limit_remaining)
         self.rate_limit_reset = _parse_header(response.headers.get("x-ratelimit-reset"), None)
         self._retry_after = _parse_header(response.headers.get("retry-after"), None)
@@ -128,7 +133,8 @@ class Client:
         if problem:
             raise TransportError(
                 f"{request.name}: the response with status {response.status_code} did not come from the API: {problem}. "
-                f"Check api_url and proxies. {request.unconfirmed_note(self._session.sent_at)}".rstrip()
+                f"Check api_url and proxies. {request.unconfirmed_note(self._session.sent_at)}".rstrip(),
+                is_unconfirmed=True,
             )
         parsed: dict[str, t.Any] = content
         return parsed

@@ -60,7 +60,7 @@ def advise(status: int, request: Request, sent_at: float) -> str:
     """What to do about an error with this status, empty if there is no general advice."""
     if status == FORBIDDEN:
         return f'The token needs the permission "{request.operation.permission}".'
-    if request.operation.method == "PATCH" and status in GONE_STATUSES:
+    if request.operation.changes_job and status in GONE_STATUSES:
         # Before a task writes a job, it reads the job by the same IDs.
         return (
             "The job was read just before this request. Either it was deleted meanwhile, "

@@ -9,6 +9,8 @@ import typing as t
 
 PROJECTS_READ = "Project > Projects > Manage > Read"
 JOBS_READ = "Project > Jobs > General > Read"
+JOBS_CREATE = "Project > Jobs > General > Create"
+JOBS_DELETE = "Project > Jobs > General > Delete"
 JOBS_UPDATE = "Project > Jobs > General > Update"
 JOBS_RUN = "Project > Jobs > General > Run Job"
 JOB_LOGS_READ = "Project > Jobs > Deployment > View Observability"
@@ -20,6 +22,7 @@ class Operation(t.NamedTuple):
 
     A response whose data does not contain required_member did not come from this operation. is_list: the data is a list. unconfirmed is
     the message if no response confirms a write. {path} in it is the path of the request, {since} the time (UTC) when it was sent.
+    is_retried: the request may be sent again if no response confirms it, as each GET and PATCH may be.
     """
 
     operation_id: str
@@ -30,6 +33,12 @@ class Operation(t.NamedTuple):
     required_member: str = ""
     is_list: bool = False
     unconfirmed: str = ""
+    is_retried: bool = False
+
+    @property
+    def changes_job(self) -> bool:
+        """Whether it changes a job that exists."""
+        return self.unconfirmed == _CHANGE_UNCONFIRMED
 
 
 ID = "id"
@@ -43,6 +52,8 @@ _START_UNCONFIRMED = (
     "The run may have been started. Before you run the task again, check the runs of the job in Northflank's dashboard or by GET {path}. "
     "A run that started at {since} or soon after is the run of this task."
 )
+_CREATE_UNCONFIRMED = "The job may have been created. Run the task again to check."
+_DELETE_UNCONFIRMED = "The job may have been removed. Run the task again to check."
 _ABORT_UNCONFIRMED = "The run may have been aborted. Check it in Northflank's dashboard."
 
 GET_JOB = Operation("get-job", "GET", "/projects/{projectId}/jobs/{jobId}", JOBS_READ, required_member=ID)
@@ -66,9 +77,33 @@ PATCH_JOB = Operation(
     "patch-job", "PATCH", "/projects/{projectId}/jobs/{jobId}", JOBS_UPDATE, required_member=ID, unconfirmed=_CHANGE_UNCONFIRMED
 )
 
+# Deprecated. The API documents GET_JOB as its replacement, which shows the image only after the removals.
+GET_DEPLOYMENT = Operation("get-job-deployment", "GET", "/projects/{projectId}/jobs/{jobId}/deployment", JOBS_READ)
+# Deprecated. The API documents PATCH_JOB as their replacement, but it has none of their fields. PUT_JOB has them.
+UPDATE_DEPLOYMENT = Operation(
+    "update-job-deployment", "POST", "/projects/{projectId}/jobs/{jobId}/deployment", JOBS_UPDATE, unconfirmed=_CHANGE_UNCONFIRMED
+)
+UPDATE_BUILD_SOURCE = Operation(
+    "update-job-build-source", "POST", "/projects/{projectId}/jobs/{jobId}/build-source", JOBS_UPDATE, unconfirmed=_CHANGE_UNCONFIRMED
+)
+SCALE_JOB = Operation("scale-job", "POST", "/projects/{projectId}/jobs/{jobId}/scale", JOBS_UPDATE, unconfirmed=_CHANGE_UNCONFIRMED)
+PUT_JOB = Operation("put-job", "PUT", "/projects/{projectId}/jobs", JOBS_CREATE, required_member=ID, unconfirmed=_CHANGE_UNCONFIRMED)
+
+# Deprecated. The API documents CREATE_JOB as its replacement.
+CREATE_MANUAL_JOB = Operation(
+    "create-manual-job", "POST", "/projects/{projectId}/jobs/manual", JOBS_CREATE, required_member=ID, unconfirmed=_CREATE_UNCONFIRMED
+)
+CREATE_JOB = Operation("create-job", "POST", "/projects/{projectId}/jobs", JOBS_CREATE, required_member=ID, unconfirmed=_CREATE_UNCONFIRMED)
+# The API returns 404 for a job that is already gone, so the request can be sent again.
+DELETE_JOB = Operation(
+    "delete-job", "DELETE", "/projects/{projectId}/jobs/{jobId}", JOBS_DELETE, unconfirmed=_DELETE_UNCONFIRMED, is_retried=True
+)
+
 # These return a list, page by page.
 LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _FULL_PAGES, required_member="projects")
 LIST_JOBS = Operation("list-jobs", "GET", "/projects/{projectId}/jobs", JOBS_READ, _FULL_PAGES, required_member="jobs")
+# To check whether a project exists.
+LIST_ONE_JOB = LIST_JOBS._replace(query="per_page=1")
 
 RUN_JOB = Operation(
     "run-job", "POST", "/projects/{projectId}/jobs/{jobId}/runs", JOBS_RUN, required_member=ID, unconfirmed=_START_UNCONFIRMED

@@ -57,7 +57,7 @@ class Session:
     """Connections that send the token and retry what is safe to retry, for one task or for several.
 
     task_seconds is how long it may send requests from now on, None if there is no limit. replacements maps, for all tasks of the session,
-    each operation that the API no longer has to the one that replaces it.
+    each operation that the API no longer has to the one that replaces it. was_retried: the last request was sent more than once.
     """
 
     def __init__(self, settings: ConnectionSettings, task_seconds: float | None = None) -> None:
@@ -79,7 +79,8 @@ class Session:
         self._session.trust_env = False
         self._session.proxies = dict(settings.proxies)
         self._session.verify = settings.verify
-        adapter = BoundedAdapter(self._deadline, settings.verify, _retry(settings.retries))
+        self.was_retried = False
+        self._adapter = adapter = BoundedAdapter(self._deadline, settings.verify, _retry(settings.retries, _RETRIED_METHODS))
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
         if settings.verify is False:
@@ -95,19 +96,22 @@ class Session:
         """When the last request was sent, in seconds since the epoch."""
         return self._deadline.sent_at
 
-    def send(self, method: str, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Response:
-        """The response to a request.
+    def send(self, operation: Operation, url: str, query: str, body: t.Mapping[str, t.Any] | None) -> Response:
+        """The response to a request of an operation.
 
         :raises SendFailure: if there is none. Its text contains neither the token nor the body.
         """
         before = self.requests
+        is_retried = operation.is_retried or operation.method in _RETRIED_METHODS
+        methods = _RETRIED_METHODS | {operation.method} if is_retried else _RETRIED_METHODS
+        self._adapter.max_retries = _retry(self.settings.retries, methods)
         # A gateway may have dropped an idle connection without notice. A request that must not be sent twice gets a new connection:
         # if that fails before the request was sent, _retry() allows a retry.
-        if time.monotonic() - self._last_used > _MAX_IDLE_SECONDS or method not in _RETRIED_METHODS:
+        if time.monotonic() - self._last_used > _MAX_IDLE_SECONDS or not is_retried:
             self.close()
         try:
             response = self._session.request(
-                method,
+                operation.method,
                 url,
                 params=query,
                 json=body,
@@ -120,6 +124,7 @@ class Session:
             raise SendFailure(_describe_failure(error, self.settings), self.requests > before) from None
         finally:
             self._last_used = time.monotonic()
+            self.was_retried = self.requests > before + 1
         return Response(response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.raw.data)
 
     def close(self) -> None:
@@ -127,10 +132,11 @@ class Session:
         self._session.close()
 
 
-def _retry(retries: int) -> urllib3.Retry:
+def _retry(retries: int, methods: frozenset[str]) -> urllib3.Retry:
+    """Retries of the requests of these methods. A connection that cannot be made is tried again for each method."""
     return urllib3.Retry(
         total=retries,
-        allowed_methods=_RETRIED_METHODS,
+        allowed_methods=methods,
         status_forcelist=_RETRIED_STATUSES,
         other=0,  # such as a certificate that is not valid
         redirect=0,

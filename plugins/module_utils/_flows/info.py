@@ -15,11 +15,14 @@ from .._api import operations, pages
 from .._api.client import Client
 from .._api.request import Target
 from .._errors import OptionError
-from .._job import facts, fields, state
+from .._job import deployment, facts, fields, state
 from .._job.state import JobState
 from .._options.argument_spec import GATHERED
 from . import listing
 from .reading import CRON, MANUAL, SubResources, read_manual_job
+
+# The choice of the option gather that adds what get-job shows, too.
+_DEPLOYMENT = "deployment"
 
 
 @dataclass
@@ -61,19 +64,21 @@ class _Reader:
 
     def _gather(self, response: t.Mapping[str, t.Any], target: Target) -> dict[str, t.Any]:
         known = state.from_get_job(response)
+        if _DEPLOYMENT in self.gather:
+            known.update(deployment.from_get_job(response))
         self.client.secrets.add(*state.secret_texts(known))
         for resource in [GATHERED[name] for name in GATHERED if name in self.gather]:
-            if any(row.resource is resource and row.path not in known for row in fields.FIELDS):
-                read = self.sub_resources.read(resource, target, {})
+            if any(row.resource is resource and row.path not in known for row in fields.JOB_FIELDS):
+                read = self.sub_resources.read(resource, target, {}, known)
                 self.client.secrets.add(*state.secret_texts(read))
                 known = {**read, **known}
-        return to_fact(known, response, target.project_id)
+        return to_fact(known, response, target.project_id, fields.JOB_FIELDS if _DEPLOYMENT in self.gather else fields.FIELDS)
 
     @property
     def warnings(self) -> list[str]:
         """One warning for each sub-resource that the API refused: the fields that are unknown, why, and what to do."""
         return [
-            f"{', '.join(row.option for row in fields.FIELDS if row.resource is resource)}: not read, because {self._reason(resource, statuses)}."
+            f"{', '.join(row.option for row in fields.JOB_FIELDS if row.resource is resource)}: not read, because {self._reason(resource, statuses)}."
             for resource, statuses in self.sub_resources.refusals.items()
         ]
 
@@ -89,9 +94,11 @@ class _Reader:
         )
 
 
-def to_fact(known: JobState, response: t.Mapping[str, t.Any], project_id: str) -> dict[str, t.Any]:
-    """A job as northflank_manual_job returns it, and as unknown_fields the options whose values are unknown."""
-    unknown = sorted(row.option for row in fields.FIELDS if row.path not in known)
+def to_fact(
+    known: JobState, response: t.Mapping[str, t.Any], project_id: str, rows: t.Iterable[fields.Row] = fields.FIELDS
+) -> dict[str, t.Any]:
+    """A job as northflank_manual_job returns it, and as unknown_fields those of the rows whose values are unknown."""
+    unknown = sorted(row.option for row in rows if row.path not in known)
     return {**facts.job(known, response, project_id), "unknown_fields": unknown}
 
 

@@ -6,6 +6,8 @@
 The order keeps the number of requests low. A sub-resource is read only while a desired field is unknown, and one after the other: if
 one of them leaves a field unknown, a probe may be necessary, and its response shows what the others would show. A probe is sent if only
 the response to PATCH shows a field, or if an object must be sent whole and parts of it are unknown. One PATCH then sends all differences.
+
+What PATCH cannot change follows: a run that a new image starts must have the new environment already.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._api import operations
-from .._job import compare, fields
+from .._job import compare, fields, writes
 from .._job.compare import Rows
 from .._job.state import JobState
 from .._options.argument_spec import APPLY, PROBE
@@ -58,13 +60,33 @@ class Patch(t.NamedTuple):
     unknown: Rows
 
 
+class RefuseFixed(t.NamedTuple):
+    """Fail, because these fields differ, and no operation changes them once the job exists."""
+
+    rows: Rows
+
+
+class RefusePut(t.NamedTuple):
+    """Fail, because only "Put job" can make the change. It needs the whole job, and these fields are unknown."""
+
+    rows: Rows
+
+
+class Deploy(t.NamedTuple):
+    """Send this request, which changes the deployment. The previous values of the unknown rows could not be read."""
+
+    write: writes.Write
+    unknown: Rows
+
+
 class Done(t.NamedTuple):
     """Nothing is left to read or to send. unknown are the desired fields that could not be read."""
 
     unknown: Rows
 
 
-Step = t.Union[Read, Probe, TreatAsEmpty, RefuseMerge, RefuseShapes, Patch, Done]
+Refusal = t.Union[RefuseMerge, RefuseShapes, RefuseFixed, RefusePut]
+Step = t.Union[Read, Probe, TreatAsEmpty, Refusal, Patch, Deploy, Done]
 
 
 @dataclass
@@ -84,11 +106,16 @@ class Situation:
     known: JobState = field(default_factory=dict)
     tried: set[operations.Operation] = field(default_factory=set)
     forbidden: set[operations.Operation] = field(default_factory=set)
+    gone: set[operations.Operation] = field(default_factory=set)
     has_probed: bool = False
+    has_patched: bool = False
+    deployed: Rows = field(default_factory=list)
     # With unreadable: apply, the fields that could not be read before the probe. They are sent whatever the response to the probe contains.
     unreadable_before_probe: Rows = field(default_factory=list)
     # The secret maps that are missing in the response to the probe: they are empty, or hidden from the token.
     unconfirmed: Rows = field(default_factory=list)
+    # All secret maps that are missing in the last response with the whole job.
+    absent: Rows = field(default_factory=list)
 
     def compare(self) -> compare.Comparison:
         """The desired fields that differ, and those that are unknown."""
@@ -104,13 +131,20 @@ class Situation:
 
 
 def next_step(situation: Situation) -> Step:
-    """What to do next. In check mode, only Read and Done."""
+    """What to do next. In check mode, only Read, RefuseFixed and Done."""
     compared = situation.compare()
+    fixed = [row for row in compared.differing if row.is_fixed]
+    if fixed:
+        return RefuseFixed(fixed)
     unread = _find_unread(situation, compared.unknown)
     if situation.is_check:
         return Read(unread[0]) if unread else Done(compared.unknown)
-    step_of_phase = _step_after_probe if situation.has_probed else _step_before_probe
-    return step_of_phase(situation, compared, unread)
+    if not situation.has_patched:
+        step_of_phase = _step_after_probe if situation.has_probed else _step_before_probe
+        step = step_of_phase(situation, compared, unread)
+        if not isinstance(step, Done):
+            return step
+    return _step_of_deployment(situation, compared)
 
 
 def _step_before_probe(situation: Situation, compared: compare.Comparison, unread: list[operations.Operation]) -> Step:
@@ -121,9 +155,12 @@ def _step_before_probe(situation: Situation, compared: compare.Comparison, unrea
     rows = _rows_to_send(situation, compared.differing, unknown)
     if _needs_probe(situation, rows, unknown):
         return Probe(rows)
+    if rows:
+        # The response to PATCH shows the deployment.
+        unread = [resource for resource in unread if resource is not operations.GET_DEPLOYMENT]
     if unread:
         return Read(unread[0])
-    return Patch(rows, unknown) if rows else Done(unknown)
+    return Patch(rows, [row for row in unknown if row in fields.FIELDS]) if rows else Done(unknown)
 
 
 def _step_after_probe(situation: Situation, compared: compare.Comparison, unread: list[operations.Operation]) -> Step:
@@ -138,8 +175,36 @@ def _step_after_probe(situation: Situation, compared: compare.Comparison, unread
     unsupported = _find_unsupported_shapes(situation)
     if unsupported:
         return RefuseShapes(unsupported)
-    rows = [row for row in fields.FIELDS if row in compared.differing or row in situation.unreadable_before_probe]
-    return Patch(rows, situation.unreadable_before_probe) if rows else Done(situation.unreadable_before_probe)
+    unreadable = [row for row in situation.unreadable_before_probe if row in fields.FIELDS]
+    rows = [row for row in fields.FIELDS if row in compared.differing or row in unreadable]
+    return Patch(rows, unreadable) if rows else Done(unreadable)
+
+
+def _step_of_deployment(situation: Situation, compared: compare.Comparison) -> Step:
+    """The next step after everything that PATCH can change is as desired, or cannot be read."""
+    unknown = [*situation.unreadable_before_probe, *compared.unknown]
+    rows = [
+        row
+        for row in fields.DEPLOYMENT
+        if not row.is_fixed
+        and row not in situation.deployed
+        and (row in compared.differing or situation.policy == APPLY and row in unknown)
+    ]
+    if not rows:
+        return Done(unknown)
+    write = writes.next_write(rows, situation.desired, situation.known, situation.gone)
+    needed = writes.find_unknown(write, situation.desired, situation.known)
+    is_whole = situation.has_probed or situation.has_patched
+    if not is_whole and (needed or write.operation is operations.PUT_JOB):
+        return Probe(rows)
+    if write.operation is operations.PUT_JOB:
+        hidden = [row for row in situation.absent if row.resource not in situation.tried]
+        if hidden and hidden[0].resource:
+            return Read(hidden[0].resource)
+        needed = [*needed, *(row for row in situation.absent if situation.is_forbidden(row))]
+    if needed:
+        return RefusePut(needed) if write.operation is operations.PUT_JOB else RefuseShapes(needed)
+    return Deploy(write, [row for row in write.rows if row in unknown])
 
 
 def _find_unread(situation: Situation, unknown: Rows) -> list[operations.Operation]:
@@ -149,8 +214,8 @@ def _find_unread(situation: Situation, unknown: Rows) -> list[operations.Operati
 
 
 def _rows_to_send(situation: Situation, differing: Rows, unknown: Rows) -> Rows:
-    """The fields to send with what is known so far."""
-    is_due = differing or situation.policy == APPLY
+    """The fields to send by PATCH with what is known so far."""
+    is_due = any(row in fields.FIELDS for row in differing) or situation.policy == APPLY
     return [row for row in fields.FIELDS if row in differing or is_due and row in unknown]
 
 
@@ -167,4 +232,5 @@ def _find_unsupported_shapes(situation: Situation) -> Rows:
         return row.parent_in(situation.operation) or row.path
 
     desired = {name_sent_object(row) for row in fields.FIELDS if row.path in situation.desired}
-    return [row for row in fields.FIELDS if row.path not in situation.known and name_sent_object(row) in desired]
+    unknown = [row for row in fields.FIELDS if row.path not in situation.known and name_sent_object(row) in desired]
+    return [*unknown, *(row for row in fields.DEPLOYMENT if row.path not in situation.known and row.path in situation.desired)]

@@ -11,7 +11,7 @@ from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
 from .._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, StateError
-from .._job import state
+from .._job import deployment, state
 from .._job.state import JobState
 
 MANUAL, CRON = "manual", "cron"
@@ -46,8 +46,10 @@ class SubResources:
         self._client = client
         self._readable: set[operations.Operation] = set()
 
-    def read(self, resource: operations.Operation, target: Target, desired: JobState) -> JobState:
-        """The fields of a job that a sub-resource contains, none if the API refuses. desired are the values that the task sets.
+    def read(self, resource: operations.Operation, target: Target, desired: JobState, known: JobState) -> JobState:
+        """The fields of a job that a sub-resource contains, none if the API refuses.
+
+        desired are the values that the task sets, known those that get-job has shown.
 
         :raises ApiError: if the API responds with another error than a refusal.
         :raises TransportError: if there is no usable response.
@@ -65,6 +67,8 @@ class SubResources:
             self._refuse(resource, error.status)
             return {}
         self._readable.add(resource)
+        if resource is operations.GET_DEPLOYMENT:
+            return deployment.from_resource(response, known)
         return state.from_resource(resource, response, desired)
 
     def is_readable(self, resource: operations.Operation) -> bool:

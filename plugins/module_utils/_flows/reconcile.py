@@ -14,47 +14,32 @@ from dataclasses import dataclass, field
 from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
-from .._errors import FORBIDDEN, GONE_STATUSES, ApiError, StateError
-from .._job import compare, facts, fields, probe, state, values
-from .._job.compare import MERGE, REPLACE, Rows
+from .._errors import FORBIDDEN, GONE_STATUSES, NOT_FOUND, ApiError, NorthflankError, StateError
+from .._job import compare, deployment, facts, fields, probe, state, writes
+from .._job.compare import REPLACE, Rows
 from .._job.state import JobState
-from .._options.argument_spec import APPLY, PROBE, SKIP
+from .._options.argument_spec import ABSENT, APPLY, PROBE, SKIP
 from . import plan
+from .create import create_job
 from .reading import SubResources, read_manual_job
-
-FACTS = "northflank_manual_job"
-
-
-@dataclass
-class JobResult:
-    """What a task did, or would do in check mode; diff is {before, after}."""
-
-    changed: bool
-    job: dict[str, t.Any]
-    changed_fields: list[str]
-    unknown_fields: list[str]
-    diff: dict[str, t.Any]
-    warnings: list[str]
-
-    def to_result(self, diff_mode: bool) -> dict[str, t.Any]:
-        """The result that the module returns, without its warnings."""
-        return {
-            "changed": self.changed,
-            "job": self.job,
-            "ansible_facts": {FACTS: self.job},
-            "changed_fields": self.changed_fields,
-            "unknown_fields": self.unknown_fields,
-            **({"diff": self.diff} if diff_mode else {}),
-        }
+from .remove import remove_job
+from .result import JobResult, sorted_options, warn_of_leftovers
 
 
 class _OperationGone(Exception):
-    """The API no longer has patch-manual-job."""
+    """The API no longer has an operation."""
+
+    def __init__(self, operation: operations.Operation) -> None:
+        super().__init__(operation.operation_id)
+        self.operation = operation
 
 
 @dataclass
 class _Reconciliation:
-    """One task on one job: the situation that decides the next step, and the objects that carry out the steps."""
+    """One task on one job: the situation that decides the next step, and the objects that carry out the steps.
+
+    rows, unknown and warnings are about the writes so far. before are the fields before them, expected those after them.
+    """
 
     client: Client
     target: Target
@@ -62,6 +47,16 @@ class _Reconciliation:
     sub_resources: SubResources
     response: dict[str, t.Any]  # of get-job, updated by that of PATCH
     hidden: Rows = field(default_factory=list)  # maps that are treated as empty, although the token cannot read them
+    rows: Rows = field(default_factory=list)
+    unknown: Rows = field(default_factory=list)
+    before: JobState = field(default_factory=dict)
+    expected: JobState = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def shows_deployment(self) -> bool:
+        """Whether the result contains the deployment: a task that sets none of it does not read it."""
+        return any(row.path in self.situation.desired for row in fields.DEPLOYMENT)
 
     def set_known(self, known: JobState) -> None:
         self.situation.known = known
@@ -74,7 +69,7 @@ class _Reconciliation:
         except ApiError as error:
             if error.status not in GONE_STATUSES or operation is not operations.PATCH_MANUAL_JOB:
                 raise
-            raise _OperationGone from None
+            raise _OperationGone(operation) from None
         if operation is operations.PATCH_JOB:
             # Only after a success: if the job was deleted meanwhile, patch-job fails, too, and patch-manual-job may still exist.
             self.client.replacements[operations.PATCH_MANUAL_JOB] = operation
@@ -93,38 +88,58 @@ class _Reconciliation:
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> JobResult:
-    """Apply the validated options of northflank_manual_job to a manual job.
+    """Apply the validated options of northflank_manual_job to a manual job: create it, change it, or remove it.
 
     :raises StateError: if the task cannot be applied to this job; nothing was changed then.
     :raises ApiError: if the API refuses a request.
     :raises TransportError: if there is no usable response.
     """
+    target = Target(options["project_id"], options["job_id"])
+    if options["state"] == ABSENT:
+        return remove_job(client, target, check_mode)
     desired = state.from_options(options)
     client.secrets.add(*state.secret_texts(desired))
-    target = Target(options["project_id"], options["job_id"])
+    try:
+        response = read_manual_job(client, target)
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+        created = create_job(client, target, desired, options["map_strategy"], check_mode, error)
+        if isinstance(created, JobResult):
+            return created
+        response = created
     operation = client.replacements.get(operations.PATCH_MANUAL_JOB, operations.PATCH_MANUAL_JOB)
     situation = plan.Situation(desired, options["map_strategy"], options["unreadable"], check_mode, operation)
-    task = _Reconciliation(client, target, situation, SubResources(client), read_manual_job(client, target))
-    task.set_known(state.from_get_job(task.response))
+    situation.gone = {gone for gone, replacement in client.replacements.items() if replacement is operations.PUT_JOB}
+    return _change_job(_Reconciliation(client, target, situation, SubResources(client), response))
+
+
+def _change_job(task: _Reconciliation) -> JobResult:
+    situation = task.situation
+    shown = deployment.from_get_job(task.response) if task.shows_deployment else {}
+    task.set_known({**state.from_get_job(task.response), **shown})
     while True:
         step = plan.next_step(situation)
+        if isinstance(step, plan.Done):
+            return _predict(task, step.unknown) if situation.is_check else _finish(task, step.unknown)
         try:
-            result = _carry_out(task, step)
-        except _OperationGone:
-            # Nothing was written. patch-job has other objects, so other fields must be known before it is sent.
+            _carry_out(task, step)
+        except _OperationGone as gone:
+            # Nothing was written.
+            if gone.operation is not operations.PATCH_MANUAL_JOB:
+                situation.gone.add(gone.operation)
+                continue
+            # patch-job has other objects, so other fields must be known before it is sent.
             situation.operation, situation.has_probed, situation.unreadable_before_probe = operations.PATCH_JOB, False, []
-        else:
-            if result:
-                return result
 
 
-def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
-    """Carry out one step. Returns the result of the task, None if more steps follow."""
+def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
+    """Carry out one step before the last one."""
     if isinstance(step, plan.Patch):
-        return _write(task, step.rows, step.unknown)
-    if isinstance(step, plan.Done):
-        return _predict(task, step.unknown) if task.situation.is_check else _leave_unchanged(task, step.unknown)
-    if isinstance(step, plan.Read):
+        _send_patch(task, step.rows, step.unknown)
+    elif isinstance(step, plan.Deploy):
+        _send_deployment(task, step.write, step.unknown)
+    elif isinstance(step, plan.Read):
         _read_sub_resource(task, step.resource)
     elif isinstance(step, plan.Probe):
         _send_probe(task, step.rows)
@@ -132,16 +147,24 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> JobResult | None:
         task.hidden = step.hidden
         task.situation.unconfirmed = []
         task.set_known({**{row.path: None for row in step.rows}, **task.situation.known})
-    else:
+    elif not isinstance(step, plan.Done):
         raise StateError(_describe_refusal(task, step))
-    return None
 
 
-def _describe_refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.RefuseShapes) -> str:
+def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
     if isinstance(step, plan.RefuseMerge):
         return (
             f"{task.describe(step.rows)}: its current value cannot be read, so the task cannot merge into it (map_strategy). "
             f"Use a token that can read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
+        )
+    if isinstance(step, plan.RefuseFixed):
+        named = ", ".join(f"{row.option} is {task.situation.known[row.path]}" for row in step.rows)
+        return f"The API cannot change these fields of a job that exists: {named}. Use this value, or remove the job and create it again."
+    if isinstance(step, plan.RefusePut):
+        return (
+            f"This change of the deployment is only possible with the operation {operations.PUT_JOB.operation_id}, which replaces the whole job. "
+            f"It was not sent, because the current value of these fields cannot be read: {task.describe(step.rows)}. "
+            "Use a token that can read them, or make the change in Northflank's dashboard."
         )
     return (
         f"The API returned these fields in a format that this version of the collection does not support: {task.describe(step.rows)}. "
@@ -150,11 +173,14 @@ def _describe_refusal(task: _Reconciliation, step: plan.RefuseMerge | plan.Refus
 
 
 def _read_sub_resource(task: _Reconciliation, resource: operations.Operation) -> None:
-    shown = task.sub_resources.read(resource, task.target, task.situation.desired)
-    task.situation.tried.add(resource)
+    situation = task.situation
+    shown = task.sub_resources.read(resource, task.target, situation.desired, situation.known)
+    situation.tried.add(resource)
     if task.sub_resources.is_forbidden(resource):
-        task.situation.forbidden.add(resource)
-    task.set_known({**shown, **task.situation.known})
+        situation.forbidden.add(resource)
+    # A map that is missing in a response with the whole job can be hidden there.
+    hidden = {row.path: shown[row.path] for row in situation.absent if row.path in shown}
+    task.set_known({**shown, **situation.known, **hidden})
 
 
 def _send_probe(task: _Reconciliation, rows: Rows) -> None:
@@ -173,7 +199,7 @@ def _send_probe(task: _Reconciliation, rows: Rows) -> None:
                 error.error,
             ) from None
         raise
-    shown = state.from_patch(response)
+    shown = _read_whole_job(task, response)
     situation.has_probed = True
     situation.unreadable_before_probe = unreadable if situation.policy == APPLY else []
     # The API may hide from the token in the response to PATCH, too, what it cannot read. It is not empty then, and a merge would lose it.
@@ -183,37 +209,90 @@ def _send_probe(task: _Reconciliation, rows: Rows) -> None:
     task.set_known({path: value for path, value in known.items() if path not in {row.path for row in missing}})
 
 
-def _write(task: _Reconciliation, rows: Rows, unknown: Rows) -> JobResult:
+def _read_whole_job(task: _Reconciliation, response: dict[str, t.Any]) -> JobState:
+    """The fields in a response of PATCH or PUT."""
+    shown = {**state.from_patch(response), **(deployment.from_patch(response) if task.shows_deployment else {})}
+    task.situation.absent = [row for row in fields.FIELDS if row.secret and row.resource is not None and shown.get(row.path) is None]
+    return shown
+
+
+def _send_patch(task: _Reconciliation, rows: Rows, unknown: Rows) -> None:
     situation, before = task.situation, task.situation.known
     response = task.patch(compare.build_body(rows, situation.desired, before, situation.strategy, situation.operation))
-    task.client.result_of_write = {"changed": True, "changed_fields": _sorted_options(rows)}
-    task.response = {**task.response, **response}
+    situation.has_patched = True
     expected = compare.state_after(rows, situation.desired, before, situation.strategy)
-    after = state.after_patch(expected, state.from_patch(response), [row.path for row in rows])
-    task.set_known(after)
-    warnings = []
-    left = [row for row in situation.compare().differing if not _has_random_value(row, situation.desired)]
-    if left:
-        named = ", ".join(_describe_leftover(task, row, after) for row in left)
-        warnings.append(
-            f"The API returned success, but its response does not contain the requested value of: {named}. Check the job, or run the task again."
+    _note_write(task, rows, unknown, before, expected)
+    _learn_from_write(task, response, rows, expected)
+
+
+def _send_deployment(task: _Reconciliation, write: writes.Write, unknown: Rows) -> None:
+    """Change the deployment. Only the response to PUT contains the job."""
+    situation, before = task.situation, task.situation.known
+    is_put = write.operation is operations.PUT_JOB
+    target = Target(task.target.project_id) if is_put else task.target
+    try:
+        if is_put:
+            _require_same_name(task)
+        response = task.client.fetch(write.operation, target, writes.build_body(write, situation.desired, before))
+    except ApiError as error:
+        if error.status in GONE_STATUSES and not is_put:
+            raise _OperationGone(write.operation) from None
+        raise _add_earlier_writes(task, error) from None
+    except NorthflankError as error:
+        raise _add_earlier_writes(task, error) from None
+    situation.deployed = [*situation.deployed, *write.rows]
+    expected = writes.state_after(write.rows, situation.desired, before)
+    of_deployment = {row.path: before[row.path] for row in fields.DEPLOYMENT if row.path in before and row not in unknown}
+    _note_write(task, write.rows, unknown, {**of_deployment, **task.before} if task.rows else before, expected)
+    if is_put:
+        task.client.replacements.update(dict.fromkeys(situation.gone, operations.PUT_JOB))
+        _learn_from_write(task, response, write.rows, expected)
+    else:
+        task.set_known(expected)
+
+
+def _require_same_name(task: _Reconciliation) -> None:
+    """Return if "Put job" would change this job. It finds the job by its name, and would else create another one."""
+    name = task.situation.known.get(writes.NAME)
+    if not isinstance(name, str) or writes.slug_of(name) != task.target.job_id:
+        raise StateError(
+            f"This change of the deployment is only possible with the operation {operations.PUT_JOB.operation_id}, which finds the job by its "
+            f"name. It was not sent to the job {task.target.job_id}, because its name is {name}. Make the change in Northflank's dashboard."
         )
-    if unknown and situation.policy == APPLY:
-        warnings.append(f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(unknown)}.")
-    return _to_result(task, rows, unknown, facts.diff(rows, before, expected), after, warnings)
 
 
-def _has_random_value(row: fields.Row, desired: JobState) -> bool:
-    """Whether a map contains a function that returns a new value at each write, so that it never equals what was sent."""
-    return row.kind == fields.VARIABLES and any(values.RANDOM_FUNCTION in text for text in desired[row.path].values())
+def _add_earlier_writes(task: _Reconciliation, error: NorthflankError) -> NorthflankError:
+    if task.rows:
+        error.args = (f"{error} Before this request, the task changed: {', '.join(sorted_options(task.rows))}.",)
+    return error
 
 
-def _describe_leftover(task: _Reconciliation, row: fields.Row, after: JobState) -> str:
-    """The option of a field that differs after PATCH, with the entries that PATCH did not remove."""
-    if row.kind not in (fields.VARIABLES, fields.FILES) or task.situation.strategy == MERGE:
-        return row.option
-    stayed = sorted(set(after[row.path] or {}) - set(task.situation.desired[row.path]))
-    return f"{row.option} (not removed: {', '.join(stayed)})" if stayed else row.option
+def _note_write(task: _Reconciliation, rows: Rows, unknown: Rows, before: JobState, expected: JobState) -> None:
+    """Note what a write has changed, for the result, also if a later step fails."""
+    task.before, task.expected = before, {**task.expected, **expected}
+    task.rows, task.unknown = [*task.rows, *rows], [*task.unknown, *unknown]
+    task.client.result_of_write = {"changed": True, "changed_fields": sorted_options(task.rows)}
+
+
+def _learn_from_write(task: _Reconciliation, response: dict[str, t.Any], rows: Rows, expected: JobState) -> None:
+    """Read the whole job from the response to a write, and warn of what is not as it was sent."""
+    situation = task.situation
+    task.response = {**task.response, **response}
+    sent = [row.path for row in rows]
+    task.set_known(state.after_patch(expected, _read_whole_job(task, response), sent))
+    differing = [row for row in situation.compare().differing if row in rows or row in fields.FIELDS]
+    task.warnings += warn_of_leftovers(differing, situation.desired, situation.known, situation.strategy)
+
+
+def _finish(task: _Reconciliation, unknown: Rows) -> JobResult:
+    """The result of a task after its last step."""
+    if not task.rows:
+        return _leave_unchanged(task, unknown)
+    unknown = [row for row in fields.JOB_FIELDS if row in task.unknown or row in unknown]
+    warnings = task.warnings
+    if unknown and task.situation.policy == APPLY:
+        warnings = [*warnings, f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(unknown)}."]
+    return _to_result(task, task.rows, unknown, facts.diff(task.rows, task.before, task.expected), task.situation.known, warnings)
 
 
 def _leave_unchanged(task: _Reconciliation, unknown: Rows) -> JobResult:
@@ -228,11 +307,13 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
     if situation.policy == SKIP and not differing:
         return _leave_unchanged(task, unknown)
-    rows = [row for row in fields.FIELDS if row in differing or row in unknown]
+    rows = [row for row in fields.JOB_FIELDS if row in differing or row in unknown]
     warnings = []
     if unknown:
         warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(unknown)}.")
-    expected = compare.state_after(rows, situation.desired, known, situation.strategy)
+    patched, deployed = [[row for row in rows if (row in fields.FIELDS) is of_patch] for of_patch in (True, False)]
+    expected = compare.state_after(patched, situation.desired, known, situation.strategy)
+    expected = writes.state_after(deployed, situation.desired, expected)
     # If a map is merged into an unknown one, the keys of the result are unknown.
     shown = {row.path for row in rows if not compare.is_unknown_merge(row, known, situation.strategy)} | set(known)
     after = {path: value for path, value in expected.items() if path in shown}
@@ -246,12 +327,8 @@ def _to_result(task: _Reconciliation, rows: Rows, unknown: Rows, diff: dict[str,
     return JobResult(
         changed=bool(rows),
         job=facts.job(after, task.response, task.target.project_id),
-        changed_fields=_sorted_options(rows),
-        unknown_fields=_sorted_options(unknown),
+        changed_fields=sorted_options(rows),
+        unknown_fields=sorted_options(unknown),
         diff=diff,
         warnings=warnings,
     )
-
-
-def _sorted_options(rows: Rows) -> list[str]:
-    return sorted(row.option for row in rows)

@@ -33,7 +33,7 @@ class Comparison(t.NamedTuple):
 
 def compare(desired: JobState, known: JobState, strategy: str) -> Comparison:
     """Compare each desired field with what is known of it."""
-    stated = [row for row in fields.FIELDS if row.path in desired and row.is_compared]
+    stated = [row for row in fields.JOB_FIELDS if row.path in desired and row.is_compared]
     return Comparison(
         [row for row in stated if row.path in known and not is_equal(row, desired[row.path], known[row.path], strategy)],
         [row for row in stated if row.path not in known],

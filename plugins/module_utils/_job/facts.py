@@ -27,7 +27,7 @@ def job(known: JobState, response: t.Mapping[str, t.Any], project_id: str) -> di
     """
     result: dict[str, t.Any] = {shown: response[name] for name, shown in _IDENTITY.items() if name in response}
     result["project_id"] = project_id
-    for row in fields.FIELDS:
+    for row in fields.JOB_FIELDS:
         if row.path in known and not _is_second_build_type(row, known):
             if row.secret:
                 result[f"{row.option}_keys"] = sorted(known[row.path] or {})
@@ -39,12 +39,12 @@ def job(known: JobState, response: t.Mapping[str, t.Any], project_id: str) -> di
 
 
 def diff(rows: Rows, before: JobState, after: JobState) -> dict[str, t.Any]:
-    """{before, after} of these rows and of a build type that is dropped, as nested options, "unknown" for unknown values.
+    """{before, after} of these rows and of a build type or an image source that is dropped, as nested options, "unknown" for unknown values.
 
     after has the requested values. If the API stores other values, a warning names them.
     """
     result: dict[str, t.Any] = {"before": {}, "after": {}}
-    dropped = _rows_of_dropped_build_type(rows, before, after)
+    dropped = _rows_of_dropped_alternative(rows, before, after)
     for row in [*rows, *dropped]:
         if row in dropped:
             shown = _diff_value(row, before), paths.MISSING
@@ -72,11 +72,11 @@ def diff_of_map(before: dict[str, t.Any] | None, after: dict[str, t.Any] | None)
     )
 
 
-def _rows_of_dropped_build_type(rows: Rows, before: JobState, after: JobState) -> Rows:
+def _rows_of_dropped_alternative(rows: Rows, before: JobState, after: JobState) -> Rows:
     return [
         row
-        for row in fields.FIELDS
-        if fields.build_type(row) and row not in rows and before.get(row.path) is not None and after.get(row.path) is None
+        for row in fields.JOB_FIELDS
+        if fields.alternative(row) and row not in rows and before.get(row.path) is not None and after.get(row.path) is None
     ]
 
 

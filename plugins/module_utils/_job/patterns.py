@@ -42,6 +42,8 @@ _NO_DOTS = r"(?!\.\.?\Z)"
 # time. This pattern matches the same texts, but each text in one way only.
 _QUERY_PART = rf"(?:{_NAME}+(?:={_NAME}(?:{_NAME}+={_NAME})*{_NAME}*)?)?"
 
+_IMAGE, _IMAGE_TAG = r"[a-zA-Z/-9.\-_]", r"[a-zA-Z/-9.\-_:]"
+
 _DESCRIPTION = rf"""a-zA-Z0-9.,?{_SPACE}\\/'"()\[\];`%^&*\-_:!"""
 DESCRIPTION = Pattern(
     re.compile(rf"[{_DESCRIPTION}]+"),
@@ -71,3 +73,22 @@ CHECK_PATH = Pattern(
     rf"{_NAME_CHARACTERS}/?=&",
 )
 BUILD_SHA = Pattern(re.compile(r".{40}|latest", re.DOTALL), "Use the 40 characters of a commit, or latest")
+NAME = Pattern(
+    re.compile(rf"[a-zA-Z](?:(?:-|[{_SPACE}])?[a-zA-Z0-9]+(?:(?:-|[{_SPACE}])[a-zA-Z0-9]+)*)?"),
+    "Begin with an ASCII letter, and use ASCII letters and digits, in groups joined by single hyphens or spaces",
+    rf"a-zA-Z0-9\-{_SPACE}",
+)
+# The documented pattern has parts that match the same texts, for which a backtracking engine can need quadratic time. These two match
+# the same texts, but each text in one way only.
+IMAGE_PATH = Pattern(
+    re.compile(rf"{_IMAGE}+[:@]{_IMAGE_TAG}+|https?://[a-zA-Z0-9-]+\.[a-zA-Z0-9.\-]{_IMAGE}+@{_IMAGE_TAG}+"),
+    "Use an image with its tag or its digest, such as registry.example.com/report:1.4",
+    r"a-zA-Z/-9.\-_:@",
+)
+PROJECT_URL = Pattern(
+    re.compile(r"(?:https://)?[a-zA-Z0-9\-]{2,}(?:\.[a-zA-Z0-9\-]{2,})+(?:/[a-zA-Z0-9\-._]{2,})+"),
+    "Use the URL of a repository, such as https://github.com/example/report",
+    r"a-zA-Z0-9\-._:/",
+)
+# The documented pattern has no group around its alternatives, so each text is valid that begins as the first or ends as the second.
+SELF_HOSTED_ID = Pattern(re.compile(r"[A-Za-z0-9-].*|.*[0-9a-f]{24}", re.DOTALL), "Begin with an ASCII letter, a digit or a hyphen")

@@ -31,7 +31,7 @@ def _complete_objects() -> dict[str, tuple[str, ...]]:
 _COMPLETE_OBJECTS = _complete_objects()
 
 
-def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.FIELDS) -> JobState:
+def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.JOB_FIELDS) -> JobState:
     """The canonical values of the options that a task sets. The options are validated, and None if they are not set."""
     stated = {row: paths.find(options, row.option) for row in rows}
     return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.MISSING and value is not None}
@@ -46,19 +46,19 @@ def from_get_job(data: t.Mapping[str, t.Any]) -> JobState:
 
 def from_list(entry: t.Mapping[str, t.Any]) -> JobState:
     """The fields in an entry of list-jobs. Missing ones are unknown: no published list contains tags, even if a job has some."""
-    shown = {row.path: _read_field(row, entry, row.path) for row in fields.FIELDS if row.in_list_jobs}
+    shown = {row.path: read_field(row, entry, row.path) for row in fields.FIELDS if row.in_list_jobs}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
 def from_patch(data: t.Mapping[str, t.Any]) -> JobState:
     """The fields in a response of PATCH. It documents all fields of a job, so missing ones are not set."""
-    shown = {row.path: _read_field(row, data, _path_in_patch_response(row, data), otherwise=None) for row in fields.FIELDS}
+    shown = {row.path: read_field(row, data, _path_in_patch_response(row, data), otherwise=None) for row in fields.FIELDS}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
 def from_resource(resource: operations.Operation, data: t.Mapping[str, t.Any], desired: JobState) -> JobState:
     """The fields in a response of a sub-resource."""
-    shown = {row: _read_field(row, data, row.path) for row in fields.FIELDS if row.resource is resource}
+    shown = {row: read_field(row, data, row.path) for row in fields.FIELDS if row.resource is resource}
     return {
         row.path: value
         for row, value in shown.items()
@@ -70,13 +70,18 @@ def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()
     """What is known after a PATCH that sent these paths: its response, and else what was read before.
 
     The published responses of PATCH do not contain all fields of get-job, for example disabledCI. A field that was not sent keeps
-    the value that was read, unless the response contains one, or another build type.
+    the value that was read, unless the response contains one, or another build type or image source.
     """
-    used = {fields.build_type(row) for row in fields.FIELDS if written.get(row.path) is not None} - {""}
+    used_types = {fields.build_type(row) for row in fields.FIELDS if written.get(row.path) is not None} - {""}
+    used_sources = {fields.image_source(row) for row in fields.DEPLOYMENT if written.get(row.path) is not None} - {""}
     kept = {
         row.path
-        for row in fields.FIELDS
-        if row.path in known and row.path not in sent and written.get(row.path) is None and not _is_of_other_build_type(row, used)
+        for row in fields.JOB_FIELDS
+        if row.path in known
+        and row.path not in sent
+        and written.get(row.path) is None
+        and not _is_of_other_build_type(row, used_types)
+        and not (used_sources and fields.image_source(row) and fields.image_source(row) not in used_sources)
     }
     return {**written, **{path: known[path] for path in kept}}
 
@@ -109,7 +114,7 @@ def _may_omit_check(row: fields.Row, shown: t.Any, desired: JobState) -> bool:
 def _read_from_get_job(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
     for path in filter(None, (row.path, row.patch_job_path, *row.legacy_paths)):
         if paths.find(data, path) is not paths.MISSING:
-            value = _read_field(row, data, path)
+            value = read_field(row, data, path)
             # The older name of the build engine has one more value, which is not a choice of this field.
             if path == row.path or not row.choices or value in (None, *row.choices):
                 return value
@@ -119,7 +124,7 @@ def _read_from_get_job(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
     return None if absence_means_not_set else paths.MISSING
 
 
-def _read_field(row: fields.Row, data: t.Mapping[str, t.Any], path: str, otherwise: t.Any = paths.MISSING) -> t.Any:
+def read_field(row: fields.Row, data: t.Mapping[str, t.Any], path: str, otherwise: t.Any = paths.MISSING) -> t.Any:
     """The canonical value at a path, otherwise if there is none, MISSING if its type is unknown."""
     value = paths.find(data, path)
     return otherwise if value is paths.MISSING else values.from_response(row, value)

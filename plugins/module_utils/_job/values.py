@@ -110,7 +110,7 @@ def from_option(row: fields.Row, value: t.Any) -> t.Any:
         return None
     if row.kind == fields.SET:
         return list(dict.fromkeys(value))
-    if row.kind == fields.VARIABLES:
+    if row.kind in (fields.VARIABLES, fields.LABELS):
         return {name: variable_text(text) for name, text in value.items()}
     if row.kind == fields.FILES:
         return {name: file_from_option(entry) for name, entry in value.items()}
@@ -144,7 +144,7 @@ def from_response(row: fields.Row, value: t.Any) -> t.Any:
     """The canonical value of a field's value in a response, MISSING if it has an unknown type."""
     if _means_not_set(row, value):
         return None
-    if row.kind == fields.VARIABLES and isinstance(value, dict):
+    if row.kind in (fields.VARIABLES, fields.LABELS) and isinstance(value, dict):
         return {name: text if isinstance(text, str) else json.dumps(text) for name, text in value.items()}
     if row.kind == fields.FILES and isinstance(value, dict):
         return _missing_if_incomplete({name: _file_from_response(entry) for name, entry in value.items()})

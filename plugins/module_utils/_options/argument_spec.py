@@ -17,6 +17,7 @@ from .._job.compare import MERGE, REPLACE
 
 Spec = t.Dict[str, t.Dict[str, t.Any]]
 
+PRESENT, ABSENT = "present", "absent"
 PROBE, APPLY, SKIP = "probe", "apply", "skip"
 DEFAULT_POLL_INTERVAL = 5
 # The sub-resources that gather can name, besides the job itself.
@@ -24,6 +25,7 @@ GATHERED = {
     "health_checks": operations.GET_HEALTH_CHECKS,
     "runtime_environment": operations.GET_RUNTIME_ENVIRONMENT,
     "build_arguments": operations.GET_BUILD_ARGUMENTS,
+    "deployment": operations.GET_DEPLOYMENT,
 }
 
 _TYPES = {
@@ -33,6 +35,7 @@ _TYPES = {
     fields.NUMBER: "float",
     fields.VARIABLES: "dict",
     fields.FILES: "dict",
+    fields.LABELS: "dict",
 }
 
 
@@ -68,9 +71,10 @@ def manual_job_spec() -> Spec:
     return {
         **connection_spec(),
         **_ids_spec(),
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "map_strategy": {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE},
         "unreadable": {"type": "str", "choices": [PROBE, APPLY, SKIP], "default": PROBE},
-        **job_spec(),
+        **job_spec((*fields.ROWS, *fields.DEPLOYMENT)),
     }
 
 

@@ -10,23 +10,29 @@ import typing as t
 
 from ansible.module_utils.common import validation
 
-from .._job import fields, paths, values
+from .._job import fields, paths, values, writes
 from .argument_spec import APPLY, Spec
-from .secret_maps import Problems
+from .maps import Problems
 
 
 def check_across_options(stated: t.Mapping[str, t.Any], spec: Spec) -> Problems:
     """The problems between the options of a task, which can have any types."""
     yield from _check_health_checks(stated.get("health_checks"))
     yield from _check_exclusive(stated, "build_settings", map(paths.name_of, fields.BUILD_TYPES), "Use the one that the job builds with")
-    yield from _check_exclusive(
-        stated, "deployment", map(paths.name_of, fields.IMAGE_SOURCES), "Use the one that the run takes its image from"
-    )
+    yield from _check_exclusive(stated, "deployment", map(paths.name_of, fields.SOURCES), "Use the one that the image comes from")
+    if "name" in spec:
+        yield from _check_name(stated)
     if "poll_interval" in spec:
         yield from _check_poll_intervals(stated)
     # Only a value that is compared must be the same in each run.
     if "unreadable" in spec and stated.get("unreadable") != APPLY:
         yield from _check_random_values(stated)
+
+
+def _check_name(stated: t.Mapping[str, t.Any]) -> Problems:
+    name, job_id = stated.get("name"), stated.get("job_id")
+    if isinstance(name, str) and isinstance(job_id, str) and writes.slug_of(name) != job_id:
+        yield f'name: a job with this name has the ID "{writes.slug_of(name)}", and job_id is "{job_id}". Change one of the two'
 
 
 def _check_health_checks(checks: t.Any) -> Problems:

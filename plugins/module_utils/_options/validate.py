@@ -18,9 +18,9 @@ import unicodedata
 from ansible.module_utils.common import validation
 
 from .._job import fields, paths, patterns, values
-from . import cross_checks, leftovers, secret_maps
+from . import cross_checks, leftovers, maps
 from .argument_spec import Spec
-from .secret_maps import Problems
+from .maps import Problems
 
 _LONGEST_VALUE = 80
 _INTERNAL = "_ansible_"
@@ -101,8 +101,8 @@ def _check_option(value: t.Any, rule: t.Mapping[str, t.Any], path: str, root: Sp
         else:
             yield f"{path}: {shown} is not {_CONVERTERS[rule['type']][1]}{_type_advice(value, rule['type'])}"
         return
-    if row is not None and row.secret:
-        yield from secret_maps.check_secret_map(row, converted, path)
+    if row is not None and rule["type"] == "dict":
+        yield from maps.check_map(row, converted, path)
     elif rule["type"] == "list":
         yield from _check_items(converted, rule, row, path, root)
     elif "options" in rule:

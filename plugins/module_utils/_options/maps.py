@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Validates the entries of secret maps. No problem contains a value of an entry."""
+"""Validates the entries of maps, most of which are secret. No problem contains a value of an entry."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _FILE_KEYS = ("content", "data", "encoding")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str) -> Problems:
-    """The problems of the entries of a secret map, each with the path of the entry."""
+def check_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str) -> Problems:
+    """The problems of the entries of a map, each with the path of the entry."""
     for name, value in entries.items():
         where = f'{path}["{name}"]' if row.kind == fields.FILES else f"{path}.{name}"
         if not name:
@@ -30,7 +30,7 @@ def check_secret_map(row: fields.Row, entries: t.Mapping[str, t.Any], path: str)
             )
         elif row.kind == fields.VARIABLES and "=" in name:
             yield f'{where}: the name contains "=", which is not allowed in the name of a variable'
-        elif row.kind == fields.VARIABLES:
+        elif row.kind in (fields.VARIABLES, fields.LABELS):
             try:
                 values.variable_text(value)
             except ValueError as error:

@@ -1,0 +1,461 @@
+# Copyright: Contributors to the northflank.cloud collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changing what a job runs: by the narrowest operation that the API still has, after the parameters, and nothing is lost."""
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+
+import pytest
+from emulator import Emulator
+from harness import JOB, PROJECT, READ, SECRETS, STATES, UPDATE
+from harness.flows import Flows
+from harness.playbooks import MODULE, Run, connection
+
+Runner = t.Callable[..., Run]
+
+SECRET = "a secret value of this job"
+CREATE = "Project > Jobs > General > Create"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+DOCKER = {"configType": "customCommand", "customCommand": "report --all"}
+STORAGE = {"ephemeralStorage": {"storageSize": 2048}, "shmSize": 64}
+VCS = {
+    "projectUrl": "https://github.com/example/report",
+    "projectType": "github",
+    "projectBranch": "main",
+    "accountLogin": "example",
+    "vcsLinkId": "a" * 24,
+}
+EXTERNAL = {
+    "external": {"imagePath": "registry.example.com/report:1.4", "credentials": "example-registry"},
+    "docker": DOCKER,
+    "storage": STORAGE,
+}
+INTERNAL = {"internal": {"id": "report-build", "branch": "main", "buildSHA": "latest"}, "docker": DOCKER, "storage": STORAGE}
+BUILT = {"vcs": VCS, "docker": DOCKER, "storage": STORAGE}
+REST = {"gpu": {"enabled": False}, "gracePeriodSeconds": 60, "metadata": {"labels": {"team": "reports"}, "annotations": {}}}
+JOBS = {"external": EXTERNAL, "internal": INTERNAL, "vcs": BUILT}
+PARAMETERS = {
+    "description": "As it is",
+    "tags": ["one"],
+    "disabledCI": False,
+    "billing": {"deploymentPlan": "nf-compute-20", "buildPlan": "nf-compute-200-8"},
+    "backoffLimit": 2,
+    "runOnSourceChange": "always",
+    "activeDeadlineSeconds": 600,
+    "runtimeEnvironment": {"PASSWORD": SECRET},
+    "runtimeFiles": {"/etc/report.ini": {"data": "YQ==", "encoding": "utf-8"}},
+    "buildArguments": {"VERSION": "1"},
+    "buildFiles": {},
+    "dockerSecretMounts": {"mount-1": {"data": "YQ==", "encoding": "utf-8"}},
+    "healthChecks": [
+        {
+            "protocol": "TCP",
+            "type": "livenessProbe",
+            "port": 80,
+            "initialDelaySeconds": 1,
+            "periodSeconds": 10,
+            "timeoutSeconds": 1,
+            "failureThreshold": 1,
+            "successThreshold": 1,
+        }
+    ],
+    "buildConfiguration": {"pathIgnoreRules": ["docs/"], "isAllowList": False},
+    "infrastructure": {"architecture": "x86"},
+}
+
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "external": {
+        "external": {"image_path": "registry.example.com/report:1.4", "credentials": "example-registry"},
+        "docker": {"config_type": "customCommand", "custom_command": "report --all"},
+        "storage": {"ephemeral_storage": {"storage_size": 2048}, "shm_size": 64},
+    },
+    "internal": {"internal": {"id": "report-build", "branch": "main", "build_sha": "latest"}},
+    "vcs": {
+        "vcs": {
+            "project_url": "https://github.com/example/report",
+            "project_type": "github",
+            "project_branch": "main",
+            "account_login": "example",
+            "vcs_link_id": "a" * 24,
+        }
+    },
+}
+
+
+class Change(t.NamedTuple):
+    """A stated deployment for a job of a kind, the deployment that comes of it, and the operations that write in all states but removed."""
+
+    job: str
+    stated: dict[str, t.Any]
+    stored: dict[str, t.Any]
+    writes: list[str]
+
+
+CHANGES = {
+    "another tag of the image": Change(
+        "external",
+        {"external": {"image_path": "registry.example.com/report:1.5", "credentials": "example-registry"}},
+        {**EXTERNAL, "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "example-registry"}},
+        ["update-job-deployment"],
+    ),
+    "another tag, and the credentials as they are": Change(
+        "external",
+        {"external": {"image_path": "registry.example.com/report:1.5"}},
+        {**EXTERNAL, "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "example-registry"}},
+        ["update-job-deployment"],
+    ),
+    "another command": Change(
+        "external",
+        {"docker": {"config_type": "customCommand", "custom_command": "report --some"}},
+        {**EXTERNAL, "docker": {**DOCKER, "customCommand": "report --some"}},
+        ["update-job-deployment"],
+    ),
+    "another commit": Change(
+        "internal",
+        {"internal": {"build_sha": COMMIT}},
+        {**INTERNAL, "internal": {"id": "report-build", "branch": "main", "buildSHA": COMMIT}},
+        ["update-job-deployment"],
+    ),
+    "a build": Change(
+        "internal",
+        {"internal": {"build_id": "build-7"}},
+        {**INTERNAL, "internal": {"id": "report-build", "branch": "main", "buildId": "build-7"}},
+        ["update-job-deployment"],
+    ),
+    "an image instead of a build": Change(
+        "internal",
+        {"external": {"image_path": "registry.example.com/report:1.4"}},
+        {**INTERNAL, "external": {"imagePath": "registry.example.com/report:1.4"}},
+        ["update-job-deployment"],
+    ),
+    "a build instead of an image": Change(
+        "external",
+        {"internal": {"id": "report-build", "branch": "main", "build_sha": "latest"}},
+        INTERNAL,
+        ["update-job-deployment"],
+    ),
+    "an image instead of a repository": Change(
+        "vcs",
+        {"external": {"image_path": "registry.example.com/report:1.4"}},
+        {**BUILT, "external": {"imagePath": "registry.example.com/report:1.4"}},
+        ["update-job-deployment"],
+    ),
+    "another branch": Change(
+        "vcs",
+        {"vcs": {"project_branch": "release"}},
+        {**BUILT, "vcs": {**VCS, "projectBranch": "release"}},
+        ["update-job-build-source"],
+    ),
+    "a repository instead of an image": Change("external", OPTIONS["vcs"], BUILT, ["put-job"]),
+    "more storage": Change(
+        "external",
+        {"storage": {"ephemeral_storage": {"storage_size": 4096}}},
+        {**EXTERNAL, "storage": {**STORAGE, "ephemeralStorage": {"storageSize": 4096}}},
+        ["scale-job"],
+    ),
+    "more storage and another image": Change(
+        "external",
+        {"storage": {"shm_size": 128}, "external": {"image_path": "registry.example.com/report:1.5"}},
+        {
+            **EXTERNAL,
+            "storage": {**STORAGE, "shmSize": 128},
+            "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "example-registry"},
+        },
+        ["scale-job", "update-job-deployment"],
+    ),
+    "a grace period": Change("external", {"grace_period_seconds": 90}, {**EXTERNAL, "gracePeriodSeconds": 90}, ["put-job"]),
+    "labels and another image": Change(
+        "external",
+        {"metadata": {"labels": {"team": "reports", "level": 1}}, "external": {"image_path": "registry.example.com/report:1.5"}},
+        {
+            **EXTERNAL,
+            "metadata": {"labels": {"team": "reports", "level": "1"}},
+            "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "example-registry"},
+        },
+        ["put-job"],
+    ),
+    "a buildpack process and another image": Change(
+        "internal",
+        {
+            "buildpack": {"config_type": "customProcess", "custom_process": "web"},
+            "external": {"image_path": "registry.example.com/report:1.5"},
+        },
+        {
+            **INTERNAL,
+            "buildpack": {"configType": "customProcess", "customProcess": "web"},
+            "external": {"imagePath": "registry.example.com/report:1.5"},
+        },
+        ["update-job-deployment", "update-job-deployment"],
+    ),
+}
+PUT_ONLY = {"put-job"}
+
+
+def parameters(emulator: Emulator) -> dict[str, t.Any]:
+    return copy.deepcopy(PARAMETERS)
+
+
+def add_job(emulator: Emulator, kind: str) -> None:
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "deployment": copy.deepcopy(JOBS[kind])})
+
+
+def writes_of(emulator: Emulator) -> list[str | None]:
+    return [request.operation for request in emulator.requests if request.method != "GET"]
+
+
+def without_sources(deployment: dict[str, t.Any], change: Change) -> dict[str, t.Any]:
+    """A deployment with the source that the change sets, if it sets one."""
+    (source,) = [name for name in ("external", "internal", "vcs") if name in change.stated] or [change.job]
+    return {name: value for name, value in deployment.items() if name not in ("external", "internal", "vcs") or name == source}
+
+
+def contains(shown: t.Any, stated: t.Any) -> bool:
+    """Whether a value has all members of another one."""
+    if not isinstance(stated, dict):
+        return bool(shown == stated)
+    return all(name in shown and contains(shown[name], value) for name, value in stated.items())
+
+
+@pytest.fixture(params=["replace", "merge"])
+def reading(request: pytest.FixtureRequest, emulator: Emulator) -> str:
+    """Both readings of what a write leaves out."""
+    emulator.objects = emulator.maps = request.param
+    return request.param
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_difference_is_changed_by_the_narrowest_operation_and_nothing_else_is_lost(
+    run: Runner, emulator: Emulator, reading: str, state: str, name: str
+) -> None:
+    change = CHANGES[name]
+    emulator.state = state
+    add_job(emulator, change.job)
+    before = emulator.job(PROJECT, JOB)
+    check = run({"deployment": change.stated}, arguments=["--check", "--diff"]).result
+    assert (check["changed"], check["failed"]) == (True, False)
+    assert writes_of(emulator) == []
+    result = run({"deployment": change.stated}, arguments=["--diff"]).result
+    assert (result["changed"], result["failed"], result.get("warnings")) == (True, False, None), result
+    after = emulator.job(PROJECT, JOB)
+    assert after.pop("deployment") == without_sources(change.stored, change)
+    before.pop("deployment")
+    assert after == before
+    sent = [operation for operation in writes_of(emulator) if operation not in ("patch-manual-job", "patch-job")]
+    succeeded = [request.operation for request in emulator.requests if request.method in ("POST", "PUT") and request.status == 200]
+    assert succeeded == (["put-job"] if state == "removed" else change.writes), sent
+    assert SECRET not in json.dumps(result)
+    again = run({"deployment": change.stated}).result
+    assert (again["changed"], again.get("warnings")) == (False, None)
+    for shown in (result, again):
+        assert contains(
+            shown["job"]["deployment"],
+            {**change.stated, **({"metadata": {"labels": {"level": "1"}}} if "metadata" in change.stated else {})},
+        )
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_deployment_that_is_as_stated_changes_nothing(run: Runner, emulator: Emulator, state: str, kind: str) -> None:
+    emulator.state = state
+    add_job(emulator, kind)
+    result = run({"deployment": OPTIONS[kind]}).result
+    assert (result["changed"], result.get("warnings")) == (False, None)
+    assert len(emulator.requests) <= 3
+
+
+@pytest.mark.parametrize("state, requests", [("lean", 2), ("current", 2), ("rich", 1), ("removed", 1)])
+def test_an_unchanged_image_costs_two_requests_and_a_new_one_three(run: Runner, emulator: Emulator, state: str, requests: int) -> None:
+    emulator.state = state
+    deployment = {"external": {"imagePath": "nginx:1"}, "docker": {"configType": "default"}}
+    emulator.add_job(PROJECT, JOB, {"deployment": deployment})
+    same, new = ({"deployment": {"external": {"image_path": image}}} for image in ("nginx:1", "nginx:2"))
+    assert run(same).result["api"]["requests"] == requests
+    if state != "removed":
+        assert run(new).result["api"]["requests"] == requests + 1
+
+
+def test_a_task_that_states_no_deployment_reads_none_and_shows_none(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "external")
+    result = run({"description": "As it is"}).result
+    assert (result["changed"], result["api"]["requests"]) == (False, 1)
+    assert "deployment" not in result["job"]
+    assert "infrastructure" not in result["job"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_parameters_come_before_the_image(run: Runner, emulator: Emulator, state: str) -> None:
+    emulator.state = state
+    add_job(emulator, "external")
+    options = {
+        "runtime_environment": {"PASSWORD": "another secret value"},
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.5"}},
+    }
+    result = run(options, arguments=["--diff"]).result
+    assert (result["changed"], result["failed"]) == (True, False)
+    succeeded = [request.operation for request in emulator.requests if request.method != "GET" and request.status == 200]
+    assert succeeded == (["patch-job", "put-job"] if state == "removed" else ["patch-manual-job", "update-job-deployment"])
+    assert result["changed_fields"] == ["deployment.external.image_path", "runtime_environment"]
+    assert result["diff"]["before"] == {
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.4"}},
+        "runtime_environment": {"PASSWORD": "hidden"},
+    }
+    assert result["diff"]["after"] == {
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.5"}},
+        "runtime_environment": {"PASSWORD": "hidden, changed"},
+    }
+    assert emulator.job(PROJECT, JOB)["deployment"]["external"] == {
+        "imagePath": "registry.example.com/report:1.5",
+        "credentials": "example-registry",
+    }
+
+
+def test_if_the_second_write_fails_the_result_says_what_the_first_one_changed(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "external")
+    emulator.order("error", "update-job-deployment", status=400)
+    options = {"backoff_limit": 5, "deployment": {"external": {"image_path": "registry.example.com/report:1.5"}}}
+    failed = run(options).result
+    assert (failed["failed"], failed["changed"], failed["changed_fields"]) == (True, True, ["backoff_limit"])
+    assert "Before this request, the task changed: backoff_limit." in failed["msg"]
+    result = run(options).result
+    assert (result["changed"], result["changed_fields"]) == (True, ["deployment.external.image_path"])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+@pytest.mark.parametrize(
+    "options, named",
+    [
+        ({"name": "example-job"}, "name is Example Job"),
+        ({"infrastructure": {"architecture": "arm"}}, "infrastructure.architecture is x86"),
+    ],
+)
+def test_what_nothing_can_change_is_refused_before_anything_is_written(
+    run: Runner, emulator: Emulator, options: dict[str, t.Any], named: str, arguments: list[str]
+) -> None:
+    add_job(emulator, "external")
+    result = run({**options, "backoff_limit": 9}, arguments=arguments).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert named in result["msg"]
+    assert writes_of(emulator) == []
+
+
+@pytest.mark.parametrize("options", [{"name": "Example Job"}, {"infrastructure": {"architecture": "x86"}}])
+def test_what_nothing_can_change_and_is_as_stated_changes_nothing(run: Runner, emulator: Emulator, options: dict[str, t.Any]) -> None:
+    add_job(emulator, "external")
+    result = run(options).result
+    assert (result["changed"], result["failed"]) == (False, False)
+
+
+def test_a_new_latest_image_is_a_wish_and_no_difference(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "internal")
+    assert run({"deployment": {"internal": {"build_sha": "latest"}}}).result["changed"] is False
+    deployed = "262ed9817b3cad5142fbceabe0c9e371e390d616"
+    assert run({"deployment": {"internal": {"build_sha": deployed}}}).result["changed"] is True
+
+
+def test_a_put_is_refused_while_secrets_are_hidden(flows: Flows, emulator: Emulator) -> None:
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "deployment": copy.deepcopy(EXTERNAL), "runtimeEnvironment": {}})
+    emulator.add_token("narrow", [READ, UPDATE, CREATE])
+    stored = emulator.job(PROJECT, JOB)
+    answer = {
+        name: value for name, value in emulator.view.patch_response(stored).items() if name not in ("runtimeEnvironment", "runtimeFiles")
+    }
+    emulator.order("answer", "patch-manual-job", times=None, body={"data": answer})
+    options = {"deployment": {"grace_period_seconds": 90}}
+    result = flows.run({MODULE: {**connection(emulator, **options), "api_token": "narrow"}}).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "put-job" in result["msg"]
+    assert f'runtime_environment (the token lacks the permission "{SECRETS}")' in result["msg"]
+    assert emulator.job(PROJECT, JOB) == stored
+
+
+@pytest.mark.parametrize("reading_of_objects", ["replace", "merge"])
+def test_a_put_contains_a_hidden_map_that_its_sub_resource_shows(run: Runner, emulator: Emulator, reading_of_objects: str) -> None:
+    add_job(emulator, "external")
+    emulator.objects = emulator.maps = reading_of_objects
+    stored = emulator.job(PROJECT, JOB)
+    answer = {name: value for name, value in emulator.view.patch_response(stored).items() if name != "runtimeEnvironment"}
+    emulator.order("answer", "patch-manual-job", times=None, body={"data": answer})
+    assert run({"deployment": {"grace_period_seconds": 90}}).result["changed"]
+    assert emulator.job(PROJECT, JOB)["runtimeEnvironment"] == {"PASSWORD": SECRET}
+
+
+@pytest.mark.parametrize("policy, expected", [("skip", False), ("apply", True), ("probe", False)])
+def test_unreadable_governs_the_deployment_too(run: Runner, emulator: Emulator, policy: str, expected: bool) -> None:
+    add_job(emulator, "external")
+    options = {
+        "unreadable": policy,
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.4", "credentials": "example-registry"}},
+    }
+    result = run(options).result
+    assert (result["changed"], result["failed"]) == (expected, False)
+    assert result["unknown_fields"] == ([] if policy == "probe" else ["deployment.external.credentials"])
+
+
+def test_a_check_says_which_parts_of_the_deployment_it_cannot_read(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "external")
+    result = run({"deployment": {"grace_period_seconds": 60}}, arguments=["--check"]).result
+    assert (result["changed"], result["unknown_fields"]) == (True, ["deployment.grace_period_seconds"])
+    assert "cannot be read in check mode: deployment.grace_period_seconds" in result["warnings"][0]
+
+
+@pytest.mark.parametrize("kind", ["reset after", "reset before", "cut body"])
+@pytest.mark.parametrize(
+    "operation, options",
+    [
+        ("update-job-deployment", {"external": {"image_path": "registry.example.com/report:1.5"}}),
+        ("scale-job", {"storage": {"shm_size": 128}}),
+        ("put-job", {"grace_period_seconds": 90}),
+    ],
+)
+def test_a_lost_response_is_reported_and_not_repeated_and_the_next_run_does_the_rest(
+    run: Runner, emulator: Emulator, kind: str, operation: str, options: dict[str, t.Any]
+) -> None:
+    add_job(emulator, "external")
+    emulator.order(kind, operation)
+    failed = run({"deployment": options}).result
+    assert failed["failed"]
+    assert "The change may have been applied. Run the task again to check." in failed["msg"]
+    assert writes_of(emulator).count(operation) == 1
+    again = run({"deployment": options}).result
+    assert (again["failed"], again["changed"]) == (False, kind == "reset before")
+
+
+def test_the_diff_shows_the_source_that_is_replaced(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "internal")
+    result = run({"deployment": {"external": {"image_path": "nginx:1"}}}, arguments=["--diff"]).result
+    assert result["diff"] == {
+        "before": {"deployment": {"internal": {"id": "report-build", "branch": "main", "build_sha": "latest"}}},
+        "after": {"deployment": {"external": {"image_path": "nginx:1"}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "missing, operation, options",
+    [
+        (
+            UPDATE,
+            "update-job-deployment",
+            {"external": {"image_path": "registry.example.com/report:1.5", "credentials": "example-registry"}},
+        ),
+        (CREATE, "put-job", {"grace_period_seconds": 90}),
+    ],
+)
+def test_a_missing_permission_is_named(flows: Flows, emulator: Emulator, missing: str, operation: str, options: dict[str, t.Any]) -> None:
+    add_job(emulator, "external")
+    emulator.add_token("narrow", {READ, UPDATE, CREATE, SECRETS} - {missing})
+    result = flows.run({MODULE: {**connection(emulator, deployment=options), "api_token": "narrow"}}).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert missing in result["msg"]
+
+
+def test_a_change_by_put_creates_no_second_job(run: Runner, emulator: Emulator) -> None:
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "name": "Another Name", "deployment": copy.deepcopy(EXTERNAL)})
+    result = run({"deployment": {"grace_period_seconds": 90}}).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "its name is Another Name" in result["msg"]
+    assert list(emulator.jobs_of(PROJECT)) == [JOB]
