@@ -320,7 +320,7 @@ def test_if_the_second_write_fails_the_result_says_what_the_first_one_changed(ru
     options = {"backoff_limit": 5, "deployment": {"external": {"image_path": "registry.example.com/report:1.5"}}}
     failed = run(options).result
     assert (failed["failed"], failed["changed"], failed["changed_fields"]) == (True, True, ["backoff_limit"])
-    assert "Before this request, the task changed: backoff_limit." in failed["msg"]
+    assert "Before that, the task changed: backoff_limit." in failed["msg"]
     result = run(options).result
     assert (result["changed"], result["changed_fields"]) == (True, ["deployment.external.image_path"])
 

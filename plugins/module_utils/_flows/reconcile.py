@@ -148,7 +148,7 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
         task.situation.unconfirmed = []
         task.set_known({**{row.path: None for row in step.rows}, **task.situation.known})
     elif not isinstance(step, plan.Done):
-        raise StateError(_describe_refusal(task, step))
+        raise _add_earlier_writes(task, StateError(_describe_refusal(task, step)))
 
 
 def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
@@ -263,7 +263,7 @@ def _require_same_name(task: _Reconciliation) -> None:
 
 def _add_earlier_writes(task: _Reconciliation, error: NorthflankError) -> NorthflankError:
     if task.rows:
-        error.args = (f"{error} Before this request, the task changed: {', '.join(sorted_options(task.rows))}.",)
+        error.args = (f"{error} Before that, the task changed: {', '.join(sorted_options(task.rows))}.",)
     return error
 
 

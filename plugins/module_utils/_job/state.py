@@ -9,6 +9,7 @@ the field is known to be not set. Each field is read independently, by what the 
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from .._api import operations
@@ -31,10 +32,20 @@ def _complete_objects() -> dict[str, tuple[str, ...]]:
 _COMPLETE_OBJECTS = _complete_objects()
 
 
-def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.JOB_FIELDS) -> JobState:
+def from_options(options: t.Mapping[str, t.Any], rows: tuple[fields.Row, ...] = fields.JOB_FIELDS) -> JobState:
     """The canonical values of the options that a task sets. The options are validated, and None if they are not set."""
-    stated = {row: paths.find(options, row.option) for row in rows}
+    groups = [of_option for option, of_option in _group_by_option(rows).items() if options.get(option) is not None]
+    stated = {row: paths.find(options, row.option) for of_option in groups for row in of_option}
     return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.MISSING and value is not None}
+
+
+@functools.lru_cache(maxsize=None)
+def _group_by_option(rows: tuple[fields.Row, ...]) -> dict[str, list[fields.Row]]:
+    """The rows by the option that contains them: most tasks set few options."""
+    groups: dict[str, list[fields.Row]] = {}
+    for row in rows:
+        groups.setdefault(row.option.partition(".")[0], []).append(row)
+    return groups
 
 
 def from_get_job(data: t.Mapping[str, t.Any]) -> JobState:
