@@ -32,9 +32,9 @@ def _complete_objects() -> dict[str, tuple[str, ...]]:
 _COMPLETE_OBJECTS = _complete_objects()
 
 
-def from_options(options: t.Mapping[str, t.Any], rows: tuple[fields.Row, ...] = fields.JOB_FIELDS) -> JobState:
+def from_options(options: t.Mapping[str, t.Any], rows: t.Iterable[fields.Row] = fields.JOB_FIELDS) -> JobState:
     """The canonical values of the options that a task sets. The options are validated, and None if they are not set."""
-    groups = [of_option for option, of_option in _group_by_option(rows).items() if options.get(option) is not None]
+    groups = [of_option for option, of_option in _group_by_option(tuple(rows)).items() if options.get(option) is not None]
     stated = {row: paths.find(options, row.option) for of_option in groups for row in of_option}
     return {row.path: values.from_option(row, value) for row, value in stated.items() if value is not paths.MISSING and value is not None}
 

@@ -64,7 +64,7 @@ def build_body(write: Write, desired: JobState, known: JobState) -> dict[str, t.
     for row in write.needed:
         value = after.get(row.path)
         # A field that is not set can be an empty text, which the patterns of the API do not allow.
-        if value is not None and value != row.default:
+        if value is not None and value != "":
             paths.put(body, _path_in(row, write.operation), values.to_wire(row, value))
     return body
 
