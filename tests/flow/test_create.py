@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ, STATES, UPDATE
+from harness.fixtures import EmulatorOf
 from harness.flows import Flows, one_session
 from harness.playbooks import MODULE, Run, connection
 
@@ -32,6 +33,12 @@ OPTIONS: dict[str, t.Any] = {
 }
 LEAST = {name: OPTIONS[name] for name in ("name", "deployment", "billing", "backoff_limit")}
 OPERATIONS = ("create-manual-job", "create-job")
+
+
+@pytest.fixture(name="emulator")
+def current_emulator(emulator_of: EmulatorOf) -> Emulator:
+    """One emulator. Tests that depend on the state set it."""
+    return emulator_of("current")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ, SECRETS, STATES, UPDATE
+from harness.fixtures import EmulatorOf
 from harness.flows import Flows
 from harness.playbooks import MODULE, Run, connection
 
@@ -218,6 +219,12 @@ def contains(shown: t.Any, stated: t.Any) -> bool:
     if not isinstance(stated, dict):
         return bool(shown == stated)
     return all(name in shown and contains(shown[name], value) for name, value in stated.items())
+
+
+@pytest.fixture(name="emulator")
+def current_emulator(emulator_of: EmulatorOf) -> Emulator:
+    """One emulator. Tests that depend on the state set it."""
+    return emulator_of("current")
 
 
 @pytest.fixture(params=["replace", "merge"])

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, READ, STATES, UPDATE
+from harness.fixtures import EmulatorOf
 from harness.flows import Flows
 from harness.playbooks import MODULE, Run, connection
 
@@ -18,6 +19,12 @@ Runner = t.Callable[..., Run]
 
 SECRET = "a secret value of this job"
 ABSENT = {"state": "absent"}
+
+
+@pytest.fixture(name="emulator")
+def current_emulator(emulator_of: EmulatorOf) -> Emulator:
+    """One emulator. Tests that depend on the state set it."""
+    return emulator_of("current")
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import importlib
 import json
+import marshal
 import os
 import runpy
 import select
@@ -28,6 +30,7 @@ import sys
 import tempfile
 import traceback
 import typing as t
+import zipimport
 from pathlib import Path
 
 # AnsiballZ replaces the package by this one. The installed package would treat this process as a controller.
@@ -103,6 +106,7 @@ def serve(address: str, imported: t.Iterable[str]) -> None:
     for name in imported:
         with contextlib.suppress(ImportError):  # not every ansible-core has it
             importlib.import_module(name)
+    _keep_compiled(Path(address).parent)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
@@ -114,6 +118,24 @@ def serve(address: str, imported: t.Iterable[str]) -> None:
             listener.close()
             raise SystemExit(_run(connection))
         connection.close()
+
+
+def _keep_compiled(folder: Path) -> None:
+    """Keep what Python compiles out of zip files in a folder: each module has the same files in a zip file of its own."""
+    compile_source = zipimport._compile_source  # type: ignore[attr-defined]
+
+    def compile_once(path: str, source: bytes) -> t.Any:
+        file = folder / hashlib.sha256(source).hexdigest()
+        try:
+            return marshal.loads(file.read_bytes())
+        except (OSError, EOFError, ValueError):
+            code = compile_source(path, source)
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(marshal.dumps(code))
+            unfinished.replace(file)
+            return code
+
+    zipimport._compile_source = compile_once  # type: ignore[attr-defined]
 
 
 def _run(connection: socket.socket) -> int:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import typing as t
+import zipfile
 from pathlib import Path
 
 import ansible.release
@@ -90,3 +91,14 @@ def test_the_server_ends_with_its_context(tmp_path: Path) -> None:
     with warm.interpreter(tmp_path, ansible.release.__version__) as python:
         pass
     assert "ConnectionRefusedError" in run(str(python), tmp_path, "pass").stderr
+
+
+def test_a_file_in_a_zip_file_is_compiled_once_and_a_changed_one_again(python: Path, tmp_path: Path) -> None:
+    program = "import sys\nsys.path.insert(0, sys.argv[1])\nimport packed\nprint(packed.VALUE)"
+    values = []
+    for name, value in (("first.zip", 1), ("second.zip", 1), ("third.zip", 2)):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("packed.py", f"VALUE = {value}\n")
+        values.append(run(str(python), tmp_path, program, str(tmp_path / name)).stdout.strip())
+    assert values == ["1", "1", "2"]
+    assert len([file for file in python.parent.iterdir() if len(file.name) == 64]) == 2
