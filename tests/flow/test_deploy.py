@@ -357,6 +357,20 @@ def test_what_nothing_can_change_and_is_as_stated_changes_nothing(run: Runner, e
     assert (result["changed"], result["failed"]) == (False, False)
 
 
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("other", [{}, {"backoff_limit": 9}])
+def test_an_architecture_that_no_response_contains_is_ignored_with_a_warning(
+    run: Runner, emulator: Emulator, state: str, other: dict[str, t.Any]
+) -> None:
+    emulator.state = state
+    emulator.add_job(PROJECT, JOB, {"backoffLimit": 2})
+    for arguments in (["--check"], []):
+        result = run({"infrastructure": {"architecture": "x86"}, **other}, arguments=arguments).result
+        assert (result["changed"], result["failed"]) == (bool(other), False)
+        assert result["unknown_fields"] == ["infrastructure.architecture"]
+        assert "Ignored, because it cannot be read: infrastructure.architecture" in result["warnings"][0]
+
+
 def test_a_new_latest_image_is_a_wish_and_no_difference(run: Runner, emulator: Emulator) -> None:
     add_job(emulator, "internal")
     assert run({"deployment": {"internal": {"build_sha": "latest"}}}).result["changed"] is False

@@ -233,4 +233,5 @@ def _find_unsupported_shapes(situation: Situation) -> Rows:
 
     desired = {name_sent_object(row) for row in fields.FIELDS if row.path in situation.desired}
     unknown = [row for row in fields.FIELDS if row.path not in situation.known and name_sent_object(row) in desired]
-    return [*unknown, *(row for row in fields.DEPLOYMENT if row.path not in situation.known and row.path in situation.desired)]
+    deployed = [row for row in fields.DEPLOYMENT if row.path in situation.desired and not row.is_fixed]
+    return [*unknown, *(row for row in deployed if row.path not in situation.known)]

@@ -290,16 +290,22 @@ def _finish(task: _Reconciliation, unknown: Rows) -> JobResult:
         return _leave_unchanged(task, unknown)
     unknown = [row for row in fields.JOB_FIELDS if row in task.unknown or row in unknown]
     warnings = task.warnings
-    if unknown and task.situation.policy == APPLY:
-        warnings = [*warnings, f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(unknown)}."]
+    sent = [row for row in unknown if not row.is_fixed]
+    if sent and task.situation.policy == APPLY:
+        warnings = [*warnings, f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(sent)}."]
+    warnings = [*warnings, *_warn_of_ignored(task, [row for row in unknown if row.is_fixed])]
     return _to_result(task, task.rows, unknown, facts.diff(task.rows, task.before, task.expected), task.situation.known, warnings)
 
 
 def _leave_unchanged(task: _Reconciliation, unknown: Rows) -> JobResult:
     """The result of a task that has nothing to change."""
     known = task.situation.known
-    warnings = [f"Ignored, because it cannot be read (unreadable: {SKIP}): {task.describe(unknown)}."] if unknown else []
-    return _to_result(task, [], unknown, facts.diff([], known, known), known, warnings)
+    return _to_result(task, [], unknown, facts.diff([], known, known), known, _warn_of_ignored(task, unknown))
+
+
+def _warn_of_ignored(task: _Reconciliation, unknown: Rows) -> list[str]:
+    reason = f" (unreadable: {SKIP})" if task.situation.policy == SKIP else ""
+    return [f"Ignored, because it cannot be read{reason}: {task.describe(unknown)}."] if unknown else []
 
 
 def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
@@ -307,10 +313,12 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
     if situation.policy == SKIP and not differing:
         return _leave_unchanged(task, unknown)
-    rows = [row for row in fields.JOB_FIELDS if row in differing or row in unknown]
-    warnings = []
-    if unknown:
-        warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(unknown)}.")
+    fixed = [row for row in unknown if row.is_fixed]
+    sent = [row for row in unknown if not row.is_fixed]
+    rows = [row for row in fields.JOB_FIELDS if row in differing or row in sent]
+    warnings = _warn_of_ignored(task, fixed)
+    if sent:
+        warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(sent)}.")
     patched, deployed = [[row for row in rows if (row in fields.FIELDS) is of_patch] for of_patch in (True, False)]
     expected = compare.state_after(patched, situation.desired, known, situation.strategy)
     expected = writes.state_after(deployed, situation.desired, expected)

@@ -36,8 +36,11 @@ def from_get_job(data: t.Mapping[str, t.Any]) -> JobState:
 
 
 def from_patch(data: t.Mapping[str, t.Any]) -> JobState:
-    """The fields in a response of PATCH, POST or PUT. It documents the whole job, so missing fields are not set."""
-    shown = {row.path: read_field(row, data, row.path, otherwise=None) for row in fields.DEPLOYMENT}
+    """The fields in a response of PATCH, POST or PUT. It documents the whole job, so missing fields are not set.
+
+    What is fixed was set when the job was created, by the API if not by its user. If it is missing, it is unknown.
+    """
+    shown = {row.path: read_field(row, data, row.path, otherwise=paths.MISSING if row.is_fixed else None) for row in fields.DEPLOYMENT}
     return {path: value for path, value in shown.items() if value is not paths.MISSING}
 
 
