@@ -52,9 +52,9 @@ def next_write(rows: Rows, desired: JobState, known: JobState, gone: t.Collectio
 
 
 def find_unknown(write: Write, desired: JobState, known: JobState) -> Rows:
-    """The rows of a request whose value is unknown, and could be lost without it."""
+    """The rows of a request whose value is unknown, and could be lost without it. What is fixed cannot be lost."""
     after = state_after(write.rows, desired, known)
-    return [row for row in write.needed if row.path not in after and row.path not in desired]
+    return [row for row in write.needed if row.path not in after and row.path not in desired and not row.is_fixed]
 
 
 def build_body(write: Write, desired: JobState, known: JobState) -> dict[str, t.Any]:
