@@ -71,7 +71,7 @@ class _Reader:
             if any(row.resource is resource and row.path not in known for row in fields.JOB_FIELDS):
                 read = self.sub_resources.read(resource, target, {}, known)
                 self.client.secrets.add(*state.secret_texts(read))
-                known = {**read, **known}
+                known = {**deployment.without_unclear_build(read), **known}
         return to_fact(known, response, target.project_id, fields.JOB_FIELDS if _DEPLOYMENT in self.gather else fields.FIELDS)
 
     @property

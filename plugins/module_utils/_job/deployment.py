@@ -65,6 +65,14 @@ def from_resource(data: t.Mapping[str, t.Any], known: JobState) -> JobState:
     return result
 
 
+def without_unclear_build(shown: JobState) -> JobState:
+    """The fields that from_resource() has returned, without the ID of a build if it can come of the commit that the job is set to. The
+    sub-resource shows both, whichever of them is set. A copy of the job must not set both, and another project has no such build.
+    """
+    is_unclear = shown.get(_BUILD_SHA) is not None and shown.get(_BUILD_ID) is not None
+    return {path: value for path, value in shown.items() if not (is_unclear and path == _BUILD_ID)}
+
+
 def _read_from_get_job(row: fields.Row, data: t.Mapping[str, t.Any]) -> t.Any:
     for path in (row.path, *row.legacy_paths):
         if paths.find(data, path) is not paths.MISSING:
