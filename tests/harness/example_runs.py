@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import Emulator
 
 from .examples import INVENTORY, JOBS, PLAYS, PLUGIN, ROOT, TASKS, Example
@@ -21,6 +22,13 @@ from .playbooks import RUN_MODULE, Ansible
 
 PLAYBOOKS = ROOT / "docs" / "examples"
 PASSWORD = "the-password-of-the-examples-7xQ"
+
+# The encrypted file of docs/examples/copy_job.yml, and its password.
+VAULT, VAULT_PASSWORD = "copy_job.vault.yml", "the-password-of-the-vault"
+SECRETS: dict[str, t.Any] = {
+    "northflank_secrets": {"runtime_environment": {"LOG_LEVEL": "debug", "REPORT_VERSION": "1.9", "PASSWORD": PASSWORD}},
+    "northflank_more": {"deployment": {"external": {"credentials": "example-registry"}}},
+}
 
 # The values that the examples read from encrypted files, and from their environment.
 VARIABLES: dict[str, t.Any] = {
@@ -47,6 +55,13 @@ def example_jobs(emulator: Emulator) -> None:
     for project_id, jobs in json.loads(JOBS.read_text(encoding="utf-8")).items():
         for job_id, job in jobs.items():
             emulator.add_job(project_id, job_id, job)
+
+
+def write_vault(folder: Path, variables: dict[str, t.Any]) -> None:
+    """Write the encrypted file of docs/examples/copy_job.yml, and beside it the file with its password."""
+    secret = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))]).encrypt(yaml.safe_dump(variables))
+    (folder / VAULT).write_bytes(secret)
+    (folder / f"{VAULT}.password").write_text(VAULT_PASSWORD, encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,7 @@ class Stage:
         local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         surroundings = {"all": {"hosts": {"localhost": local}, "vars": VARIABLES}}
         (folder / "surroundings.yml").write_text(yaml.safe_dump(surroundings), encoding="utf-8")
+        write_vault(folder, SECRETS)
         return cls(ansible, emulator)
 
     @property
@@ -121,8 +137,9 @@ class Stage:
 
     def command(self, line: str, folder: Path, *more: str) -> Ended:
         """Run a line of a shell that begins with a program of ansible-core. The files that it names are in a folder."""
-        program, *words = shlex.split(line)
+        program, *words = shlex.split(line.replace("--ask-vault-pass", f"--vault-password-file {self.ansible.folder / VAULT}.password"))
         absolute = [str(folder / word) if (folder / word).is_file() else word for word in words]
+        absolute = [f"@{folder / word[1:]}" if word.startswith("@") else word for word in absolute]
         done = self.ansible.program(program, *absolute, *more, environment=self.environment, stderr=subprocess.STDOUT)
         return Ended(line, done.returncode, done.stdout)
 
