@@ -18,7 +18,7 @@ from harness.playbooks import Ansible, Run
 from harness.secret_values import find_secrets
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
-NO_OPTIONS = {"id", "name", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
+NO_OPTIONS = {"id", "app_id", "project_id", "job_id", "job_type", "unknown_fields"}
 TEMPLATES = {"expression": "{{ 1 + 1 }}", "statement": "{% set a = 1 %}", "comment": "a {# b #}"}
 # Texts that YAML or Ansible could read as another type.
 TEXTS = ["yes", "1.10", "null", "2001-01-01", "a: b #c", "- d", "[e]", "{f}", "*g", "!h", "'i", "j\n", " k", "ü", "{ { l } }", "%}"]
@@ -42,6 +42,11 @@ TEXTS += [
 TEXTS += ["😀", "word " * 45, "w" * 200, "true", "~", "0123", "1e3", "12:30:00", "---", "...", "=", "<<", "?", "\\u2028", "\\", '"', "'"]
 # Texts that ansible-core before 2.19 reads as another type.
 TYPES = {"list": "[1, 2]", "boolean": "True", "number": "1.10", "blanks": " a\u2028 ", "lines": "a\n\n b\n"}
+DEPLOYMENT = {
+    "external": {"imagePath": "registry.example.com/report:1.10"},
+    "docker": {"configType": "customCommand", "customCommand": "report --day 0123\u2028 'a: b' #c"},
+    "storage": {"ephemeralStorage": {"storageSize": 2048}, "shmSize": 64},
+}
 BUILDPACK = {"buildSettings": {"buildpack": {"builder": "HEROKU_24", "buildpackLocators": ["b", "a"], "buildContext": "/"}}}
 
 
@@ -59,8 +64,9 @@ class Exported:
 
 
 def with_texts(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """A job whose lists contain these texts."""
-    return {**job, "buildConfiguration": {**job["buildConfiguration"], "pathIgnoreRules": TEXTS}}
+    """A job whose lists contain these texts, with a deployment."""
+    lists = {"buildConfiguration": {**job["buildConfiguration"], "pathIgnoreRules": TEXTS}}
+    return {**job, **lists, "deployment": DEPLOYMENT, "infrastructure": {"architecture": "arm"}}
 
 
 @pytest.fixture(scope="module", params=["current", "removed"])
@@ -73,6 +79,7 @@ def exported(request: pytest.FixtureRequest, collections: Path, tmp_path_factory
     with Emulator(state=request.param) as emulator:
         check = {**WHOLE["healthChecks"][0], "protocol": "CMD"}
         templates = {f"with-{name}": {"healthChecks": [{**check, "cmd": text}]} for name, text in TEMPLATES.items()}
+        templates["with-command"] = {"deployment": {**DEPLOYMENT, "docker": {"configType": "customCommand", "customCommand": "{{ a }}"}}}
         for name, job in {**kept, "cron": CRON, **templates}.items():
             emulator.add_job(PROJECT, name, job_of(request.param, job))
         environment = {"NORTHFLANK_API_TOKEN": emulator.TOKEN, "NORTHFLANK_API_BASE_URL": emulator.url}
@@ -101,6 +108,14 @@ def test_it_writes_values_as_they_are(exported: Exported) -> None:
     assert (job["build_configuration"]["path_ignore_rules"], job["active_deadline_seconds"], job["tags"]) == (TEXTS, 900, ["first-tag"])
 
 
+def test_it_writes_what_creates_the_job(exported: Exported) -> None:
+    job = exported.jobs[f"{PROJECT}.{JOB}"]
+    assert (job["name"], job["infrastructure"]) == ("Example Job", {"architecture": "arm"})
+    assert job["deployment"]["docker"] == {"config_type": "customCommand", "custom_command": DEPLOYMENT["docker"]["customCommand"]}
+    assert job["deployment"]["external"]["image_path"] == "registry.example.com/report:1.10"
+    assert job["deployment"]["storage"] == {"ephemeral_storage": {"storage_size": 2048}, "shm_size": 64}
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_it_writes_text_as_text(exported: Exported, name: str) -> None:
     assert exported.jobs[f"{PROJECT}.{name}"]["description"] == TYPES[name]
@@ -111,7 +126,7 @@ def test_it_writes_no_secret(exported: Exported) -> None:
 
 
 def test_it_leaves_out_and_names_jobs_whose_texts_ansible_would_take_for_templates(exported: Exported) -> None:
-    named = ", ".join(f"with-{name}" for name in TEMPLATES)
+    named = ", ".join(f"with-{name}" for name in (*TEMPLATES, "command"))
     assert f"Not in the file, because a text of the job looks like a template: {named}" in exported.written.output
 
 
@@ -122,8 +137,8 @@ def test_the_file_changes_nothing_when_it_is_applied(exported: Exported) -> None
     assert exported.after == exported.before
 
 
-def test_the_export_costs_a_list_and_at_most_two_reads_for_each_manual_job(exported: Exported) -> None:
+def test_the_export_costs_a_list_and_at_most_three_reads_for_each_manual_job(exported: Exported) -> None:
     assert {method for method, operation in exported.requests} == {"GET"}
     operations = [operation for method, operation in exported.requests]
-    jobs = len(exported.jobs) + len(TEMPLATES)
-    assert (operations.count("list-jobs"), operations.count("get-job"), len(operations) <= 1 + 2 * jobs) == (1, jobs, True)
+    jobs = len(exported.jobs) + len(TEMPLATES) + 1
+    assert (operations.count("list-jobs"), operations.count("get-job"), len(operations) <= 1 + 3 * jobs) == (1, jobs, True)

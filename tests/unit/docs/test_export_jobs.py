@@ -24,7 +24,14 @@ TEXTS = st.one_of(
     st.sampled_from(["True", "null", "1.10", "[1]", "---", "a " * 200, "$ANSIBLE_VAULT;1.1;AES256\n61"]),
 )
 JOB = st.fixed_dictionaries(
-    {"description": TEXTS, "tags": st.lists(TEXTS, max_size=3), "backoff_limit": st.integers(0, 9), "disabled_ci": st.booleans()}
+    {
+        "name": TEXTS,
+        "description": TEXTS,
+        "tags": st.lists(TEXTS, max_size=3),
+        "backoff_limit": st.integers(0, 9),
+        "disabled_ci": st.booleans(),
+        "deployment": st.fixed_dictionaries({"docker": st.fixed_dictionaries({"custom_command": TEXTS})}),
+    }
 )
 
 
@@ -48,7 +55,7 @@ def written_by_the_example() -> t.Callable[[t.Any], t.Any]:
 
     def result(job: t.Any) -> t.Any:
         # As ansible-core registers a result.
-        found = {"found": wrap_var({"jobs": [{"id": "job", "name": "Job", **job}]}), "northflank_project": "project"}
+        found = {"found": wrap_var({"jobs": [{"id": "job", "app_id": "/user/project/job", **job}]}), "northflank_project": "project"}
         templar = Templar(loader=DataLoader(), variables=found)
         templar.available_variables = {**found, **write["vars"], "left_out": templar.template(left_out)}
         read = DataLoader().load(str.__str__(templar.template(write["ansible.builtin.copy"]["content"])))
@@ -61,7 +68,7 @@ def written_by_the_example() -> t.Callable[[t.Any], t.Any]:
 @PROPERTY
 @given(JOB)
 def test_each_text_is_read_back_or_the_job_is_left_out(written: t.Callable[[t.Any], t.Any], job: dict[str, t.Any]) -> None:
-    texts = [job["description"], *job["tags"]]
+    texts = [job["name"], job["description"], *job["tags"], job["deployment"]["docker"]["custom_command"]]
     is_left_out = any(mark in text for text in texts for mark in ("{{", "{%", "{#"))
     assert written(job) == (None if is_left_out else job)
 
