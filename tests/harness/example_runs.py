@@ -23,8 +23,9 @@ from .playbooks import RUN_MODULE, Ansible
 PLAYBOOKS = ROOT / "docs" / "examples"
 PASSWORD = "the-password-of-the-examples-7xQ"
 
-# The encrypted file of docs/examples/copy_job.yml, and its password.
-VAULT, VAULT_PASSWORD = "copy_job.vault.yml", "the-password-of-the-vault"
+# The encrypted files that the examples name, and the file with their password.
+VAULT, VAULT_OF_GUIDE, _PASSWORD_FILE = "copy_job.vault.yml", "invoices.vault.yml", "vault.password"
+_VAULT_PASSWORD = "the-password-of-the-vaults"
 SECRETS: dict[str, t.Any] = {
     "northflank_secrets": {"runtime_environment": {"LOG_LEVEL": "debug", "REPORT_VERSION": "1.9", "PASSWORD": PASSWORD}},
     "northflank_more": {"deployment": {"external": {"credentials": "example-registry"}}},
@@ -36,9 +37,12 @@ VARIABLES: dict[str, t.Any] = {
     "vault_northflank_read_only_token": Emulator.TOKEN,
     "vault_nightly_report_database_url": "postgresql://reports:the-password@database/reports",
     "vault_nightly_report_keystore_base64": "a2V5c3RvcmU=",
+    "vault_invoice_database_url": "postgresql://invoices:the-password@database/invoices",
+    "vault_invoice_test_database_url": "postgresql://invoices:the-password@database/test",
     "vault_northflank_environments": {"nightly-report": {"LOG_LEVEL": "info"}, "weekly-report": {"LOG_LEVEL": "debug"}},
     "report_database_password": PASSWORD,
     "report_day": "2026-11-24",
+    "invoice_release": "1.5",
     "model_training_gpu_type": "h100",
     "commit": "0123456789abcdef0123456789abcdef01234567",
     "job_ids": ["nightly-report", "weekly-report"],
@@ -57,11 +61,17 @@ def example_jobs(emulator: Emulator) -> None:
             emulator.add_job(project_id, job_id, job)
 
 
-def write_vault(folder: Path, variables: dict[str, t.Any]) -> None:
-    """Write the encrypted file of docs/examples/copy_job.yml, and beside it the file with its password."""
-    secret = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))]).encrypt(yaml.safe_dump(variables))
-    (folder / VAULT).write_bytes(secret)
-    (folder / f"{VAULT}.password").write_text(VAULT_PASSWORD, encoding="utf-8")
+def write_vault(file: Path, variables: dict[str, t.Any]) -> None:
+    """Write variables into an encrypted file."""
+    text = VaultLib([("default", VaultSecret(_VAULT_PASSWORD.encode()))]).encrypt(yaml.safe_dump(variables))
+    file.write_bytes(text)
+
+
+def password_file(folder: Path) -> Path:
+    """A file with the password of the encrypted files."""
+    file = folder / _PASSWORD_FILE
+    file.write_text(_VAULT_PASSWORD, encoding="utf-8")
+    return file
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,8 @@ class Stage:
         local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         surroundings = {"all": {"hosts": {"localhost": local}, "vars": VARIABLES}}
         (folder / "surroundings.yml").write_text(yaml.safe_dump(surroundings), encoding="utf-8")
-        write_vault(folder, SECRETS)
+        write_vault(folder / VAULT, SECRETS)
+        write_vault(folder / VAULT_OF_GUIDE, {"vault_invoice_database_url": VARIABLES["vault_invoice_database_url"]})
         return cls(ansible, emulator)
 
     @property
@@ -136,8 +147,11 @@ class Stage:
         return Ended(", ".join(file.name for file in files), done.returncode, done.stdout + done.stderr)
 
     def command(self, line: str, folder: Path, *more: str) -> Ended:
-        """Run a line of a shell that begins with a program of ansible-core. The files that it names are in a folder."""
-        program, *words = shlex.split(line.replace("--ask-vault-pass", f"--vault-password-file {self.ansible.folder / VAULT}.password"))
+        """Run a line of a shell that begins with a program of ansible-core. The files that it names are in a folder.
+
+        The password of the encrypted files is read from a file, and not requested.
+        """
+        program, *words = shlex.split(line.replace("--ask-vault-pass", f"--vault-password-file {password_file(self.ansible.folder)}"))
         absolute = [str(folder / word) if (folder / word).is_file() else word for word in words]
         absolute = [f"@{folder / word[1:]}" if word.startswith("@") else word for word in absolute]
         done = self.ansible.program(program, *absolute, *more, environment=self.environment, stderr=subprocess.STDOUT)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT, STATES
-from harness.example_runs import PLAYBOOKS, VAULT, write_vault
+from harness.example_runs import PLAYBOOKS, VAULT, password_file, write_vault
 from harness.info_tasks import SECRET_VALUES, WHOLE
 from harness.phases import job_of
 from harness.playbooks import Ansible, Run
@@ -78,8 +78,8 @@ class Copies:
     def run(self, *arguments: str, more: t.Mapping[str, t.Any], secrets: t.Mapping[str, t.Any]) -> Run:
         """Run the example with the content of its vault."""
         folder = self.ansible.folder
-        write_vault(folder, {"northflank_secrets": dict(secrets), "northflank_more": dict(more)})
-        vault = ["--extra-vars", f"@{folder / VAULT}", "--vault-password-file", str(folder / f"{VAULT}.password")]
+        write_vault(folder / VAULT, {"northflank_secrets": dict(secrets), "northflank_more": dict(more)})
+        vault = ["--extra-vars", f"@{folder / VAULT}", "--vault-password-file", str(password_file(folder))]
         projects = ["--extra-vars", f"northflank_from={PROJECT} northflank_to={OTHER} northflank_job={JOB}"]
         environment = {"NORTHFLANK_API_TOKEN": Emulator.TOKEN, "NORTHFLANK_API_BASE_URL": self.emulator.url}
         return self.ansible.playbook(PLAYBOOKS / "copy_job.yml", [*vault, *projects, *arguments], environment)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the northflank.cloud collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table in the guide for users of other tools has the names of options and fields of the field table."""
+"""The tables in the guide for users of other tools have the names of options, fields and operations of the field table."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from docutils import nodes
 from harness.guides import guide
 
 HEAD = ("Option", '"Patch manual job"', '"Patch job", if different')
+HEAD_OF_CREATION = ("Option", '"Create manual job"', "Operation that changes it")
 
 
-def rows() -> list[tuple[str, ...]]:
-    """The rows of the table, the first aside."""
+def rows(wanted: tuple[str, ...] = HEAD) -> list[tuple[str, ...]]:
+    """The rows of the table with this first row, without that one."""
     tables = [
         [tuple(cell.astext() for cell in row.children) for row in table.findall(nodes.row)]
         for table in guide("coming_from").findall(nodes.table)
     ]
-    ((head, *shown),) = (table for table in tables if table[0] == HEAD)
+    ((head, *shown),) = (table for table in tables if table[0] == wanted)
     return shown
 
 
@@ -32,3 +33,16 @@ def test_a_row_is_as_the_field_table_has_it(row):
 
 def test_each_field_of_another_resource_has_a_row():
     assert {row.option for row in fields.ROWS if row.patch_job_path} == {row[0] for row in rows() if row[2]}
+
+
+@pytest.mark.parametrize("row", rows(HEAD_OF_CREATION), ids=lambda row: row[0])
+def test_a_row_of_what_only_other_operations_have_is_as_the_field_table_has_it(row):
+    option, path, operation = row
+    (known,) = [known for known in fields.DEPLOYMENT if known.option == option]
+    assert (path, operation) == (known.path, known.written_by.operation_id if known.written_by else "")
+    assert known.is_fixed == (not operation)
+
+
+def test_each_operation_that_changes_the_deployment_has_a_row():
+    named = {row[2] for row in rows(HEAD_OF_CREATION)}
+    assert named == {row.written_by.operation_id if row.written_by else "" for row in fields.DEPLOYMENT}
