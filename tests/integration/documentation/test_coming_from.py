@@ -128,7 +128,8 @@ def life_of_the_tasks() -> list[RecordedRequest]:
 
 
 def as_sent(requests_: t.Iterable[RecordedRequest]) -> list[Sent]:
-    return [Sent(request.method, request.path, request.body) for request in requests_]
+    """The requests, with an empty body as none."""
+    return [Sent(request.method, request.path, request.body or None) for request in requests_]
 
 
 def test_the_files_contain_what_the_tasks_send(life: list[RecordedRequest]) -> None:
