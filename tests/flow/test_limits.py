@@ -38,6 +38,21 @@ _JOB = {
 _UNSHOWN = {"run_on_source_change": "never"}
 _SALT = {"runtime_environment": {"SALT": "${fn.randomSecret(32)}"}}
 _NEW_SHAPE = {"data": {"id": JOB, "name": "Example Job", "jobType": "manual", "disabledCI": False, "tags": [1]}}
+_CREATE = "Project > Jobs > General > Create"
+_IMAGE = {"deployment": {"external": {"image_path": "nginx:2"}}}
+_NEW_JOB = {**_IMAGE, "billing": {"deployment_plan": "nf-compute-20"}, "backoff_limit": 0, "name": "Example Job"}
+_X86 = {"infrastructure": {"architecture": "x86"}}
+_DEPLOYED = {**_X86, "deployment": {"external": {"imagePath": "nginx:1"}, "docker": {"configType": "default"}}}
+_GRACE = {"deployment": {"grace_period_seconds": 60}}
+# A response to PATCH in which the API hides the secrets.
+_WITHOUT_SECRETS = {
+    **_X86,
+    "id": JOB,
+    "name": "Example Job",
+    "jobType": "manual",
+    "disabledCI": False,
+    "buildFiles": {"/a": {"data": "YQ=="}},
+}
 
 
 @dataclass(frozen=True)
@@ -59,11 +74,14 @@ class Limit:
     run: t.Mapping[str, t.Any] = field(default_factory=dict)
     # Of the job, besides the usual ones.
     fields: t.Mapping[str, t.Any] = field(default_factory=dict)
+    exists: bool = True
 
     def start(self, running: contextlib.ExitStack) -> Emulator:
         """An emulator with the job, which behaves so."""
         emulator = running.enter_context(Emulator(state=self.state))
-        emulator.add_job(PROJECT, JOB, {**_JOB, **self.fields})
+        emulator.add_project(PROJECT)
+        if self.exists:
+            emulator.add_job(PROJECT, JOB, {**_JOB, **self.fields})
         for name, value in self.behaviour.items():
             setattr(emulator, name, value)
         for kind, operation, details in self.orders:
@@ -118,13 +136,47 @@ LIMITS = {
     "A field that the API does not know yet": Limit({"build_configuration": {"ignore_empty_commits": True}}, (FAILED,), state="lean"),
     "The option use_cache of Dockerfiles": Limit({"build_settings": {"dockerfile": {"use_cache": False}}}, (UNCHANGED,)),
     "A lost response to a change": Limit({"description": "New"}, (FAILED, UNCHANGED), orders=(("reset after", "patch-manual-job", {}),)),
+    "A lost response to the creation of a job": Limit(
+        _NEW_JOB, (CHANGED, UNCHANGED), exists=False, orders=(("reset after", "create-manual-job", {}),)
+    ),
+    "A creation that cannot be confirmed": Limit(
+        _NEW_JOB, (FAILED, CHANGED), exists=False, orders=(("reset before", "create-manual-job", {}),)
+    ),
+    "A job that gets another ID than the slug of its name": Limit(
+        _NEW_JOB, (FAILED,), exists=False, behaviour={"created_id": "example-job-2"}
+    ),
+    "The project of a new job, in check mode": Limit(
+        _NEW_JOB, (CHANGED,), exists=False, check_mode=True, orders=(("error", "list-jobs", {"status": 403}),)
+    ),
+    "The name and the architecture of a job": Limit({"infrastructure": {"architecture": "arm"}}, (FAILED,), fields=_X86),
+    "An architecture that no response contains": Limit({"infrastructure": {"architecture": "arm"}}, (UNCHANGED,)),
+    "Removing the credentials of an image": Limit(
+        {"deployment": {"external": {"image_path": "nginx:1", "credentials": ""}}}, (FAILED,), fields=_DEPLOYED
+    ),
+    "An image that moves": Limit({"deployment": {"external": {"image_path": "nginx:1"}}}, (UNCHANGED,), fields=_DEPLOYED),
+    "A change that only put-job can make": Limit(_GRACE, (FAILED,), fields={**_DEPLOYED, "name": "Another Name"}),
+    "A change that only put-job can make, of a job that cannot be read": Limit(
+        _GRACE,
+        (FAILED,),
+        fields=_DEPLOYED,
+        permissions=(READ, UPDATE, _CREATE),
+        orders=(("answer", "patch-manual-job", {"body": {"data": _WITHOUT_SECRETS}}),),
+    ),
+    "The second of two changes fails": Limit(
+        {"backoff_limit": 3, **_IMAGE}, (FAILED, CHANGED), fields=_DEPLOYED, orders=(("error", "update-job-deployment", {"status": 400}),)
+    ),
+    "A lost response to a change of the deployment": Limit(
+        _IMAGE, (FAILED, UNCHANGED), fields=_DEPLOYED, orders=(("reset after", "update-job-deployment", {}),)
+    ),
+    "A lost response to the removal of a job": Limit({"state": "absent"}, (FAILED, UNCHANGED), orders=(("reset after", "delete-job", {}),)),
     "A lost response to the start of a run": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
     "A run that does not end in time": Limit({"wait_timeout": 0.1, "poll_interval": 9}, (FAILED,), module=RUN_MODULE, run={"reads": None}),
     "A run whose status cannot be read": Limit(
         {"poll_interval": 0.01}, (FAILED,), module=RUN_MODULE, orders=(("error", "get-run-details", {"status": 403}),)
     ),
 }
-# Cases that the emulator does not have, or that need more than one task: see test_two_writers.py, test_listing.py,
+# Cases that the emulator does not have, or that need more than one task: see test_two_writers.py, test_listing.py, test_create.py,
+# test_deploy.py (each change by both readings), test_copy.py,
 # test_reconcile_odd_responses.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
     "Late log lines",
@@ -137,6 +189,13 @@ NOT_RUN = {
     "Two tasks that change the same job at the same time",
     "Another change between the read and the probe",
     "A read right after a change",
+    "Two tasks that create the same job at the same time",
+    "Whether a change of the deployment merges or replaces",
+    "Which build a job is set to",
+    "The repository of a job, in get-job-deployment",
+    "Whether a change of the deployment starts a run",
+    "A job that is removed while a task changes it",
+    "Whether put-job keeps what it cannot set",
 }
 
 
