@@ -30,6 +30,12 @@ STATED = {
             "failure_threshold": 3,
         },
     ],
+    "deployment": {"external": {"image_path": "nginx:1"}},
+}
+JOB_WITH_IMAGE = {
+    **WHOLE,
+    "deployment": {"external": {"imagePath": "nginx:1"}, "docker": {"configType": "customCommand", "customCommand": "report"}},
+    "infrastructure": {"architecture": "x86"},
 }
 
 
@@ -38,7 +44,7 @@ def test_each_module_returns_the_same_job_for_one_job_and_in_a_list(
     flows: Flows, emulator_of: t.Callable[[str], Emulator], state: str
 ) -> None:
     emulator = emulator_of(state)
-    emulator.add_job(PROJECT, JOB, job_of(state, WHOLE))
+    emulator.add_job(PROJECT, JOB, job_of(state, JOB_WITH_IMAGE))
     tasks = [{MODULE: connection(emulator, **STATED)}, one_job(emulator, gather=ALL), all_jobs(emulator, gather=ALL)]
     stating, *reading = flows.run(*({"name": "Read", **task} for task in tasks)).results
     assert stating["changed"] is False
