@@ -17,8 +17,17 @@ from harness.guides import guide
 from harness.playbooks import INFO_MODULE, MODULE, RUN_MODULE, connection
 
 REQUIRED = {each.operation_id: each.permission for each in vars(operations).values() if isinstance(each, operations.Operation)}
-OLDER = {"Project > Jobs > Deployment > Deploy Build", "Project > Jobs > Deployment > View Instance Logs"}
-STORED = {"description": "As it is", "runtimeEnvironment": {"A": "1"}}
+OLDER = {
+    "Project > Jobs > Deployment > Deploy Build",
+    "Project > Jobs > Deployment > View Instance Logs",
+    "Project > Jobs > Deployment > Scale Job",
+    "Project > Services > Deployment > Update Deployment",
+}
+STORED = {
+    "description": "As it is",
+    "runtimeEnvironment": {"A": "1"},
+    "deployment": {"external": {"imagePath": "example/report:1"}, "docker": {"configType": "default"}},
+}
 # How the last cell of a row begins, and what it means: whether the task fails, and whether a message or warning names the permission.
 FAILS, WARNS, GOES_ON = "The task fails", "The task warns", "The task goes on"
 
@@ -31,16 +40,31 @@ class Case:
     options: t.Mapping[str, t.Any]
     plan: t.Mapping[str, t.Any] = field(default_factory=dict)
     check_mode: bool = False
+    exists: bool = True  # the job, before the task
 
 
 ENVIRONMENT = {"runtime_environment": {"A": "1"}}
 QUICK = {"poll_interval": 0.01}
+NEW_IMAGE = {"deployment": {"external": {"image_path": "example/report:2"}}}
+GRACE_PERIOD = {"deployment": {"grace_period_seconds": 60}}
+CREATION = {**NEW_IMAGE, "billing": {"deployment_plan": "nf-compute-10"}, "backoff_limit": 1}
+REMOVAL = {"state": "absent"}
 CASES = {
     "Reads the job, and its health checks": Case(MODULE, {"description": "As it is"}),
     "Changes the job, or sends the probe": Case(MODULE, {"description": "New"}),
     "Reads the environment, build arguments and files, to compare them": Case(MODULE, ENVIRONMENT),
     "The same, with unreadable: skip": Case(MODULE, {**ENVIRONMENT, "unreadable": "skip"}),
-    "Reads one job": Case(INFO_MODULE, {}),
+    "Changes deployment with update-job-deployment, update-job-build-source or scale-job": Case(MODULE, NEW_IMAGE),
+    "Changes deployment with put-job, which replaces the whole job": Case(MODULE, GRACE_PERIOD),
+    "Reads the environment, build arguments and files before put-job, if the response to an update does not contain them": Case(
+        MODULE, GRACE_PERIOD
+    ),
+    "Creates the job": Case(MODULE, CREATION, exists=False),
+    "Removes the job (state: absent)": Case(MODULE, REMOVAL),
+    "Lists the jobs of the project, to check that it exists (state: absent, or a creation in check mode)": Case(
+        MODULE, REMOVAL, exists=False
+    ),
+    "Reads one job, its health checks and its deployment": Case(INFO_MODULE, {"gather": ["health_checks", "deployment"]}),
     "Lists the jobs of a project": Case(INFO_MODULE, {"job_id": None}),
     "Reads the environment and build arguments (gather)": Case(INFO_MODULE, {"gather": ["runtime_environment", "build_arguments"]}),
     "Starts a run": Case(RUN_MODULE, QUICK),
@@ -55,6 +79,18 @@ CASES = {
 # The tasks that a role is recommended for, by the purpose; the integration tests of the inventory have that of the last one.
 ROLES = {
     "Keep the configuration of jobs": [Case(MODULE, {"description": "New", **ENVIRONMENT}), Case(MODULE, {"runtime_environment": {}})],
+    "Create, change and remove jobs": [
+        Case(MODULE, {**CREATION, **ENVIRONMENT}, exists=False),
+        Case(MODULE, {"description": "New", **ENVIRONMENT, **GRACE_PERIOD}),
+        Case(MODULE, {**NEW_IMAGE, "deployment": {**NEW_IMAGE["deployment"], "storage": {"shm_size": 64}}}),
+        Case(MODULE, REMOVAL),
+        Case(MODULE, REMOVAL, exists=False),
+    ],
+    "Release an image to a job, run it, and show its log": [
+        Case(MODULE, NEW_IMAGE),
+        Case(MODULE, NEW_IMAGE, check_mode=True),
+        Case(RUN_MODULE, {**QUICK, "follow_logs": True}),
+    ],
     "Show in check mode what differs, with unreadable: skip": [
         Case(MODULE, {"description": "New", "run_on_source_change": "never", **ENVIRONMENT, "unreadable": "skip"}, check_mode=True)
     ],
@@ -69,7 +105,7 @@ ROLES = {
 def rows_of(section: str) -> list[list[str]]:
     """The rows of the table in a section of the guide, without its head, as texts."""
     titles = [title for title in guide("permissions").findall(nodes.title) if title.astext() == section]
-    return [[cell.astext() for cell in row.children] for body in titles[0].parent.findall(nodes.tbody) for row in body.findall(nodes.row)]
+    return [[" ".join(cell.astext().split()) for cell in row.children] for body in titles[0].parent.findall(nodes.tbody) for row in body.findall(nodes.row)]
 
 
 MODULES = ("northflank_manual_job", "northflank_manual_job_info", "northflank_manual_job_run")
@@ -98,7 +134,7 @@ def row(request: pytest.FixtureRequest) -> str:
 def result_of(case: Case, permissions: t.Collection[str]) -> dict[str, t.Any]:
     """The result of a task with a token that has these permissions."""
     with Emulator() as emulator:
-        emulator.add_job(PROJECT, JOB, STORED)
+        emulator.add_job(PROJECT, JOB if case.exists else "another-job", STORED)
         emulator.plan_run(**case.plan)
         emulator.add_token("narrow", permissions)
         options = connection(emulator, project_id=PROJECT, api_token="narrow", **case.options)
