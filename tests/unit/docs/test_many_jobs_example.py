@@ -30,5 +30,7 @@ def test_each_option_of_a_job_is_passed_on(tasks):
     passed = tasks[1]["northflank.cloud.northflank_manual_job"]
     assert set(passed) - {"project_id", "job_id", "rate_limit_wait"} == OF_A_JOB
     # ansible-core before 2.19 makes other types of some texts, unless the filter string keeps them.
-    kept = {name: f"wanted.{name} | string if wanted.{name} | default(none) is string else " for name in ("description", "stage_id")}
+    kept = {
+        name: f"wanted.{name} | string if wanted.{name} | default(none) is string else " for name in ("name", "description", "stage_id")
+    }
     assert [name for name in OF_A_JOB if passed[name] != f"{{{{ {kept.get(name, '')}wanted.{name} | default(omit) }}}}"] == []
