@@ -103,10 +103,12 @@ def test_a_name_that_does_not_lead_to_the_id_is_refused_before_anything_is_sent(
     assert emulator.requests == []
 
 
-def test_an_id_that_is_no_name_is_refused_before_the_job_is_created(flows: Flows, emulator: Emulator) -> None:
+@pytest.mark.parametrize("job_id", ["1st-job", "ab", "Example-Job", "example--job"])
+def test_an_id_that_no_name_leads_to_is_refused_before_the_job_is_created(flows: Flows, emulator: Emulator, job_id: str) -> None:
     options = {name: value for name, value in LEAST.items() if name != "name"}
-    result = flows.run({MODULE: connection(emulator, job_id="1st-job", **options)}).result
-    assert "set name" in result["msg"]
+    result = flows.run({MODULE: connection(emulator, job_id=job_id, **options)}).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert f"The job {job_id} cannot be created" in result["msg"] and "Use a job_id of 3 to 52 characters" in result["msg"]
     assert operations_of(emulator) == ["get-job"]
 
 

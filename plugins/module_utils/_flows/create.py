@@ -40,8 +40,11 @@ def create_job(
     if lacking:
         raise ApiError(f"{missing} To create the job, the task must also set: {', '.join(lacking)}.", missing.error)
     desired = {writes.NAME: target.job_id, **desired}
-    if not patterns.NAME.regex.fullmatch(desired[writes.NAME]) or not _has_valid_length(desired[writes.NAME]):
-        raise StateError(f"The job {target.job_id} cannot be created: its ID is not valid as its name. {patterns.NAME.rule}, and set name.")
+    if not _leads_to(desired[writes.NAME], target.job_id):
+        raise StateError(
+            f"The job {target.job_id} cannot be created, because no name of a job leads to this ID. Use a job_id of 3 to 52 characters: "
+            "lowercase ASCII letters and digits, in groups joined by single hyphens, with a letter at the beginning."
+        )
     if check_mode:
         warnings = _check_project(client, target, missing)
         identity = {"id": target.job_id, "jobType": "manual"}
@@ -69,9 +72,11 @@ def create_job(
     return _to_result(desired, known, facts.job(known, response, target.project_id), warn_of_leftovers(differing, desired, known, strategy))
 
 
-def _has_valid_length(name: str) -> bool:
+def _leads_to(name: str, job_id: str) -> bool:
+    """Whether a job with this name can exist, and has this ID."""
     row = fields.BY_OPTION[writes.NAME]
-    return (row.min_length or 0) <= len(name) <= (row.max_length or len(name))
+    has_valid_length = (row.min_length or 0) <= len(name) <= (row.max_length or len(name))
+    return has_valid_length and bool(patterns.NAME.regex.fullmatch(name)) and writes.slug_of(name) == job_id
 
 
 def _check_project(client: Client, target: Target, missing: ApiError) -> list[str]:
