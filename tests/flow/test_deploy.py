@@ -400,6 +400,19 @@ def test_a_put_is_refused_while_secrets_are_hidden(flows: Flows, emulator: Emula
     assert emulator.job(PROJECT, JOB) == stored
 
 
+def test_a_put_that_is_refused_after_another_change_names_this_change(flows: Flows, emulator: Emulator) -> None:
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "deployment": copy.deepcopy(EXTERNAL), "runtimeFiles": {}})
+    emulator.add_token("narrow", [READ, UPDATE, CREATE])
+    stored = emulator.job(PROJECT, JOB)
+    answer = {name: value for name, value in emulator.view.patch_response(stored).items() if name != "runtimeFiles"}
+    emulator.order("answer", "patch-manual-job", times=None, body={"data": {**answer, "description": "New"}})
+    options = {"description": "New", "deployment": {"grace_period_seconds": 90}}
+    result = flows.run({MODULE: {**connection(emulator, **options), "api_token": "narrow"}}).result
+    assert (result["failed"], result["changed"], result["changed_fields"]) == (True, True, ["description"])
+    assert "Before this request, the task changed: description" in result["msg"]
+    assert "put-job" not in [request.operation for request in emulator.requests]
+
+
 @pytest.mark.parametrize("reading_of_objects", ["replace", "merge"])
 def test_a_put_contains_a_hidden_map_that_its_sub_resource_shows(run: Runner, emulator: Emulator, reading_of_objects: str) -> None:
     add_job(emulator, "external")

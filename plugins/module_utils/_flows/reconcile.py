@@ -131,6 +131,8 @@ def _change_job(task: _Reconciliation) -> JobResult:
                 continue
             # patch-job has other objects, so other fields must be known before it is sent.
             situation.operation, situation.has_probed, situation.unreadable_before_probe = operations.PATCH_JOB, False, []
+        except NorthflankError as error:
+            raise _add_earlier_writes(task, error) from None
 
 
 def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
@@ -237,9 +239,7 @@ def _send_deployment(task: _Reconciliation, write: writes.Write, unknown: Rows) 
     except ApiError as error:
         if error.status in GONE_STATUSES and not is_put:
             raise _OperationGone(write.operation) from None
-        raise _add_earlier_writes(task, error) from None
-    except NorthflankError as error:
-        raise _add_earlier_writes(task, error) from None
+        raise
     situation.deployed = [*situation.deployed, *write.rows]
     expected = writes.state_after(write.rows, situation.desired, before)
     of_deployment = {row.path: before[row.path] for row in fields.DEPLOYMENT if row.path in before and row not in unknown}
