@@ -105,7 +105,11 @@ ROLES = {
 def rows_of(section: str) -> list[list[str]]:
     """The rows of the table in a section of the guide, without its head, as texts."""
     titles = [title for title in guide("permissions").findall(nodes.title) if title.astext() == section]
-    return [[" ".join(cell.astext().split()) for cell in row.children] for body in titles[0].parent.findall(nodes.tbody) for row in body.findall(nodes.row)]
+    return [
+        [" ".join(cell.astext().split()) for cell in row.children]
+        for body in titles[0].parent.findall(nodes.tbody)
+        for row in body.findall(nodes.row)
+    ]
 
 
 MODULES = ("northflank_manual_job", "northflank_manual_job_info", "northflank_manual_job_run")
