@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from docutils import nodes
 from emulator import Emulator, RecordedRequest
-from harness.flows import Flows
+from harness.flows import Flows, one_session
 from harness.guides import guide
 from harness.request_table import CASES, STATES, Case
 from harness.selection import selected
@@ -119,6 +119,23 @@ class TestRemoved(EachCase):
     """The API after the removals."""
 
     state = "removed"
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "numbers"),
+    [
+        ("The deployment changes", "A new image, and the job has no credentials", [5, 3]),
+        ("A job is created", "The job does not exist", [3, 2]),
+    ],
+)
+def test_after_the_removals_only_the_first_item_of_a_loop_finds_out(heading: str, row: str, numbers: list[int]) -> None:
+    case = CASES[heading][row]
+    with Emulator(state="removed") as emulator:
+        replace(case, others=1 if case.exists else 0).prepare(emulator)
+        first = case.task("a task", emulator)[case.module]
+        results = one_session(first, {**first, "job_id": "job-0"})
+    assert [result["api"]["requests"] for result in results] == numbers
+    assert not any(result["failed"] for result in results)
 
 
 def test_each_table_has_a_column_for_each_state() -> None:
