@@ -1,14 +1,15 @@
 # Copyright: Contributors to the northflank.cloud collection
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guide to the emulator, docs/docsite/rst/emulator.rst, is right: its code runs, and it has all faults."""
+"""The guide to the emulator, docs/docsite/rst/emulator.rst, is right: its code runs, and it has all operations and all faults."""
 
 from __future__ import annotations
 
 import json
+import re
 
 import requests
 from docutils import nodes
-from emulator import Emulator, _faults
+from emulator import Emulator, _faults, _operations
 from harness.guides import guide
 
 
@@ -36,6 +37,22 @@ def test_the_emulator_accepts_the_jobs_of_the_guide() -> None:
                 assert (response.json()["data"]["description"], emulator.violations) == (fields["description"], [])
 
 
+def first_cells(head: str) -> list[str]:
+    """All literals in the first column of the table whose first column has this head, sorted."""
+    tables = [[row.children[0] for row in table.findall(nodes.row)] for table in guide("emulator").findall(nodes.table)]
+    (cells,) = [rest for first, *rest in tables if first.astext() == head]
+    return sorted(literal.astext() for cell in cells for literal in cell.findall(nodes.literal))
+
+
 def test_the_table_of_the_guide_has_each_kind_of_fault() -> None:
-    cells = [row.children[0] for row in guide("emulator").findall(nodes.row)]
-    assert sorted(kind.astext() for cell in cells for kind in cell.findall(nodes.literal)) == sorted(_faults.KINDS)
+    assert first_cells("Kind") == sorted(_faults.KINDS)
+
+
+def test_the_table_of_the_guide_has_each_operation() -> None:
+    assert first_cells("Operation") == sorted(_operations.HANDLERS)
+
+
+def test_the_attributes_of_the_guide_exist() -> None:
+    named = re.findall(r"^emulator\.(\w+) = ", "\n".join(blocks("python")), re.MULTILINE)
+    with Emulator() as emulator:
+        assert named and [name for name in named if not hasattr(emulator, name)] == []
