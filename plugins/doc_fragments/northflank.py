@@ -128,8 +128,8 @@ notes:
   - With a local connection, the task runs in process, that is, in the C(ansible-playbook) process, without transferring a module or
     starting a Python interpreter. The module runs instead if the task is asynchronous, uses C(become) or has a Python interpreter of its
     own, on macOS, and if the variable C(northflank_in_process) is false. The result is the same.
-  - A change can safely be sent again (O(retries)), because the request contains the new values themselves. A request that starts a
-    run is not sent again if the API may have received it.
+  - A change can safely be sent again (O(retries)), because the request contains the new values themselves. The same applies to the removal
+    of a job. A request that creates a job, changes its deployment or starts a run is not sent again if the API may have received it.
   - If you set the token in the environment, set it outside of Ansible. With the C(environment) keyword of a task, ansible-core shows
     the token at C(-vvv) when it starts a module.
   - Some settings make ansible-core record the arguments of tasks unchanged, including secrets, for example

@@ -18,11 +18,12 @@ description:
   - Every task needs O(project_id) and O(job_id). The token comes from O(api_token) or from the environment variable
     E(NORTHFLANK_API_TOKEN). An option that the task does not set is neither compared nor sent.
   - Examples are in the section EXAMPLES at the end, before the return values.
-  - A task creates a job only if it sets O(deployment) with the source of the image, O(billing.deployment_plan) and O(backoff_limit). A task
-    without them fails if the job does not exist.
+  - A task creates a job only if it sets O(billing.deployment_plan), O(backoff_limit), and one of O(deployment.external),
+    O(deployment.internal) and O(deployment.vcs). If the job does not exist and the task does not set them, the task fails and names what is
+    missing. So a misspelled O(job_id) does not create a job.
   - If options of O(deployment) and others differ, the task changes the others first, so that a run that the new image starts has the new
-    environment. The module cannot change the name or the architecture of a job that exists, or whether continuous deployment (CD) is
-    disabled.
+    environment. If the second request fails, RV(changed_fields) contains what the first one has changed, and the next run does the rest.
+  - The module cannot change the name or the architecture of a job that exists, or whether continuous deployment (CD) is disabled.
   - The token needs the permissions C(Project > Jobs > General > Read) and C(Project > Jobs > General > Update). To compare
     O(runtime_environment), O(runtime_files), O(build_arguments) and O(build_files), it also needs C(Project > Secrets > Jobs > Read). To
     create a job, and for some changes of O(deployment), it needs C(Project > Jobs > General > Create). To remove a job, it needs
@@ -35,9 +36,12 @@ attributes:
     details:
       - The module sends only requests that read. If it cannot read the current value of an option, it predicts a change, with a warning.
         With O(unreadable=skip), it predicts a change of such an option only if another field differs.
+      - If the job does not exist, the module checks that the project exists, and predicts the whole job that the task would create. It
+        cannot check whether the token has the permission to write, or whether the API accepts the values.
   diff_mode:
     details:
       - The diff does not contain secret values. It shows C(hidden) for an unchanged secret value, and C(hidden, changed) for a changed one.
+      - If the task creates the job, the diff shows all options that the task sets. If the task removes the job, it shows all known fields.
   facts:
     description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
     support: full
@@ -55,13 +59,16 @@ options:
   job_id:
     description:
       - The ID of the job. It is the slug of the job's name, such as V(example-job) for a job named C(Example Job).
+      - The ID of a job that the task creates has from 3 to 52 characters. They are lowercase ASCII letters and digits, in groups joined by
+        single hyphens, with a letter at the beginning.
       - If the job is a cron job, the task fails before it writes anything.
     type: str
     required: true
   state:
     description:
       - V(present) creates the job if it does not exist and the task sets everything that this requires. It updates a job that exists.
-      - V(absent) removes the job. The other options of the job are not used. If the project does not exist, the task fails.
+      - V(absent) removes the job. The other options of the job are not used. If the job does not exist, the task changes
+        nothing. If the project does not exist, the task fails.
     type: str
     choices: [present, absent]
     default: present
@@ -69,32 +76,37 @@ options:
   name:
     description:
       - The name of a job that the task creates. If the option is not set, the name is O(job_id).
-      - From 3 to 52 characters. The first is an ASCII letter, the others are ASCII letters and digits, with single hyphens or spaces between
-        them.
+      - From 3 to 52 characters. The first is an ASCII letter. The others are ASCII letters and digits, in groups joined by single hyphens or
+        spaces.
       - O(job_id) must be the slug of the name, such as V(nightly-report) for V(Nightly Report). The name of a job that exists cannot be
         changed, so the task fails if it differs.
     type: str
     version_added: 1.1.0
   infrastructure:
     description:
-      - Where a job that the task creates runs.
+      - The infrastructure that the job runs on. The API accepts it only when it creates the job.
     type: dict
     version_added: 1.1.0
     suboptions:
       architecture:
         description:
           - The architecture of the processor. It cannot be changed for a job that exists, so the task fails if it differs.
+          - The API may not return it. See O(unreadable).
         type: str
         choices: [x86, arm]
   deployment:
     description:
-      - What the job runs, and how. To create a job, exactly one of O(deployment.external), O(deployment.internal) and O(deployment.vcs) is
-        required.
-      - The task changes O(deployment.external), O(deployment.internal), O(deployment.docker), O(deployment.buildpack),
-        O(deployment.storage) and O(deployment.vcs) with operations of their own. The other options, and O(deployment.vcs) for a job that
-        does not build from a repository, can only be changed by the operation C(put-job), which replaces the whole job. The task sends it
-        only if it can read the whole job, and the token needs C(Project > Jobs > General > Create). After the removal of the operations
-        that the API announces as deprecated, all changes need it.
+      - What the job runs, and how.
+      - The image comes from one of O(deployment.external), O(deployment.internal) and O(deployment.vcs). To create a job, exactly one of
+        them is required. If the task sets another one than the job has, it replaces the current one.
+      - Options that the task does not set keep their current values. The API documents no way to clear one, except that an empty map clears
+        O(deployment.metadata.labels) or O(deployment.metadata.annotations).
+      - Only the operation C(put-job) can change O(deployment.gpu), O(deployment.grace_period_seconds), O(deployment.metadata) and
+        O(deployment.vcs.vcs_link_id), and set O(deployment.vcs) for a job that does not build from a repository. It replaces the whole job,
+        and needs the permission C(Project > Jobs > General > Create). So the task reads the whole job first. If it cannot read a part of
+        the job, it fails instead of losing that part.
+      - The API has other operations for all other options, which need the permission C(Project > Jobs > General > Update). Northflank has
+        announced their removal. After that, each change needs C(put-job).
     type: dict
     version_added: 1.1.0
     suboptions:
@@ -106,13 +118,15 @@ options:
         suboptions:
           image_path:
             description:
-              - The image, with its tag or its digest.
+              - The image with its tag or its digest, such as V(registry.example.com/report:1.4). The task compares this text. It does not
+                notice that the registry has another image for the same tag.
             type: str
             required: true
           credentials:
             description:
-              - The ID of the registry credentials that are saved on Northflank.
-              - Today, the API returns it only in the response to an update, see O(unreadable).
+              - The ID of the registry credentials that are saved on Northflank. They are needed if the image is not public.
+              - If the task does not set them, the job keeps those that it has, also with a new image.
+              - Today, the API returns it only in the response to an update. See O(unreadable).
             type: str
       internal:
         description:
@@ -130,12 +144,12 @@ options:
             type: str
           build_sha:
             description:
-              - The full commit hash (40 characters) that the image is built from, or V(latest). V(latest) is compared with what the job is set
-                to, not with the commit that it has deployed.
+              - The full commit hash (40 characters) that the image is built from, or V(latest).
+              - V(latest) is compared with what the job is set to, not with the commit that it has deployed. So a new build is not a change.
             type: str
           build_id:
             description:
-              - The ID of the build, instead of O(deployment.internal.build_sha).
+              - The ID of the build. Set either this option or O(deployment.internal.build_sha).
             type: str
       vcs:
         description:
@@ -155,7 +169,7 @@ options:
             choices: [bitbucket, gitlab, github, self-hosted, azure, origin]
           project_branch:
             description:
-              - The branch.
+              - The branch that the image is built from.
             type: str
           self_hosted_vcs_id:
             description:
@@ -164,54 +178,54 @@ options:
           account_login:
             description:
               - The account that Northflank uses for the repository, if several are linked.
-              - Today, the API returns it only in the response to an update, see O(unreadable).
+              - Today, the API returns it only in the response to an update. See O(unreadable).
             type: str
           vcs_link_id:
             description:
               - The ID (24 characters) of the link to the version control system, if several are linked.
-              - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+              - Today, the API returns it only in the response to an update. See O(unreadable). Only C(put-job) can change it.
             type: str
       docker:
         description:
-          - What a run starts, for images that were not built with buildpacks.
+          - The command of a run, for images that were not built with buildpacks.
         type: dict
         suboptions:
           config_type:
             description:
-              - Which of the other two options are used. For the rest, the settings of the image are used.
+              - Which of the other two options apply. With V(default), neither does, and the image defines what a run starts.
             type: str
             required: true
             choices: [default, customEntrypoint, customCommand, customEntrypointCustomCommand]
           custom_entrypoint:
             description:
-              - The entrypoint.
+              - The entrypoint, instead of that of the image.
             type: str
           custom_command:
             description:
-              - The command.
+              - The command, instead of that of the image, such as V(report --all).
             type: str
       buildpack:
         description:
-          - What a run starts, for images that were built with buildpacks.
+          - The command of a run, for images that were built with buildpacks.
         type: dict
         suboptions:
           config_type:
             description:
-              - Which of the other options are used. For the rest, the settings of the image are used.
+              - Which of the other options apply. With V(default), none of them does, and the image defines what a run starts.
             type: str
             required: true
             choices: [default, customProcess, customCommand, customEntrypointCustomCommand, originalEntrypointCustomCommand]
           custom_process:
             description:
-              - The process.
+              - The name of a process that the image defines.
             type: str
           custom_entrypoint:
             description:
-              - The entrypoint.
+              - The entrypoint, instead of that of the image.
             type: str
           custom_command:
             description:
-              - The command.
+              - The command, instead of that of the image.
             type: str
       storage:
         description:
@@ -241,8 +255,8 @@ options:
             type: int
       gpu:
         description:
-          - The GPU of a run.
-          - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+          - The GPU of a run. O(billing.gpu) is another field of the API, which does not document how the two are related.
+          - Today, the API returns it only in the response to an update. See O(unreadable). Only C(put-job) can change it.
         type: dict
         suboptions:
           enabled:
@@ -269,22 +283,25 @@ options:
                 type: bool
       grace_period_seconds:
         description:
-          - How long a run may take to end after it is asked to, in seconds, from 15 to 600.
-          - Today, the API returns it only in the response to an update, see O(unreadable). Only C(put-job) can change it.
+          - How long a run that is ended can take to stop by itself, in seconds. From 15 to 600.
+          - Today, the API returns it only in the response to an update. See O(unreadable). Only C(put-job) can change it.
         type: int
       metadata:
         description:
-          - Labels and annotations of a run. Values that are not text must be quoted, except booleans and whole numbers.
-          - Today, the API returns them only in the response to an update, see O(unreadable). Only C(put-job) can change them.
+          - Labels and annotations of a run. They are not secret, and the result contains their values.
+          - Values are text. Booleans are sent as V(true) or V(false), and whole numbers as their digits. Put other values in quotes.
+          - Today, the API returns them only in the response to an update. See O(unreadable). Only C(put-job) can change them.
         type: dict
         suboptions:
           labels:
             description:
-              - The labels, as a map from name to value. An option that is set replaces all of them.
+              - The labels, as a map from name to value. If the task sets this option, it replaces all labels. O(map_strategy) does not
+                apply to it.
             type: dict
           annotations:
             description:
-              - The annotations, as a map from name to value. An option that is set replaces all of them.
+              - The annotations, as a map from name to value. If the task sets this option, it replaces all annotations. O(map_strategy)
+                does not apply to it.
             type: dict
   map_strategy:
     description:
@@ -303,7 +320,8 @@ options:
       - What the task does about an option that it sets and whose current value it cannot read. RV(unknown_fields) contains the options
         whose value stays unknown.
       - Today, the API returns O(billing.build_plan), O(billing.gpu), O(docker_secret_mounts) and O(run_on_source_change) only in the
-        response to an update. Other versions of the API return more or less. If the token has no permission to read secrets, the
+        response to an update. The same applies to O(deployment.external.credentials), O(deployment.vcs.account_login),
+        O(deployment.vcs.vcs_link_id), O(deployment.gpu), O(deployment.grace_period_seconds) and O(deployment.metadata). Other versions of the API return more or less. If the token has no permission to read secrets, the
         environment, the files and the build arguments cannot be read either.
       - V(probe) sends one PATCH request that changes nothing, because its response contains the whole job. The request writes one field
         with the value that the task has just read. It is a field that the task sets, or else O(disabled_ci), O(backoff_limit) or O(tags).
@@ -355,7 +373,7 @@ options:
         type: str
       deployment_plan:
         description:
-          - The ID of the plan for runs of the job.
+          - The ID of the plan for runs of the job. Required to create a job.
           - ASCII letters, digits and hyphens. Newer versions of the API require from 3 to 100 characters.
           - It cannot be cleared.
         type: str
@@ -388,7 +406,7 @@ options:
                 type: bool
   backoff_limit:
     description:
-      - How often a failed run is retried before it counts as failed.
+      - How often a failed run is retried before it counts as failed. Required to create a job.
     type: int
   run_on_source_change:
     description:
@@ -517,12 +535,14 @@ options:
             choices: [buildkit, kaniko]
           docker_file_path:
             description:
-              - The path of the Dockerfile in the repository, such as V(/Dockerfile).
+              - The path of the Dockerfile in the repository, such as V(/Dockerfile). Required to create a job with
+                O(build_settings.dockerfile).
               - It begins with V(/). Each part consists of ASCII letters, digits, V(-), V(.) and V(_), and is neither V(.) nor V(..).
             type: str
           docker_work_dir:
             description:
-              - The folder of the repository that is the build context, such as V(/).
+              - The folder of the repository that is the build context, such as V(/). Required to create a job with
+                O(build_settings.dockerfile).
               - It begins with V(/). Each part consists of ASCII letters, digits, V(-), V(.) and V(_), and is neither V(.) nor V(..).
             type: str
           dockerfile_contents:
@@ -721,14 +741,18 @@ options:
           - If the task does not set it, the current value is not compared.
         type: int
 notes:
-  - Nested objects (O(billing), O(build_configuration), O(build_settings)), lists and maps are sent whole, because it is not documented
-    whether the API merges or replaces them. If a nested object differs and other parts of it are unknown, the task sends the probe first,
+  - Nested objects (O(billing), O(build_configuration), O(build_settings) and those in O(deployment)), lists and maps are sent whole,
+    because it is not documented whether the API merges or replaces them. If a nested object differs and other parts of it are unknown, the task sends the probe first,
     whatever the value of O(unreadable). Without it, these parts could be lost.
   - The task sends one request to read the job. If the response does not contain all fields that the task sets, it sends up to one more for
-    O(health_checks), one for O(runtime_environment) and O(runtime_files), one for O(build_arguments) and O(build_files), and one for the
-    probe (see O(unreadable)). If something differs, it sends one more to change it.
-  - Northflank has announced the removal of the operation that patches a manual job. Where it is removed, the task sends the same change
-    with the operation that patches a job of any type, which costs one more request.
+    O(health_checks), one for O(runtime_environment) and O(runtime_files), one for O(build_arguments) and O(build_files), one for the image
+    in O(deployment), and one for the probe (see O(unreadable)). If something differs, it sends one more to change it, and one for each
+    operation that a change of O(deployment) needs. To create or remove a job, a task sends two requests.
+  - Northflank has announced the removal of the operations that patch and create a manual job. Where they are removed, the task sends the
+    same request with the operation for jobs of any type, which costs one more request.
+  - A task never creates a job twice. If the response to the request that creates the job is lost, the task reads the job instead of sending
+    the request again. It reports RV(ignore:changed=true) with a warning if the job exists as the task sets it. Otherwise it fails, and you
+    can run it again. If another client creates the same job at the same time, the task changes that job to its options.
   - In check mode, RV(job) and C(ansible_facts) contain the predicted job, so that conditions on them also work. A persistent fact cache,
     such as P(ansible.builtin.jsonfile#cache), keeps the prediction, and a later play reads it as the state of the job. To avoid this, run
     checks with C(ANSIBLE_CACHE_PLUGIN=memory), or read the job with M(northflank.cloud.northflank_manual_job_info) instead of the facts.
@@ -736,12 +760,12 @@ notes:
     O(docker_secret_mounts) in the result, the facts, a diff, a warning or an error. Do not loop over secrets, because ansible-core shows
     the items of a loop at C(-v), whatever the value of C(loop_control.label).
   - The API has no ETags or versions, so two tasks can overwrite each other's changes. Do not let two tasks change the same job at the same
-    time.
+    time. C(put-job) also overwrites what another client changes after the task has read the job.
 seealso:
   - module: northflank.cloud.northflank_manual_job_info
   - module: northflank.cloud.northflank_manual_job_run
   - name: Northflank API
-    description: The documentation of the API. The page Patch manual job describes the request that this module sends.
+    description: The documentation of the API. The pages about jobs describe the requests that this module sends.
     link: https://northflank.com/docs/v1/api
 """
 
@@ -870,6 +894,25 @@ EXAMPLES = r"""
     runtime_environment:
       LOG_LEVEL: info
 
+- name: Create a job that builds its image from a repository
+  northflank.cloud.northflank_manual_job:
+    api_token: "{{ vault_northflank_api_token }}"
+    project_id: example-project
+    job_id: yearly-report
+    name: Yearly Report
+    deployment:
+      vcs:
+        project_url: https://github.com/example/report
+        project_type: github
+        project_branch: main
+    build_settings:
+      dockerfile:
+        docker_file_path: /Dockerfile
+        docker_work_dir: /
+    billing:
+      deployment_plan: nf-compute-20
+    backoff_limit: 2
+
 - name: Release another version of the image
   northflank.cloud.northflank_manual_job:
     api_token: "{{ vault_northflank_api_token }}"
@@ -908,8 +951,9 @@ RETURN = r"""
 ---
 job:
   description:
-    - The job after the task. In check mode, the predicted job. With O(state=absent), the job before its removal, or an empty dictionary if
-      it did not exist.
+    - The job after the task. In check mode, the predicted job.
+    - With O(state=absent), the job before its removal, as far as the response of the API contains it, or an empty dictionary if the job did
+      not exist.
     - A key that is also an option has the name, the type and the meaning of the option. If you set the option to this value, the task
       changes nothing. There is one exception. The job can have a value that the documentation of the API does not allow. The result
       contains it, but a task that sets the option to it fails.
@@ -920,12 +964,12 @@ job:
   contains:
     id:
       description: The ID of the job.
-      returned: success
+      returned: success, unless the task removes a job that does not exist
       type: str
       sample: example-job
     name:
-      description: The name of the job.
-      returned: success
+      description: See O(name).
+      returned: success, unless the task removes a job that does not exist
       type: str
       sample: Example Job
     app_id:
@@ -935,7 +979,7 @@ job:
       sample: /example-team/example-project/example-job
     project_id:
       description: The ID of the project.
-      returned: success
+      returned: success, unless the task removes a job that does not exist
       type: str
       sample: example-project
     job_type:
@@ -988,19 +1032,28 @@ job:
       sample: false
     infrastructure:
       description: See O(infrastructure).
-      returned: when known, and the task sets an option of the deployment or removes the job
+      returned: when known, and the task sets name, infrastructure or deployment, or creates or removes the job
       type: dict
+      version_added: 1.1.0
       sample:
         architecture: x86
     deployment:
-      description: See O(deployment).
-      returned: when known, and the task sets an option of the deployment or removes the job
+      description:
+        - See O(deployment). A task that sets none of it does not read it. To read it, use V(deployment) in
+          O(northflank.cloud.northflank_manual_job_info#module:gather).
+      returned: when known, and the task sets name, infrastructure or deployment, or creates or removes the job
       type: dict
+      version_added: 1.1.0
       sample:
         external:
           image_path: registry.example.com/report:1.4
+          credentials: example-registry
         docker:
-          config_type: default
+          config_type: customCommand
+          custom_command: report --all
+        storage:
+          ephemeral_storage:
+            storage_size: 2048
     build_configuration:
       description: See O(build_configuration).
       returned: when known
@@ -1082,7 +1135,9 @@ ansible_facts:
   type: dict
   contains:
     northflank_manual_job:
-      description: The same as RV(job).
+      description:
+        - The same as RV(job).
+        - An empty dictionary with O(state=absent), because the job does not exist after the task.
       returned: success
       type: dict
       sample:
@@ -1098,6 +1153,8 @@ changed_fields:
   description:
     - The options that the task changed, or would change in check mode, as a sorted list of paths. The parts of a path are joined with
       dots.
+    - If the task created the job, all options that it set. If the task removed the job, an empty list.
+    - A task that fails after a change returns this list, too, with RV(ignore:changed=true).
     - An option that was sent although its previous value is unknown is also in RV(unknown_fields). Its previous value may have been the
       same. The previous values of all others differed.
     - For a secret map, the list contains only the name of the map.
@@ -1119,7 +1176,9 @@ diff:
   type: dict
   contains:
     before:
-      description: The options that change, with their values before the task. A secret value reads C(hidden), an unknown value C(unknown).
+      description:
+        - The options that change, with their values before the task. A secret value reads C(hidden), an unknown value C(unknown).
+        - If the task creates the job, an empty dictionary. If it removes the job, all known fields of the job.
       returned: when diff mode is on
       type: dict
       sample:
@@ -1127,7 +1186,11 @@ diff:
         runtime_environment:
           DATABASE_URL: hidden
     after:
-      description: The same options, with their values after the task. A secret value reads C(hidden), or C(hidden, changed) if it changed.
+      description:
+        - The same options, with their values after the task. A secret value reads C(hidden), or C(hidden, changed) if it changed.
+        - If the image comes from another source than before, O(deployment.external), O(deployment.internal) or O(deployment.vcs) of before
+          is not in it.
+        - If the task removes the job, an empty dictionary.
       returned: when diff mode is on
       type: dict
       sample:

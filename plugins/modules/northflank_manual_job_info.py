@@ -21,8 +21,8 @@ description:
   - The module sends no request that could write. Fields that no response contains are not returned, and RV(unknown_fields) contains their
     names.
   - A list of jobs contains only a few fields of each job. O(gather) reads more of them, which costs requests for each job.
-  - The token needs the permission C(Project > Jobs > General > Read). For V(runtime_environment) and V(build_arguments) in O(gather), it
-    also needs C(Project > Secrets > Jobs > Read).
+  - The token needs the permission C(Project > Jobs > General > Read), which is enough for V(deployment) in O(gather). For
+    V(runtime_environment) and V(build_arguments) in O(gather), it also needs C(Project > Secrets > Jobs > Read).
 extends_documentation_fragment:
   - northflank.cloud.northflank
   - northflank.cloud.northflank.attributes
@@ -71,7 +71,9 @@ options:
       - V(health_checks) reads the health checks. V(runtime_environment) reads the names of the environment variables and the paths of the
         files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. If the
         response with the job already contains these, the task does not send a request for them.
-      - V(deployment) reads what the job runs, in the shape of the option O(northflank.cloud.northflank_manual_job#module:deployment).
+      - V(deployment) reads the image or the repository of the job, its command and its storage. They are returned with the names of the
+        option O(northflank.cloud.northflank_manual_job#module:deployment), so that a task can create the same job in another project. Today, the API returns the credentials of an image, the GPU and a few other parts only in the response to an update, so
+        they stay unknown. This choice was added in version 1.1.0.
       - If the token has no permission to read something, or the API operation for it was removed, the values stay unknown, with a warning.
     type: list
     elements: str
@@ -146,7 +148,7 @@ EXAMPLES = r"""
     active_deadline_seconds: 3600
   loop: "{{ found.jobs | selectattr('active_deadline_seconds', 'equalto', 0) | map(attribute='id') }}"
 
-- name: Read all fields that can be read, with up to four requests for each job
+- name: Read all fields that can be read, with up to five requests for each job
   northflank.cloud.northflank_manual_job_info:
     project_id: example-project
     gather:
@@ -154,7 +156,12 @@ EXAMPLES = r"""
       - health_checks
       - runtime_environment
       - build_arguments
+      - deployment
   register: whole_jobs
+
+- name: Show the image of each job that runs an image of a registry
+  ansible.builtin.debug:
+    msg: "{{ whole_jobs.jobs | selectattr('deployment.external', 'defined') | map(attribute='deployment.external.image_path') }}"
 
 - name: Show the options whose value is unknown for at least one job
   ansible.builtin.debug:
@@ -211,10 +218,29 @@ jobs:
       returned: success
       type: str
       sample: example-project
+    infrastructure:
+      description: See O(northflank.cloud.northflank_manual_job#module:infrastructure).
+      returned: when known, and the task sets gather to a list with deployment
+      type: dict
+      version_added: 1.1.0
+      sample:
+        architecture: x86
+    deployment:
+      description: See O(northflank.cloud.northflank_manual_job#module:deployment).
+      returned: when known, and the task sets gather to a list with deployment
+      type: dict
+      version_added: 1.1.0
+      sample:
+        external:
+          image_path: registry.example.com/report:1.4
+        docker:
+          config_type: customCommand
+          custom_command: report --all
     unknown_fields:
       description:
         - The options of M(northflank.cloud.northflank_manual_job) whose value is unknown for this job, as a sorted list of paths. The
           parts of a path are joined with dots. All other fields are known. They have a value, or they are not set.
+        - Without V(deployment) in O(gather), the list does not contain the name, the architecture and the options of the deployment.
       returned: success
       type: list
       elements: str
