@@ -409,8 +409,16 @@ def test_a_put_that_is_refused_after_another_change_names_this_change(flows: Flo
     options = {"description": "New", "deployment": {"grace_period_seconds": 90}}
     result = flows.run({MODULE: {**connection(emulator, **options), "api_token": "narrow"}}).result
     assert (result["failed"], result["changed"], result["changed_fields"]) == (True, True, ["description"])
-    assert "Before this request, the task changed: description" in result["msg"]
+    assert "Before that, the task changed: description (" in result["msg"]
     assert "put-job" not in [request.operation for request in emulator.requests]
+
+
+def test_a_put_does_not_need_an_architecture_that_no_response_contains(run: Runner, emulator: Emulator) -> None:
+    stored = {name: value for name, value in parameters(emulator).items() if name != "infrastructure"}
+    emulator.add_job(PROJECT, JOB, {**stored, "deployment": copy.deepcopy(EXTERNAL)})
+    result = run({"deployment": {"grace_period_seconds": 90}}).result
+    assert (result["changed"], result["failed"], result.get("warnings")) == (True, False, None)
+    assert emulator.job(PROJECT, JOB)["deployment"] == {**EXTERNAL, "gracePeriodSeconds": 90}
 
 
 @pytest.mark.parametrize("reading_of_objects", ["replace", "merge"])

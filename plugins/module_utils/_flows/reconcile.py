@@ -150,7 +150,7 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
         task.situation.unconfirmed = []
         task.set_known({**{row.path: None for row in step.rows}, **task.situation.known})
     elif not isinstance(step, plan.Done):
-        raise _add_earlier_writes(task, StateError(_describe_refusal(task, step)))
+        raise StateError(_describe_refusal(task, step))
 
 
 def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
