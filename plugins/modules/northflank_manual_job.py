@@ -91,7 +91,7 @@ options:
       architecture:
         description:
           - The architecture of the processor. It cannot be changed for a job that exists, so the task fails if it differs.
-          - The API may not return it. See O(unreadable).
+          - If no response of the API contains it, the task ignores this option, with a warning.
         type: str
         choices: [x86, arm]
   deployment:
