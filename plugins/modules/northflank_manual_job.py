@@ -84,7 +84,7 @@ options:
     version_added: 1.1.0
   infrastructure:
     description:
-      - The infrastructure that the job runs on. The API accepts it only when it creates the job.
+      - The infrastructure that the job runs on. It is set when the job is created.
     type: dict
     version_added: 1.1.0
     suboptions:
@@ -321,8 +321,9 @@ options:
         whose value stays unknown.
       - Today, the API returns O(billing.build_plan), O(billing.gpu), O(docker_secret_mounts) and O(run_on_source_change) only in the
         response to an update. The same applies to O(deployment.external.credentials), O(deployment.vcs.account_login),
-        O(deployment.vcs.vcs_link_id), O(deployment.gpu), O(deployment.grace_period_seconds) and O(deployment.metadata). Other versions of the API return more or less. If the token has no permission to read secrets, the
-        environment, the files and the build arguments cannot be read either.
+        O(deployment.vcs.vcs_link_id), O(deployment.gpu), O(deployment.grace_period_seconds) and O(deployment.metadata). Other versions of
+        the API return more or less. If the token has no permission to read secrets, the environment, the files and the build arguments
+        cannot be read either.
       - V(probe) sends one PATCH request that changes nothing, because its response contains the whole job. The request writes one field
         with the value that the task has just read. It is a field that the task sets, or else O(disabled_ci), O(backoff_limit) or O(tags).
         The probe costs one request and needs the permission to update jobs. The task does not send the probe in check mode. If another
@@ -742,8 +743,8 @@ options:
         type: int
 notes:
   - Nested objects (O(billing), O(build_configuration), O(build_settings) and those in O(deployment)), lists and maps are sent whole,
-    because it is not documented whether the API merges or replaces them. If a nested object differs and other parts of it are unknown, the task sends the probe first,
-    whatever the value of O(unreadable). Without it, these parts could be lost.
+    because it is not documented whether the API merges or replaces them. If a nested object differs and other parts of it are unknown, the
+    task sends the probe first, whatever the value of O(unreadable). Without it, these parts could be lost.
   - The task sends one request to read the job. If the response does not contain all fields that the task sets, it sends up to one more for
     O(health_checks), one for O(runtime_environment) and O(runtime_files), one for O(build_arguments) and O(build_files), one for the image
     in O(deployment), and one for the probe (see O(unreadable)). If something differs, it sends one more to change it, and one for each

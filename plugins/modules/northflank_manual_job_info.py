@@ -72,8 +72,9 @@ options:
         files at run time. V(build_arguments) reads the names of the build arguments and the paths of the files at build time. If the
         response with the job already contains these, the task does not send a request for them.
       - V(deployment) reads the image or the repository of the job, its command and its storage. They are returned with the names of the
-        option O(northflank.cloud.northflank_manual_job#module:deployment), so that a task can create the same job in another project. Today, the API returns the credentials of an image, the GPU and a few other parts only in the response to an update, so
-        they stay unknown. This choice was added in version 1.1.0.
+        option O(northflank.cloud.northflank_manual_job#module:deployment), so that a task can create the same job in another project.
+        Today, the API returns the credentials of an image, the GPU and a few other parts only in the response to an update, so they stay
+        unknown. This choice was added in version 1.1.0.
       - If the token has no permission to read something, or the API operation for it was removed, the values stay unknown, with a warning.
     type: list
     elements: str
