@@ -371,12 +371,6 @@ def test_an_architecture_that_no_response_contains_is_ignored_with_a_warning(
         assert "Ignored, because it cannot be read: infrastructure.architecture" in result["warnings"][0]
 
 
-def test_a_put_does_not_need_an_architecture_that_no_response_contains(run: Runner, emulator: Emulator) -> None:
-    emulator.add_job(PROJECT, JOB, {"deployment": copy.deepcopy(EXTERNAL)})
-    result = run({"deployment": {"grace_period_seconds": 90}}).result
-    assert (result["changed"], result["failed"]) == (True, False)
-
-
 def test_a_new_latest_image_is_a_wish_and_no_difference(run: Runner, emulator: Emulator) -> None:
     add_job(emulator, "internal")
     assert run({"deployment": {"internal": {"build_sha": "latest"}}}).result["changed"] is False
