@@ -17,11 +17,22 @@ FIELDS = {
     "billing.gpu": ("billing.gpu",),
     "buildConfiguration.ignoreEmptyCommits": ("buildConfiguration.ignoreEmptyCommits",),
     "buildSettings": ("buildSettings", "vcsData", "buildEngineConfiguration"),
+    "deployment": ("deployment",),
     **{name: (name,) for name in (*MAPS, "healthChecks")},
     **{name: (name, f"settings.{name}") for name in SETTINGS},
 }
 # These exist, or are removed.
-OPERATIONS = ("get-job-health-checks", "get-job-runtime-environment", "get-job-build-arguments", "patch-manual-job")
+OPERATIONS = (
+    "get-job-health-checks",
+    "get-job-runtime-environment",
+    "get-job-build-arguments",
+    "get-job-deployment",
+    "patch-manual-job",
+    "create-manual-job",
+    "update-job-deployment",
+    "update-job-build-source",
+    "scale-job",
+)
 UNITS = (*FIELDS, *OPERATIONS)
 
 

@@ -29,6 +29,12 @@ SHOWN = {
         "vcsData.dockerFilePath": "lean current",
         "vcsData.dockerWorkDir": "lean current",
     },
+    "deployment": {
+        "deployment": "lean current rich removed",
+        "deployment.docker": "lean current rich removed",
+        "deployment.storage": "lean current rich removed",
+        "deployment.vcs": "rich removed",
+    },
     "runtimeEnvironment": {"runtimeEnvironment": "rich removed"},
     "runtimeFiles": {"runtimeFiles": "rich removed"},
     "buildArguments": {"buildArguments": "rich removed"},
@@ -39,11 +45,18 @@ SHOWN = {
     "runOnSourceChange": {"runOnSourceChange": "rich", "settings.runOnSourceChange": "removed"},
     "activeDeadlineSeconds": {"activeDeadlineSeconds": "rich", "settings.activeDeadlineSeconds": "lean current removed"},
 }
+# The method of each operation, its path below the jobs of a project, and a body that it accepts.
+NEW_JOB = {"name": "New Job", "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0}
 OPERATIONS = {
-    "get-job-health-checks": ("GET", "/health-checks"),
-    "get-job-runtime-environment": ("GET", "/runtime-environment"),
-    "get-job-build-arguments": ("GET", "/build-arguments"),
-    "patch-manual-job": ("PATCH", ""),
+    "get-job-health-checks": ("GET", "example-job/health-checks", None),
+    "get-job-runtime-environment": ("GET", "example-job/runtime-environment", None),
+    "get-job-build-arguments": ("GET", "example-job/build-arguments", None),
+    "get-job-deployment": ("GET", "example-job/deployment", None),
+    "patch-manual-job": ("PATCH", "manual/example-job", {}),
+    "create-manual-job": ("POST", "manual", NEW_JOB),
+    "update-job-build-source": ("POST", "example-job/build-source", {"projectBranch": "release"}),
+    "scale-job": ("POST", "example-job/scale", {"storage": {"shmSize": 64}}),
+    "update-job-deployment": ("POST", "example-job/deployment", {"docker": {"configType": "default"}}),
 }
 # The two fields that the state lean neither accepts nor returns, and the unit of each.
 NEW = {
@@ -140,7 +153,7 @@ def test_each_unit_is_the_same_as_in_a_pure_state(api, state, units, fields):
 @given(state=states, units=mixtures, fields=job_options().map(body_of))
 def test_what_is_not_a_unit_is_as_in_the_state(api, state, units, fields):
     def rest(shown):
-        own = {place for places in SHOWN.values() for place in places} | {"vcsData", "settings"}
+        own = {place for places in SHOWN.values() for place in places} | {"vcsData", "settings", "deployment"}
         return {
             name: {key: part for key, part in value.items() if f"{name}.{key}" not in own} if isinstance(value, dict) else value
             for name, value in shown.items()
@@ -158,9 +171,10 @@ def test_what_is_not_a_unit_is_as_in_the_state(api, state, units, fields):
 def test_each_operation_exists_or_is_removed_as_in_its_state(api, state, units, status):
     start(api, state, units, FULL)
     api.emulator.gone_status = status
-    for operation, (method, path) in OPERATIONS.items():
-        url = f"example-job{path}" if method == "GET" else "manual/example-job"
-        response = api.send(method, url, json={} if method == "PATCH" else None)
+    if api.emulator.has_job("default-project", "new-job"):
+        api.emulator.remove_job("default-project", "new-job")
+    for operation, (method, path, body) in OPERATIONS.items():
+        response = api.send(method, path, json=body)
         assert response.status_code == (status if units.get(operation, state) == "removed" else 200)
 
 
