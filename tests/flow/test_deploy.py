@@ -501,3 +501,70 @@ def test_a_change_by_put_creates_no_second_job(run: Runner, emulator: Emulator) 
     assert (result["failed"], result["changed"]) == (True, False)
     assert "its name is Another Name" in result["msg"]
     assert list(emulator.jobs_of(PROJECT)) == [JOB]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+@pytest.mark.parametrize("state", ["rich", "removed"])
+@pytest.mark.parametrize("kind", ["external", "internal"])
+def test_a_part_of_a_repository_is_refused_for_a_job_that_does_not_build_from_one(
+    run: Runner, emulator: Emulator, kind: str, state: str, arguments: list[str]
+) -> None:
+    emulator.state = state
+    add_job(emulator, kind)
+    result = run({"backoff_limit": 9, "deployment": {"vcs": {"project_branch": "main"}}}, arguments=arguments).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "the task must also set: deployment.vcs.project_type, deployment.vcs.project_url" in result["msg"]
+    assert writes_of(emulator) == []
+
+
+def test_a_part_of_a_repository_is_refused_before_the_job_changes_even_if_get_job_does_not_show_its_source(
+    run: Runner, emulator: Emulator
+) -> None:
+    add_job(emulator, "external")
+    before = emulator.job(PROJECT, JOB)
+    result = run({"backoff_limit": 9, "deployment": {"vcs": {"project_branch": "main"}}}).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "The job does not build from a repository." in result["msg"]
+    assert emulator.job(PROJECT, JOB) == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("options", [{}, {"backoff_limit": 9}, {"deployment": {"storage": {"shm_size": 128}}}])
+def test_an_architecture_that_no_response_contains_is_not_compared(
+    run: Runner, emulator: Emulator, options: dict[str, t.Any], state: str, arguments: list[str]
+) -> None:
+    emulator.state = state
+    add_job(emulator, "external")
+    job = emulator.job(PROJECT, JOB)
+    del job["infrastructure"]
+    emulator.store(PROJECT, JOB, job)
+    result = run({**options, "infrastructure": {"architecture": "x86"}}, arguments=arguments).result
+    assert (result["failed"], result["changed"]) == (False, bool(options))
+    assert result["unknown_fields"] == ["infrastructure.architecture"]
+    assert "infrastructure.architecture" not in result["changed_fields"]
+    assert result["warnings"] == [
+        "Not compared, because it cannot be read: infrastructure.architecture (job example-job of the project default-project)."
+    ]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("options", [{"internal": {"branch": "release"}}, {"grace_period_seconds": 90}])
+def test_a_build_that_was_chosen_by_its_id_stays_chosen(
+    run: Runner, emulator: Emulator, reading: str, options: dict[str, t.Any], state: str
+) -> None:
+    emulator.state = state
+    chosen = {"id": "report-build", "branch": "main", "buildId": "build-7"}
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "deployment": {**INTERNAL, "internal": chosen}})
+    assert run({"deployment": options}).result["changed"]
+    assert emulator.job(PROJECT, JOB)["deployment"]["internal"] == {**chosen, **options.get("internal", {})}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_a_put_to_another_name_is_refused_before_the_parameters_change(run: Runner, emulator: Emulator, arguments: list[str]) -> None:
+    emulator.add_job(PROJECT, JOB, {**parameters(emulator), "name": "Another Name", "deployment": copy.deepcopy(EXTERNAL)})
+    emulator.state = "rich"
+    result = run({"backoff_limit": 9, "deployment": {"grace_period_seconds": 90}}, arguments=arguments).result
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "its name is Another Name" in result["msg"]
+    assert writes_of(emulator) == []

@@ -72,6 +72,12 @@ class RefusePut(t.NamedTuple):
     rows: Rows
 
 
+class RefuseIncomplete(t.NamedTuple):
+    """Fail, because the job has another image source, and the task does not set these fields, which the new source requires."""
+
+    rows: Rows
+
+
 class Deploy(t.NamedTuple):
     """Send this request, which changes the deployment. The previous values of the unknown rows could not be read."""
 
@@ -85,7 +91,7 @@ class Done(t.NamedTuple):
     unknown: Rows
 
 
-Refusal = t.Union[RefuseMerge, RefuseShapes, RefuseFixed, RefusePut]
+Refusal = t.Union[RefuseMerge, RefuseShapes, RefuseFixed, RefusePut, RefuseIncomplete]
 Step = t.Union[Read, Probe, TreatAsEmpty, Refusal, Patch, Deploy, Done]
 
 
@@ -131,19 +137,29 @@ class Situation:
 
 
 def next_step(situation: Situation) -> Step:
-    """What to do next. In check mode, only Read, RefuseFixed and Done."""
+    """What to do next. In check mode, only Read, RefuseFixed, RefuseIncomplete and Done."""
     compared = situation.compare()
     fixed = [row for row in compared.differing if row.is_fixed]
     if fixed:
         return RefuseFixed(fixed)
+    incomplete = writes.find_lacking(situation.desired)
+    lacking = [row for row in incomplete if row.path in situation.known and situation.known[row.path] is None]
+    if lacking:
+        return RefuseIncomplete(lacking)
     unread = _find_unread(situation, compared.unknown)
     if situation.is_check:
         return Read(unread[0]) if unread else Done(compared.unknown)
     if not situation.has_patched:
         step_of_phase = _step_after_probe if situation.has_probed else _step_before_probe
         step = step_of_phase(situation, compared, unread)
-        if not isinstance(step, Done):
-            return step
+        if isinstance(step, Done):
+            step = _step_of_deployment(situation, compared)
+        # The task may have to be refused, which must not happen after the first write.
+        decisive = [row for row in [*incomplete, *compared.unknown] if row in incomplete or row.is_fixed]
+        is_unclear = any(row.path not in situation.known for row in decisive) and not situation.has_probed and not situation.deployed
+        return (
+            Probe(step.rows if isinstance(step, Patch) else step.write.rows) if isinstance(step, (Patch, Deploy)) and is_unclear else step
+        )
     return _step_of_deployment(situation, compared)
 
 
@@ -195,7 +211,8 @@ def _step_of_deployment(situation: Situation, compared: compare.Comparison) -> S
     write = writes.next_write(rows, situation.desired, situation.known, situation.gone)
     needed = writes.find_unknown(write, situation.desired, situation.known)
     is_whole = situation.has_probed or situation.has_patched
-    if not is_whole and (needed or write.operation is operations.PUT_JOB):
+    is_ambiguous = writes.is_build_ambiguous(write, situation.desired, situation.known)
+    if not is_whole and (needed or is_ambiguous or write.operation is operations.PUT_JOB):
         return Probe(rows)
     if write.operation is operations.PUT_JOB:
         hidden = [row for row in situation.absent if row.resource not in situation.tried]

@@ -160,8 +160,11 @@ def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
             f"Use a token that can read it, unreadable: {PROBE}, or map_strategy: {REPLACE} with the whole map."
         )
     if isinstance(step, plan.RefuseFixed):
-        named = ", ".join(f"{row.option} is {task.situation.known[row.path]}" for row in step.rows)
+        known = task.situation.known
+        named = ", ".join(f"{row.option} is {'not set' if known[row.path] is None else known[row.path]}" for row in step.rows)
         return f"The API cannot change these fields of a job that exists: {named}. Use this value, or remove the job and create it again."
+    if isinstance(step, plan.RefuseIncomplete):
+        return f"The job does not build from a repository. To change that, the task must also set: {', '.join(sorted_options(step.rows))}."
     if isinstance(step, plan.RefusePut):
         return (
             f"This change of the deployment is only possible with the operation {operations.PUT_JOB.operation_id}, which replaces the whole job. "
@@ -220,6 +223,7 @@ def _read_whole_job(task: _Reconciliation, response: dict[str, t.Any]) -> JobSta
 
 def _send_patch(task: _Reconciliation, rows: Rows, unknown: Rows) -> None:
     situation, before = task.situation, task.situation.known
+    _require_same_name_for_put(task)
     response = task.patch(compare.build_body(rows, situation.desired, before, situation.strategy, situation.operation))
     situation.has_patched = True
     expected = compare.state_after(rows, situation.desired, before, situation.strategy)
@@ -249,6 +253,13 @@ def _send_deployment(task: _Reconciliation, write: writes.Write, unknown: Rows) 
         _learn_from_write(task, response, write.rows, expected)
     else:
         task.set_known(expected)
+
+
+def _require_same_name_for_put(task: _Reconciliation) -> None:
+    """Return if no change that is known to be necessary would be refused after the first write."""
+    differing = [row for row in task.situation.compare().differing if row in fields.DEPLOYMENT]
+    if writes.is_put_needed(differing, task.situation.known):
+        _require_same_name(task)
 
 
 def _require_same_name(task: _Reconciliation) -> None:
@@ -319,6 +330,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     warnings = _warn_of_ignored(task, fixed)
     if sent:
         warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(sent)}.")
+    _require_same_name_for_put(task)
     patched, deployed = [[row for row in rows if (row in fields.FIELDS) is of_patch] for of_patch in (True, False)]
     expected = compare.state_after(patched, situation.desired, known, situation.strategy)
     expected = writes.state_after(deployed, situation.desired, expected)

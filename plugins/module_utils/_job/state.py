@@ -81,7 +81,7 @@ def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()
     """What is known after a PATCH that sent these paths: its response, and else what was read before.
 
     The published responses of PATCH do not contain all fields of get-job, for example disabledCI. A field that was not sent keeps
-    the value that was read, unless the response contains one, or another build type or image source.
+    the value that was read, unless the response contains one, or another build type, or an image source.
     """
     used_types = {fields.build_type(row) for row in fields.FIELDS if written.get(row.path) is not None} - {""}
     used_sources = {fields.image_source(row) for row in fields.DEPLOYMENT if written.get(row.path) is not None} - {""}
@@ -92,7 +92,8 @@ def after_patch(known: JobState, written: JobState, sent: t.Collection[str] = ()
         and row.path not in sent
         and written.get(row.path) is None
         and not _is_of_other_build_type(row, used_types)
-        and not (used_sources and fields.image_source(row) and fields.image_source(row) not in used_sources)
+        # A source is shown whole. What get-job-deployment shows besides came of it, such as the commit of a build.
+        and not (used_sources and fields.image_source(row))
     }
     return {**written, **{path: known[path] for path in kept}}
 

@@ -57,6 +57,12 @@ def find_unknown(write: Write, desired: JobState, known: JobState) -> Rows:
     return [row for row in write.needed if row.path not in after and row.path not in desired and not row.is_fixed]
 
 
+def is_build_ambiguous(write: Write, desired: JobState, known: JobState) -> bool:
+    """Whether a request contains the build, and get-job-deployment has shown both of its names: one of them was chosen, and is unknown."""
+    is_sent = any(row.path == _BUILD_ID for row in write.needed)
+    return is_sent and all(known.get(path) is not None and path not in desired for path in (_BUILD_SHA, _BUILD_ID))
+
+
 def build_body(write: Write, desired: JobState, known: JobState) -> dict[str, t.Any]:
     """The body of a request that changes the deployment."""
     after = state_after(write.rows, desired, known)
@@ -94,6 +100,18 @@ def find_missing(desired: JobState) -> list[str]:
     return missing
 
 
+def find_lacking(desired: JobState) -> Rows:
+    """The fields of a repository that a task must set if the job does not build from one, and that this task does not set."""
+    if not any(path.startswith(f"{_VCS}.") for path in desired):
+        return []
+    return [row for row in deployment.rows_of(_VCS) if row.required_with and row.path not in desired]
+
+
+def is_put_needed(rows: Rows, known: JobState) -> bool:
+    """Whether only "Put job" is documented to change one of these rows."""
+    return any(_writer(row, known) is operations.PUT_JOB for row in rows)
+
+
 def state_after(rows: Rows, desired: JobState, known: JobState) -> JobState:
     """What is known after a change of these rows of the deployment: a new source of the image replaces the present one."""
     after = {**known, **{row.path: desired[row.path] for row in rows}}
@@ -104,7 +122,7 @@ def state_after(rows: Rows, desired: JobState, known: JobState) -> JobState:
     # A build is named by one of the two.
     if _BUILD_ID in desired and _BUILD_SHA not in desired:
         after[_BUILD_SHA] = None
-    elif after.get(_BUILD_SHA) is not None and _BUILD_ID not in desired:
+    elif _BUILD_SHA in desired and _BUILD_ID not in desired:
         after[_BUILD_ID] = None
     return after
 
