@@ -22,9 +22,13 @@ from emulator import Emulator
 from hypothesis import strategies as st
 
 from harness import JOB, PROJECT, STATES
-from harness.wire_format import body_of, leaves
+from harness.strategies import SOURCES
+from harness.wire_format import body_of, camel, leaves
 
 SETS = ("tags", "buildConfiguration.ciIgnoreFlags", "buildConfiguration.dockerCredentials")
+# Nothing can change these. A job that does not show its architecture has one, too.
+FIXED = ("name", "infrastructure.architecture")
+LABELS = ("deployment.metadata.labels", "deployment.metadata.annotations")
 SECRET_MAPS = ("runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles", "dockerSecretMounts")
 # Documented to have no effect, so that it never decides.
 UNDECIDED = "buildSettings.dockerfile.useCache"
@@ -40,6 +44,14 @@ EMPTY = {
 SHOWN_UNSET = {"buildSettings.dockerfile.dockerFilePath": "/Dockerfile", "buildSettings.dockerfile.dockerWorkDir": "/"}
 # The contract requires them in a response, so the emulator adds them with the object around them.
 FILLED = ("buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir", "billing.gpu.configuration.gpuType")
+
+NEEDED_OF_REPOSITORY = {"project_url", "project_type", "project_branch"}
+# A job has one of each group.
+ALTERNATIVES = (
+    ("buildSettings.dockerfile.", "buildSettings.buildpack."),
+    tuple(f"deployment.{source}." for source in SOURCES),
+    ("deployment.internal.buildSHA", "deployment.internal.buildId"),
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,7 @@ def comparable(path: str, value: t.Any) -> t.Any:
     if path == "healthChecks":
         return {check["type"]: check for check in value or []}
     if value is None:
-        return EMPTY.get(path, [] if path.endswith(("Rules", "Locators")) else {} if path in SECRET_MAPS else None)
+        return EMPTY.get(path, [] if path.endswith(("Rules", "Locators")) else {} if path in (*SECRET_MAPS, *LABELS) else None)
     return value
 
 
@@ -153,3 +165,48 @@ def is_as_stated(path: str, stated: t.Any, stored: t.Any, strategy: str) -> bool
 def same_entry(stated: t.Any, stored: t.Any) -> bool:
     """Whether a variable or the data of a file is what the task states."""
     return stated["data"] == stored["data"] if isinstance(stated, dict) else stated == stored
+
+
+def is_refused(job: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> bool:
+    """Whether a task cannot be applied to this job: nothing can change its name and its architecture, and a repository must be complete."""
+    stated, stored = leaves(body_of(options)), leaves(job)
+    if any(path in stated and path in stored and stated[path] != stored[path] for path in FIXED):
+        return True
+    repository = options.get("deployment", {}).get("vcs", {})
+    return bool(repository) and "vcs" not in job["deployment"] and not NEEDED_OF_REPOSITORY <= set(repository)
+
+
+def is_creatable(options: t.Mapping[str, t.Any]) -> bool:
+    """Whether a task sets everything that the contract requires to create a job, and a source of its image."""
+    found = leaves(body_of(options))
+    needed = {"billing.deploymentPlan", "backoffLimit"}
+    if any(path.startswith("billing.gpu.configuration.") for path in found):
+        needed.add("billing.gpu.configuration.gpuType")
+    paths = {path for path in stated_leaves(options) if path in found}
+    if any(path.startswith("buildSettings.dockerfile.") for path in paths):
+        needed |= {"buildSettings.dockerfile.dockerFilePath", "buildSettings.dockerfile.dockerWorkDir"}
+    elif any(path.startswith("buildSettings.") for path in paths) and not any(
+        path.startswith("buildSettings.buildpack.") for path in paths
+    ):
+        return False
+    sources = [name for name in SOURCES if options.get("deployment", {}).get(name)]
+    if sources == ["vcs"]:
+        needed |= {f"deployment.vcs.{camel(name)}" for name in NEEDED_OF_REPOSITORY}
+    return bool(sources) and needed <= set(found)
+
+
+def replaced(stated: t.Collection[str]) -> tuple[str, ...]:
+    """The beginnings of the paths that a task may drop, because it sets their alternative."""
+    dropped = [
+        prefix
+        for alternatives in ALTERNATIVES
+        if any(path.startswith(alternatives) for path in stated)
+        for prefix in alternatives
+        if not any(path.startswith(prefix) for path in stated)
+    ]
+    return tuple(dropped) or ("\0",)
+
+
+def options_of_facts(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The facts of a job that are options."""
+    return {name: copy.deepcopy(value) for name, value in job.items() if name in manual_job_spec()}

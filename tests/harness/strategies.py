@@ -39,9 +39,13 @@ _NUMBERS = st.one_of(_INTEGERS, st.floats(min_value=0, allow_nan=False, allow_in
 
 _MAPS = ("runtime_environment", "build_arguments")
 _FILES = ("runtime_files", "build_files", "docker_secret_mounts")
+_LABELS = ("labels", "annotations")
 # Lists that mean the same in any order.
 _SETS = ("tags", "ci_ignore_flags", "docker_credentials", "health_checks")
 _WAYS = ("dockerfile", "buildpack")
+SOURCES = ("external", "internal", "vcs")
+# The members without which a task cannot set an object of the deployment.
+_NEEDED = {"external": "image_path", "docker": "config_type", "buildpack": "config_type", "configuration": "gpu_type"}
 _AS_IS, _OTHERWISE, _NOT = "as it is", "otherwise", "not"
 
 # For strategies that are made while an example is drawn, because making one takes longer than drawing from it.
@@ -207,6 +211,65 @@ def options() -> Strategy:
     )
 
 
+def image_path() -> Strategy:
+    """An image with its tag or its digest."""
+    repository = st.lists(segment().filter(lambda made: "/" not in made), min_size=1, max_size=3).map("/".join)
+    return st.tuples(repository, st.sampled_from(":@"), segment()).map("".join)
+
+
+def source(name: str, is_new: bool = False) -> Strategy:
+    """Where the image comes from. is_new: with everything that a job needs that has another source."""
+    if name == "external":
+        return st.fixed_dictionaries({"image_path": image_path()}, optional={"credentials": identifier()})
+    if name == "internal":
+        build = {"build_sha": st.sampled_from(["latest", "0" * 40, "1" * 40])}, {"build_id": slug()}, {}
+        members = {"id": slug()} if is_new else {}
+        rest = {"branch": text()} if is_new else {"id": slug(), "branch": text()}
+        return st.one_of(st.fixed_dictionaries(members, optional={**rest, **each}) for each in build)
+    needed = {
+        "project_url": st.tuples(st.sampled_from(["", "https://"]), slug(min_size=2)).map(
+            lambda made: f"{made[0]}git.example.com/{made[1]}"
+        ),
+        "project_type": st.sampled_from(["bitbucket", "gitlab", "github", "self-hosted", "azure", "origin"]),
+        "project_branch": text(),
+    }
+    rest = {"self_hosted_vcs_id": slug(), "account_login": text(), "vcs_link_id": st.sampled_from(["a" * 24, "b" * 24])}
+    return st.fixed_dictionaries(needed, optional=rest) if is_new else some(**needed, **rest)
+
+
+@made_once
+def deployment(is_whole: bool = False) -> Strategy:
+    """The option deployment: any part of it. is_whole: with everything that the source of a job needs."""
+    labels = st.dictionaries(
+        st.text(_NAME_CHARACTERS, min_size=1, max_size=10),
+        st.one_of(text(10).filter(lambda made: "\0" not in made), st.booleans(), _INTEGERS),
+    )
+    parts = {
+        "docker": st.fixed_dictionaries(
+            {"config_type": st.sampled_from(["default", "customEntrypoint", "customCommand", "customEntrypointCustomCommand"])},
+            optional={"custom_entrypoint": text(), "custom_command": text()},
+        ),
+        "buildpack": st.fixed_dictionaries(
+            {"config_type": st.sampled_from(["default", "customProcess", "customCommand", "originalEntrypointCustomCommand"])},
+            optional={"custom_process": text(), "custom_entrypoint": text(), "custom_command": text()},
+        ),
+        "storage": some(
+            use_hdb_storage=st.booleans(),
+            use_pd_ssd_storage=st.booleans(),
+            ephemeral_storage=some(storage_size=_INTEGERS),
+            shm_size=_INTEGERS,
+        ),
+        "gpu": some(
+            enabled=st.booleans(),
+            configuration=st.fixed_dictionaries({"gpu_type": text()}, optional={"gpu_count": _INTEGERS, "timesliced": st.booleans()}),
+        ),
+        "grace_period_seconds": st.integers(15, 600),
+        "metadata": some(labels=labels, annotations=labels),
+    }
+    sources = [st.fixed_dictionaries({name: source(name, is_whole)}, optional=parts) for name in SOURCES]
+    return st.one_of(sources if is_whole else [*sources, some(**parts)])
+
+
 def secret_text() -> Strategy:
     """A secret that differs from ordinary text, with any characters in its middle."""
     return text(30).map(lambda middle: f"S3c-{middle}-7xQ")
@@ -228,11 +291,77 @@ def jobs_and_tasks(draw: st.DrawFn) -> tuple[Options, Options]:
     return job, other if apart else _between(draw, job, other)
 
 
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[Options | None, Options]:
+    """A job, or none, and a task that may set its deployment, its name and its architecture. Both as options."""
+    job, task = draw(jobs_and_tasks())
+    architectures = some(infrastructure=st.fixed_dictionaries({"architecture": st.sampled_from(["x86", "arm"])}))
+    job = {**job, "deployment": draw(deployment(True)), **draw(architectures)}
+    if draw(st.booleans()):
+        return None, {**task, **draw(some(**_needed_to_create()) if draw(st.booleans()) else _creations()), **draw(architectures)}
+    # Each refusal ends a task early, so most tasks set what cannot change as it is.
+    fixed = (
+        draw(architectures)
+        if draw(st.integers(0, 9)) == 0
+        else {**({"infrastructure": job["infrastructure"]} if "infrastructure" in job else {})}
+    )
+    named = {"name": draw(st.sampled_from(["Example Job"] * 9 + ["example-job"]))} if draw(st.booleans()) else {}
+    return job, {**task, **_deployment_between(draw, job["deployment"]), **named, **fixed}
+
+
+def _needed_to_create() -> dict[str, Strategy]:
+    return {
+        "name": st.sampled_from(["Example Job", "Example-Job", "example job"]),
+        "deployment": st.one_of(deployment(True), deployment()),
+        "billing": st.fixed_dictionaries({"deployment_plan": identifier()}, optional={"build_plan": identifier()}),
+        "backoff_limit": _INTEGERS,
+    }
+
+
+@made_once
+def _creations() -> Strategy:
+    needed = _needed_to_create()
+    named = {"name": needed.pop("name")}
+    dockerfile = st.fixed_dictionaries(
+        {"docker_file_path": file_path(), "docker_work_dir": folder_path()}, optional={"use_cache": st.booleans()}
+    )
+    settings = st.fixed_dictionaries({"dockerfile": dockerfile}, optional={"storage": storage()})
+    return st.fixed_dictionaries({**needed, "deployment": deployment(True), "build_settings": settings}, optional=named)
+
+
+def _deployment_between(draw: st.DrawFn, job: Options) -> Options:
+    """The option deployment of a task on a job with this one: each part as it is, another, or left out."""
+    how = draw(st.sampled_from([_AS_IS, _OTHERWISE, _NOT, _AS_IS, _OTHERWISE, _OTHERWISE]))
+    if how == _NOT:
+        return {}
+    other = draw(deployment(draw(st.booleans())))
+    if how == _OTHERWISE and draw(st.booleans()):
+        return {"deployment": other}
+    made = _between(draw, job, other)
+    stated = [name for name in SOURCES if name in made]
+    for name in stated[1:]:
+        del made[name]
+    _add_needed(made, other, job)
+    return {"deployment": made}
+
+
+def _add_needed(made: Options, *sources: Options) -> None:
+    """Add to each object of the deployment the members without which a task cannot set it."""
+    for name, member in made.items():
+        if isinstance(member, dict) and name not in _LABELS:
+            found = [each[name] for each in sources if name in each]
+            if name in _NEEDED and _NEEDED[name] not in member:
+                member[_NEEDED[name]] = found[0][_NEEDED[name]]
+            _add_needed(member, *found)
+    if "build_sha" in made and "build_id" in made:
+        del made["build_sha"]
+
+
 def _between(draw: st.DrawFn, job: Options, other: Options) -> Options:
     """Options of which each is the job's, the other's, or left out."""
     task: Options = {}
     for name in sorted({*job, *other}):
-        if isinstance(job.get(name, other.get(name)), dict) and name not in (*_MAPS, *_FILES):
+        if isinstance(job.get(name, other.get(name)), dict) and name not in (*_MAPS, *_FILES, *_LABELS):
             task[name] = _between(draw, job.get(name, {}), other.get(name, {}))
             continue
         source = {_AS_IS: job, _OTHERWISE: other, _NOT: {}}[draw(st.sampled_from([_AS_IS, _AS_IS, _OTHERWISE, _NOT]))]

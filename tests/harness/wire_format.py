@@ -10,7 +10,7 @@ import json
 import re
 import typing as t
 
-MAPS = ("runtimeEnvironment", "buildArguments")
+MAPS = ("runtimeEnvironment", "buildArguments", "labels", "annotations")
 FILES = ("runtimeFiles", "buildFiles", "dockerSecretMounts")
 # Options whose value clears the field.
 CLEARING: dict[str, t.Any] = {"stageId": "", "activeDeadlineSeconds": 0, "dockerfileContents": ""}
@@ -18,7 +18,7 @@ CLEARING: dict[str, t.Any] = {"stageId": "", "activeDeadlineSeconds": 0, "docker
 
 def camel(name: str) -> str:
     """An option's name as the API writes it."""
-    return {"disabled_ci": "disabledCI"}.get(name) or re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+    return {"disabled_ci": "disabledCI", "build_sha": "buildSHA"}.get(name) or re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 def body_of(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
