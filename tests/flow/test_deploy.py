@@ -544,7 +544,7 @@ def test_an_architecture_that_no_response_contains_is_not_compared(
     assert result["unknown_fields"] == ["infrastructure.architecture"]
     assert "infrastructure.architecture" not in result["changed_fields"]
     assert result["warnings"] == [
-        "Not compared, because it cannot be read: infrastructure.architecture (job example-job of the project default-project)."
+        "Ignored, because it cannot be read: infrastructure.architecture (job example-job of the project default-project)."
     ]
 
 

@@ -69,8 +69,8 @@ def build_body(write: Write, desired: JobState, known: JobState) -> dict[str, t.
     body: dict[str, t.Any] = {}
     for row in write.needed:
         value = after.get(row.path)
-        # A field that is not set can be an empty text, which the patterns of the API do not allow.
-        if value is not None and value != "":
+        # A description that is not set can be an empty text, which its pattern does not allow.
+        if value is not None and (value != "" or row.pattern is None):
             paths.put(body, _path_in(row, write.operation), values.to_wire(row, value))
     return body
 
