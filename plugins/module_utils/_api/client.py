@@ -127,7 +127,7 @@ class Client:
         content = messages.parse_json(response)
         if not 200 <= response.status_code < 300:
             raise self._to_api_error(response, content, request)
-        if request.operation.method == "DELETE" and messages.has_removed(response, content):
+        if request.operation.method == "DELETE" and messages.has_removed(response, content, request.operation):
             return {"data": {}}
         problem = messages.find_problem(content, request.operation)
         if problem:

@@ -49,10 +49,13 @@ def find_problem(content: t.Any, operation: Operation) -> str:
     return "" if is_valid or not operation.required_member else f"its data does not contain {operation.required_member}"
 
 
-def has_removed(response: Response, content: t.Any) -> bool:
-    """Whether a successful response to DELETE confirms it. There is no documented content, so only a page or an error does not."""
+def has_removed(response: Response, content: t.Any, operation: Operation) -> bool:
+    """Whether a successful response to DELETE confirms it. Its data has no documented member, so only a page or an error does not.
+
+    That a job was removed is not concluded from data that is not an object.
+    """
     if isinstance(content, dict):
-        return not content.get("error")
+        return not content.get("error") and (isinstance(content.get("data", {}), dict) or not operation.removes_job)
     return not is_page(response.content.decode(errors="replace"))
 
 

@@ -40,6 +40,11 @@ class Operation(t.NamedTuple):
         """Whether it changes a job that exists."""
         return self.unconfirmed == _CHANGE_UNCONFIRMED
 
+    @property
+    def removes_job(self) -> bool:
+        """Whether it removes a job."""
+        return self.unconfirmed == _DELETE_UNCONFIRMED
+
 
 ID = "id"
 # Without the values that a job inherits from secret groups and add-ons, because PATCH must not write them.

@@ -95,10 +95,10 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     :raises TransportError: if there is no usable response.
     """
     target = Target(options["project_id"], options["job_id"])
-    if options["state"] == ABSENT:
-        return remove_job(client, target, check_mode)
     desired = state.from_options(options)
     client.secrets.add(*state.secret_texts(desired))
+    if options["state"] == ABSENT:
+        return remove_job(client, target, check_mode)
     try:
         response = read_manual_job(client, target)
     except ApiError as error:
