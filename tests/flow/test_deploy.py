@@ -568,3 +568,19 @@ def test_a_put_to_another_name_is_refused_before_the_parameters_change(run: Runn
     assert (result["failed"], result["changed"]) == (True, False)
     assert "its name is Another Name" in result["msg"]
     assert writes_of(emulator) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"docker": {"config_type": "customCommand", "custom_entrypoint": ""}},
+        {"internal": {"branch": ""}},
+        {"gpu": {"configuration": {"gpu_type": ""}}},
+    ],
+)
+def test_an_empty_text_of_the_task_is_sent(run: Runner, emulator: Emulator, state: str, options: dict[str, t.Any]) -> None:
+    emulator.state = state
+    add_job(emulator, "internal")
+    first, second = run({"deployment": options}, {"deployment": options}).results
+    assert (first["failed"], first["changed"], second["changed"]) == (False, True, False)

@@ -175,7 +175,7 @@ class Case:
         note = NOTES["create" if self.creates else self.write.method] if self.row.unsure else ""
         text = f"{self.write.method} {self.write.path}: {self.row.words}{note}"
         if self.write.patched:
-            text += f" Before this request, the task changed: {', '.join(self.write.patched)}."
+            text += f" Before that, the task changed: {', '.join(self.write.patched)}."
         return re.compile(re.escape(text).replace(r"\.\.\.", ".*").replace(r"\{requests\}", r"\d+"))
 
     def prepare(self, emulator: Emulator) -> None:
