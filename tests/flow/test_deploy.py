@@ -584,3 +584,19 @@ def test_an_empty_text_of_the_task_is_sent(run: Runner, emulator: Emulator, stat
     add_job(emulator, "internal")
     first, second = run({"deployment": options}, {"deployment": options}).results
     assert (first["failed"], first["changed"], second["changed"]) == (False, True, False)
+
+
+@pytest.mark.parametrize("policy", ["skip", "apply", "probe"])
+@pytest.mark.parametrize("state", STATES)
+def test_credentials_that_cannot_be_read_are_sent_with_another_image(
+    run: Runner, emulator: Emulator, reading: str, state: str, policy: str
+) -> None:
+    emulator.state = state
+    add_job(emulator, "external")
+    external = {"image_path": "registry.example.com/report:1.5", "credentials": "example-registry"}
+    result = run({"unreadable": policy, "deployment": {"external": external}}).result
+    assert (result["failed"], result["changed"]) == (False, True)
+    assert emulator.job(PROJECT, JOB)["deployment"]["external"] == {
+        "imagePath": "registry.example.com/report:1.5",
+        "credentials": "example-registry",
+    }

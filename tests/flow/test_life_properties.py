@@ -165,7 +165,7 @@ def check_that_it_is_as_stated(api: Api, options: Options, job: dict[str, t.Any]
     wrong = [
         path
         for path in stated_leaves(options) - {UNDECIDED} - unreadable
-        if not is_as_stated(path, stated.get(path), present.get(path), api.strategy)
+        if not is_as_stated(path, stated.get(path), present.get(path, SHOWN_UNSET.get(path)), api.strategy)
     ]
     assert wrong == []
 
