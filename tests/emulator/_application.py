@@ -17,13 +17,16 @@ from ._call import Call
 from ._contract import CheckedRequest, CheckedResponse, Match, contract
 from ._errors import ApiError
 from ._faults import Fault, stand_in
+from ._jobs import MAPS
 from ._operations import HANDLERS
 from ._pages import Page
+from ._views import without
 from ._world import RecordedRequest, World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+SECRETS_OF_JOBS = "Project > Secrets > Jobs > Read"
 # The keys in the environment of a request for the number of its TCP connection, and for its fault.
 CONNECTION = "emulator.connection"
 FAULT = "emulator.fault"
@@ -100,7 +103,10 @@ class Exchange:
             raise ApiError(501, "not-implemented", f"The emulator does not know the operation {match.operation.name}.")
         project_id, job_id, run_id = self.require_place(match)
         job = self.world.job(project_id, job_id) if job_id else {}
-        return handler(self.world, Call(project_id, job_id, run_id, job, self.query, self.body, permissions))
+        data = handler(self.world, Call(project_id, job_id, run_id, job, self.query, self.body, permissions))
+        # The sub-resources require this permission themselves.
+        is_hidden = self.world.hides_secrets and SECRETS_OF_JOBS not in permissions
+        return without(data, MAPS) if is_hidden and isinstance(data, dict) else data
 
     def require_operation(self) -> Match:
         """The operation that the contract names for this request."""

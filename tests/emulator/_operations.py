@@ -17,6 +17,18 @@ from ._errors import ApiError
 from ._jobs import Job, patched
 from ._world import World
 
+TOKEN = {
+    "tokenKind": "api",
+    "id": "example-token",
+    "name": "Example Token",
+    "entityId": "example-team",
+    "entityUid": "507f1f77bcf86cd799439011",
+    "entityType": "team",
+    "orgId": "example-org",
+    "orgUid": "507f191e810c19729de860ea",
+    "role": {"name": "Developer", "roleId": "developer", "roleType": "team", "entityType": "team"},
+    "createdAt": "2026-01-15T10:30:00.000Z",
+}
 SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
 # A value that no test sets, so that a limit lost by replaced `settings` can be seen.
 BACKOFF_LIMIT_AFTER_A_LOSS = 999
@@ -73,7 +85,15 @@ def _maps(world: World, call: Call, names: tuple[str, ...]) -> Job:
     return views.maps(call.job, inherited, names, call.query.get("show", "all"))
 
 
+def get_token(world: World, call: Call) -> Job:
+    """get-current-authentication-info: what the token may do, which an API of June 2026 does not tell."""
+    if world.state == "lean":
+        raise ApiError(404, "not-found", "No such path.")
+    return {**TOKEN, "permissions": {"projectScope": sorted(call.permissions)}}
+
+
 HANDLERS: dict[str, Callable[[World, Call], Any]] = {
+    "get-current-authentication-info": get_token,
     "list-projects": lists.list_projects,
     "list-jobs": lists.list_jobs,
     "create-manual-job": life.create_manual_job,

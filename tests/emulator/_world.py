@@ -104,6 +104,8 @@ class World:
         self.shows_no_containers = False
         # abort-job-run returns the usual response, and the run continues.
         self.ignores_aborts = False
+        # Responses with a job contain no secrets if the token cannot read them.
+        self.hides_secrets = False
         # The ID of a job that is created, if it is not the slug of its name.
         self.created_id = ""
         # Dotted PATCH paths that PATCH does not change, without an error.

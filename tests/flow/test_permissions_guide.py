@@ -17,6 +17,7 @@ from harness.guides import guide
 from harness.playbooks import INFO_MODULE, MODULE, RUN_MODULE, connection
 
 REQUIRED = {each.operation_id: each.permission for each in vars(operations).values() if isinstance(each, operations.Operation)}
+PERMISSIONS = {permission for permission in REQUIRED.values() if permission != operations.NO_PERMISSION}
 OLDER = {
     "Project > Jobs > Deployment > Deploy Build",
     "Project > Jobs > Deployment > View Instance Logs",
@@ -122,7 +123,7 @@ def test_each_operation_is_named_with_its_permission() -> None:
 
 def test_the_guide_names_no_other_permission_than_those_that_are_required() -> None:
     named = {text.astext() for text in guide("permissions").findall(nodes.literal) if text.astext().startswith("Project > ")}
-    assert named == {*REQUIRED.values(), *OLDER}
+    assert named == {*PERMISSIONS, *OLDER}
 
 
 def test_each_row_is_tried() -> None:
@@ -148,7 +149,7 @@ def result_of(case: Case, permissions: t.Collection[str]) -> dict[str, t.Any]:
 
 def test_without_the_permission_the_task_ends_as_in_the_row(row: str) -> None:
     permission, without = ROWS[row]
-    result = result_of(CASES[row], set(REQUIRED.values()) - {permission})
+    result = result_of(CASES[row], PERMISSIONS - {permission})
     named = f'the permission "{permission}"'
     in_message, in_warning = named in str(result.get("msg")), any(named in warning for warning in result.get("warnings", []))
     expected = {FAILS: (True, True, False), WARNS: (False, False, True), GOES_ON: (False, False, False)}
@@ -157,13 +158,13 @@ def test_without_the_permission_the_task_ends_as_in_the_row(row: str) -> None:
 
 
 def test_with_all_permissions_the_task_names_none(row: str) -> None:
-    result = result_of(CASES[row], set(REQUIRED.values()))
+    result = result_of(CASES[row], PERMISSIONS)
     assert "the permission" not in f"{result.get('msg')} {result.get('warnings')}"
     assert bool(result["failed"]) == ("as it does with the permission" in ROWS[row][1])
 
 
 def test_the_result_of_a_run_that_cannot_be_watched_has_its_id() -> None:
-    result = result_of(CASES["Waits for the end of the run"], set(REQUIRED.values()) - {operations.JOBS_READ})
+    result = result_of(CASES["Waits for the end of the run"], PERMISSIONS - {operations.JOBS_READ})
     assert (result["changed"], bool(result["run"]["id"])) == (True, True)
 
 

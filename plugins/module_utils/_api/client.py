@@ -107,7 +107,8 @@ class Client:
             for name, parameter in _PARAMETERS.items()
             if f"{{{parameter}}}" in operation.path
         }
-        url = self._settings.base_url + operation.path.format(**parts)
+        base_url = self._settings.base_url if operation.has_team_path else self._settings.url_without_team
+        url = base_url + operation.path.format(**parts)
         return Request(operation, target, self._settings.team_id, url, query or {}, body, is_probe)
 
     def _send(self, request: Request) -> transport.Response:

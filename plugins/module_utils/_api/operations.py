@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+NO_PERMISSION = "none"
 PROJECTS_READ = "Project > Projects > Manage > Read"
 JOBS_READ = "Project > Jobs > General > Read"
 JOBS_CREATE = "Project > Jobs > General > Create"
@@ -22,7 +23,8 @@ class Operation(t.NamedTuple):
 
     A response whose data does not contain required_member did not come from this operation. is_list: the data is a list. unconfirmed is
     the message if no response confirms a write. {path} in it is the path of the request, {since} the time (UTC) when it was sent.
-    is_retried: the request may be sent again if no response confirms it, as each GET and PATCH may be.
+    is_retried: the request may be sent again if no response confirms it, as each GET and PATCH may be. has_team_path: it is also below
+    /v1/teams/{teamId}.
     """
 
     operation_id: str
@@ -34,6 +36,7 @@ class Operation(t.NamedTuple):
     is_list: bool = False
     unconfirmed: str = ""
     is_retried: bool = False
+    has_team_path: bool = True
 
     @property
     def changes_job(self) -> bool:
@@ -103,6 +106,9 @@ CREATE_JOB = Operation("create-job", "POST", "/projects/{projectId}/jobs", JOBS_
 DELETE_JOB = Operation(
     "delete-job", "DELETE", "/projects/{projectId}/jobs/{jobId}", JOBS_DELETE, unconfirmed=_DELETE_UNCONFIRMED, is_retried=True
 )
+
+# About the token itself. An API of June 2026 does not have it.
+GET_TOKEN = Operation("get-current-authentication-info", "GET", "/auth", NO_PERMISSION, required_member=ID, has_team_path=False)
 
 # These return a list, page by page.
 LIST_PROJECTS = Operation("list-projects", "GET", "/projects", PROJECTS_READ, _FULL_PAGES, required_member="projects")

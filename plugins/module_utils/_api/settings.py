@@ -54,6 +54,11 @@ class ConnectionSettings(t.NamedTuple):
         return f"api_url: the token is sent to {parts.hostname} over plain HTTP, where others on the network can read it. Use https://."
 
     @property
+    def url_without_team(self) -> str:
+        """The URL up to /v1."""
+        return self.base_url.rpartition("/teams/")[0] if self.team_id else self.base_url
+
+    @property
     def proxy_advice(self) -> str:
         """The advice if the proxy does not work: which environment variables to check, first the one that sets it."""
         scheme = self.base_url.partition(":")[0]

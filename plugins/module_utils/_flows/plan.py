@@ -28,6 +28,10 @@ class Read(t.NamedTuple):
     resource: operations.Operation
 
 
+class ReadToken(t.NamedTuple):
+    """Read the permissions of the token, because no response contains some secret maps: there may be none, or they may be hidden."""
+
+
 class Probe(t.NamedTuple):
     """Read the whole job from the response to a PATCH that changes nothing. rows are known to differ."""
 
@@ -92,7 +96,7 @@ class Done(t.NamedTuple):
 
 
 Refusal = t.Union[RefuseMerge, RefuseShapes, RefuseFixed, RefusePut, RefuseIncomplete]
-Step = t.Union[Read, Probe, TreatAsEmpty, Refusal, Patch, Deploy, Done]
+Step = t.Union[Read, ReadToken, Probe, TreatAsEmpty, Refusal, Patch, Deploy, Done]
 
 
 @dataclass
@@ -111,7 +115,10 @@ class Situation:
     operation: operations.Operation
     known: JobState = field(default_factory=dict)
     tried: set[operations.Operation] = field(default_factory=set)
+    refused: set[operations.Operation] = field(default_factory=set)
     forbidden: set[operations.Operation] = field(default_factory=set)
+    has_read_token: bool = False
+    reads_secrets: bool | None = None
     gone: set[operations.Operation] = field(default_factory=set)
     has_probed: bool = False
     has_patched: bool = False
@@ -154,13 +161,22 @@ def next_step(situation: Situation) -> Step:
         step = step_of_phase(situation, compared, unread)
         if isinstance(step, Done):
             step = _step_of_deployment(situation, compared)
-        # The task may have to be refused, which must not happen after the first write.
-        decisive = [row for row in [*incomplete, *compared.unknown] if row in incomplete or row.is_fixed]
-        is_unclear = any(row.path not in situation.known for row in decisive) and not situation.has_probed and not situation.deployed
-        return (
-            Probe(step.rows if isinstance(step, Patch) else step.write.rows) if isinstance(step, (Patch, Deploy)) and is_unclear else step
-        )
+        return _check_before_first_write(situation, compared, step, incomplete)
     return _step_of_deployment(situation, compared)
+
+
+def _check_before_first_write(situation: Situation, compared: compare.Comparison, step: Step, incomplete: Rows) -> Step:
+    """The step, or one that must come before it: if the task may have to be refused, that must not happen after the first write."""
+    if not isinstance(step, (Patch, Deploy)) or situation.deployed:
+        return step
+    decisive = [*incomplete, *(row for row in compared.unknown if row.is_fixed)]
+    deployed = [row for row in compared.differing if row in fields.DEPLOYMENT]
+    is_put_needed = writes.is_put_needed(deployed, situation.known, situation.gone)
+    if not situation.has_probed:
+        is_unclear = is_put_needed or any(row.path not in situation.known for row in decisive)
+        return Probe(step.rows if isinstance(step, Patch) else step.write.rows) if is_unclear else step
+    before = _step_before_put(situation) if is_put_needed else None
+    return step if before is None else before
 
 
 def _step_before_probe(situation: Situation, compared: compare.Comparison, unread: list[operations.Operation]) -> Step:
@@ -217,14 +233,31 @@ def _step_of_deployment(situation: Situation, compared: compare.Comparison) -> S
     is_ambiguous = writes.is_build_ambiguous(write, situation.desired, situation.known)
     if not is_whole and (needed or is_ambiguous or write.operation is operations.PUT_JOB):
         return Probe(rows)
-    if write.operation is operations.PUT_JOB:
-        hidden = [row for row in situation.absent if row.resource not in situation.tried]
-        if hidden and hidden[0].resource:
-            return Read(hidden[0].resource)
-        needed = [*needed, *(row for row in situation.absent if situation.is_forbidden(row))]
     if needed:
         return RefusePut(needed) if write.operation is operations.PUT_JOB else RefuseShapes(needed)
-    return Deploy(write, [row for row in write.rows if row in unknown])
+    before = _step_before_put(situation) if write.operation is operations.PUT_JOB else None
+    return Deploy(write, [row for row in write.rows if row in unknown]) if before is None else before
+
+
+def _step_before_put(situation: Situation) -> Step | None:
+    """What must come before the whole job is replaced, None if nothing can be lost.
+
+    If a response with the whole job does not contain a secret map, the job has none, or the API hides it from this token. That is not
+    documented, so this reads the sub-resource, and if that no longer exists, what the token may read.
+    """
+    is_set = situation.desired if situation.strategy == compare.REPLACE else {}
+    hidden = [row for row in situation.absent if row.path not in is_set]
+    unread = [row.resource for row in hidden if row.resource is not None and row.resource not in situation.tried]
+    if unread:
+        return Read(unread[0])
+    unconfirmed = [row for row in hidden if row.resource is None or row.resource in situation.refused]
+    # The response has hidden what a sub-resource shows, so it can also hide what has none.
+    is_hidden = bool(situation.forbidden) or any(situation.known.get(row.path) for row in hidden)
+    if not is_hidden and any(row.resource is not None for row in unconfirmed):
+        if not situation.has_read_token:
+            return ReadToken()
+        is_hidden = situation.reads_secrets is False
+    return RefusePut(unconfirmed) if unconfirmed and is_hidden else None
 
 
 def _find_unread(situation: Situation, unknown: Rows) -> list[operations.Operation]:

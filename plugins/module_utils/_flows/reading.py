@@ -14,6 +14,7 @@ from .._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, StateErr
 from .._job import deployment, state
 from .._job.state import JobState
 
+_PROJECT_PERMISSION = "Project > "
 MANUAL, CRON = "manual", "cron"
 
 # One job may have been deleted since it was read. If two are missing, it is more likely that the API no longer has the operation.
@@ -33,6 +34,22 @@ def read_manual_job(client: Client, target: Target) -> dict[str, t.Any]:
             f"The job {target.job_id} of the project {target.project_id} is a cron job. This module supports only manual jobs."
         )
     return response
+
+
+def reads_secrets(client: Client) -> bool | None:
+    """Whether the token has the permission to read the secrets of jobs, None if the API does not return its permissions.
+
+    :raises TransportError: if there is no usable response.
+    """
+    try:
+        permissions = client.fetch(operations.GET_TOKEN, Target()).get("permissions")
+    except ApiError:
+        return None
+    lists = permissions.values() if isinstance(permissions, dict) else ()
+    names = {name for names in lists if isinstance(names, list) for name in names if isinstance(name, str)}
+    # Names of another kind say nothing about this one.
+    is_readable = any(name.startswith(_PROJECT_PERMISSION) for name in names)
+    return operations.JOB_SECRETS_READ in names if is_readable else None
 
 
 class SubResources:

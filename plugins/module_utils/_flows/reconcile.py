@@ -9,82 +9,22 @@ plan.py decides the next step. This file carries out the steps, and makes the re
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 
 from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
-from .._errors import FORBIDDEN, GONE_STATUSES, NOT_FOUND, ApiError, NorthflankError, StateError
+from .._errors import FORBIDDEN, NOT_FOUND, ApiError, NorthflankError, StateError
 from .._job import compare, deployment, facts, fields, probe, state, writes
 from .._job.compare import REPLACE, Rows
 from .._job.state import JobState
 from .._options.argument_spec import ABSENT, APPLY, PROBE, SKIP
 from . import plan
 from .create import create_job
-from .reading import SubResources, read_manual_job
+from .deploy import require_same_name_for_put, send_deployment
+from .job_task import JobTask, OperationGone
+from .reading import SubResources, read_manual_job, reads_secrets
 from .remove import remove_job
-from .result import JobResult, sorted_options, warn_of_leftovers
-
-
-class _OperationGone(Exception):
-    """The API no longer has an operation."""
-
-    def __init__(self, operation: operations.Operation) -> None:
-        super().__init__(operation.operation_id)
-        self.operation = operation
-
-
-@dataclass
-class _Reconciliation:
-    """One task on one job: the situation that decides the next step, and the objects that carry out the steps.
-
-    rows, unknown and warnings are about the writes so far. before are the fields before them, expected those after them.
-    """
-
-    client: Client
-    target: Target
-    situation: plan.Situation
-    sub_resources: SubResources
-    response: dict[str, t.Any]  # of get-job, updated by that of PATCH
-    hidden: Rows = field(default_factory=list)  # maps that are treated as empty, although the token cannot read them
-    rows: Rows = field(default_factory=list)
-    unknown: Rows = field(default_factory=list)
-    before: JobState = field(default_factory=dict)
-    expected: JobState = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def shows_deployment(self) -> bool:
-        """Whether the result contains the deployment: a task that sets none of it does not read it."""
-        return any(row.path in self.situation.desired for row in fields.DEPLOYMENT)
-
-    def set_known(self, known: JobState) -> None:
-        self.situation.known = known
-        self.client.secrets.add(*state.secret_texts(known))
-
-    def patch(self, body: t.Mapping[str, t.Any], is_probe: bool = False) -> dict[str, t.Any]:
-        operation = self.situation.operation
-        try:
-            response: dict[str, t.Any] = self.client.fetch(operation, self.target, body, is_probe=is_probe)
-        except ApiError as error:
-            if error.status not in GONE_STATUSES or operation is not operations.PATCH_MANUAL_JOB:
-                raise
-            raise _OperationGone(operation) from None
-        if operation is operations.PATCH_JOB:
-            # Only after a success: if the job was deleted meanwhile, patch-job fails, too, and patch-manual-job may still exist.
-            self.client.replacements[operations.PATCH_MANUAL_JOB] = operation
-        return response
-
-    def describe(self, rows: Rows) -> str:
-        """The options of these rows, each with the reason why it is unknown, if a response showed the reason."""
-        return ", ".join(row.option + self._reason(row) for row in rows)
-
-    def _reason(self, row: fields.Row) -> str:
-        if row.resource is None or row.resource not in self.sub_resources.refusals:
-            return ""
-        if self.sub_resources.is_forbidden(row.resource):
-            return f' (the token lacks the permission "{row.resource.permission}")'
-        return f" (the API no longer has the operation {row.resource.operation_id})"
+from .result import JobResult, sorted_options
 
 
 def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) -> JobResult:
@@ -111,10 +51,10 @@ def reconcile(client: Client, options: t.Mapping[str, t.Any], check_mode: bool) 
     operation = client.replacements.get(operations.PATCH_MANUAL_JOB, operations.PATCH_MANUAL_JOB)
     situation = plan.Situation(desired, options["map_strategy"], options["unreadable"], check_mode, operation)
     situation.gone = {gone for gone, replacement in client.replacements.items() if replacement is operations.PUT_JOB}
-    return _change_job(_Reconciliation(client, target, situation, SubResources(client), response))
+    return _change_job(JobTask(client, target, situation, SubResources(client), response))
 
 
-def _change_job(task: _Reconciliation) -> JobResult:
+def _change_job(task: JobTask) -> JobResult:
     situation = task.situation
     shown = deployment.from_get_job(task.response) if task.shows_deployment else {}
     task.set_known({**state.from_get_job(task.response), **shown})
@@ -124,7 +64,7 @@ def _change_job(task: _Reconciliation) -> JobResult:
             return _predict(task, step.unknown) if situation.is_check else _finish(task, step.unknown)
         try:
             _carry_out(task, step)
-        except _OperationGone as gone:
+        except OperationGone as gone:
             # Nothing was written.
             if gone.operation is not operations.PATCH_MANUAL_JOB:
                 situation.gone.add(gone.operation)
@@ -135,14 +75,17 @@ def _change_job(task: _Reconciliation) -> JobResult:
             raise _add_earlier_writes(task, error) from None
 
 
-def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
+def _carry_out(task: JobTask, step: plan.Step) -> None:
     """Carry out one step before the last one."""
     if isinstance(step, plan.Patch):
         _send_patch(task, step.rows, step.unknown)
     elif isinstance(step, plan.Deploy):
-        _send_deployment(task, step.write, step.unknown)
+        send_deployment(task, step.write, step.unknown)
     elif isinstance(step, plan.Read):
         _read_sub_resource(task, step.resource)
+    elif isinstance(step, plan.ReadToken):
+        task.situation.has_read_token = True
+        task.situation.reads_secrets = reads_secrets(task.client)
     elif isinstance(step, plan.Probe):
         _send_probe(task, step.rows)
     elif isinstance(step, plan.TreatAsEmpty):
@@ -153,7 +96,7 @@ def _carry_out(task: _Reconciliation, step: plan.Step) -> None:
         raise StateError(_describe_refusal(task, step))
 
 
-def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
+def _describe_refusal(task: JobTask, step: plan.Refusal) -> str:
     if isinstance(step, plan.RefuseMerge):
         return (
             f"{task.describe(step.rows)}: its current value cannot be read, so the task cannot merge into it (map_strategy). "
@@ -177,10 +120,12 @@ def _describe_refusal(task: _Reconciliation, step: plan.Refusal) -> str:
     )
 
 
-def _read_sub_resource(task: _Reconciliation, resource: operations.Operation) -> None:
+def _read_sub_resource(task: JobTask, resource: operations.Operation) -> None:
     situation = task.situation
     shown = task.sub_resources.read(resource, task.target, situation.desired, situation.known)
     situation.tried.add(resource)
+    if resource in task.sub_resources.refusals:
+        situation.refused.add(resource)
     if task.sub_resources.is_forbidden(resource):
         situation.forbidden.add(resource)
     # A map that is missing in a response with the whole job can be hidden there.
@@ -188,7 +133,7 @@ def _read_sub_resource(task: _Reconciliation, resource: operations.Operation) ->
     task.set_known({**shown, **situation.known, **hidden})
 
 
-def _send_probe(task: _Reconciliation, rows: Rows) -> None:
+def _send_probe(task: JobTask, rows: Rows) -> None:
     """Read the whole job from the response to a PATCH that changes nothing."""
     situation = task.situation
     unknown = situation.compare().unknown
@@ -199,12 +144,12 @@ def _send_probe(task: _Reconciliation, rows: Rows) -> None:
     except ApiError as error:
         if error.status == FORBIDDEN and not rows:
             raise ApiError(
-                f"{error} Only the response to PATCH contains {task.describe(unknown)}. "
+                f"{error} Only the response to PATCH contains {task.describe(unreadable)}. "
                 f"If the token can only read, use unreadable: {SKIP}.",
                 error.error,
             ) from None
         raise
-    shown = _read_whole_job(task, response)
+    shown = task.read_whole_job(response)
     situation.has_probed = True
     situation.unreadable_before_probe = unreadable if situation.policy == APPLY else []
     # The API may hide from the token in the response to PATCH, too, what it cannot read. It is not empty then, and a merge would lose it.
@@ -214,88 +159,23 @@ def _send_probe(task: _Reconciliation, rows: Rows) -> None:
     task.set_known({path: value for path, value in known.items() if path not in {row.path for row in missing}})
 
 
-def _read_whole_job(task: _Reconciliation, response: dict[str, t.Any]) -> JobState:
-    """The fields in a response of PATCH or PUT."""
-    shown = {**state.from_patch(response), **(deployment.from_patch(response) if task.shows_deployment else {})}
-    task.situation.absent = [row for row in fields.FIELDS if row.secret and row.resource is not None and shown.get(row.path) is None]
-    return shown
-
-
-def _send_patch(task: _Reconciliation, rows: Rows, unknown: Rows) -> None:
+def _send_patch(task: JobTask, rows: Rows, unknown: Rows) -> None:
     situation, before = task.situation, task.situation.known
-    _require_same_name_for_put(task)
+    require_same_name_for_put(task)
     response = task.patch(compare.build_body(rows, situation.desired, before, situation.strategy, situation.operation))
     situation.has_patched = True
     expected = compare.state_after(rows, situation.desired, before, situation.strategy)
-    _note_write(task, rows, unknown, before, expected)
-    _learn_from_write(task, response, rows, expected)
+    task.note_write(rows, unknown, before, expected)
+    task.learn_from_write(response, rows, expected)
 
 
-def _send_deployment(task: _Reconciliation, write: writes.Write, unknown: Rows) -> None:
-    """Change the deployment. Only the response to PUT contains the job."""
-    situation, before = task.situation, task.situation.known
-    is_put = write.operation is operations.PUT_JOB
-    target = Target(task.target.project_id) if is_put else task.target
-    try:
-        if is_put:
-            _require_same_name(task)
-        response = task.client.fetch(write.operation, target, writes.build_body(write, situation.desired, before))
-    except ApiError as error:
-        if error.status in GONE_STATUSES and not is_put:
-            raise _OperationGone(write.operation) from None
-        raise
-    situation.deployed = [*situation.deployed, *write.rows]
-    expected = writes.state_after(write.rows, situation.desired, before)
-    of_deployment = {row.path: before[row.path] for row in fields.DEPLOYMENT if row.path in before and row not in unknown}
-    _note_write(task, write.rows, unknown, {**of_deployment, **task.before} if task.rows else before, expected)
-    if is_put:
-        task.client.replacements.update(dict.fromkeys(situation.gone, operations.PUT_JOB))
-        _learn_from_write(task, response, write.rows, expected)
-    else:
-        task.set_known(expected)
-
-
-def _require_same_name_for_put(task: _Reconciliation) -> None:
-    """Return if no change that is known to be necessary would be refused after the first write."""
-    differing = [row for row in task.situation.compare().differing if row in fields.DEPLOYMENT]
-    if writes.is_put_needed(differing, task.situation.known):
-        _require_same_name(task)
-
-
-def _require_same_name(task: _Reconciliation) -> None:
-    """Return if "Put job" would change this job. It finds the job by its name, and would else create another one."""
-    name = task.situation.known.get(writes.NAME)
-    if not isinstance(name, str) or writes.slug_of(name) != task.target.job_id:
-        raise StateError(
-            f"This change of the deployment is only possible with the operation {operations.PUT_JOB.operation_id}, which finds the job by its "
-            f"name. It was not sent to the job {task.target.job_id}, because its name is {name}. Make the change in Northflank's dashboard."
-        )
-
-
-def _add_earlier_writes(task: _Reconciliation, error: NorthflankError) -> NorthflankError:
+def _add_earlier_writes(task: JobTask, error: NorthflankError) -> NorthflankError:
     if task.rows:
         error.args = (f"{error} Before that, the task changed: {', '.join(sorted_options(task.rows))}.",)
     return error
 
 
-def _note_write(task: _Reconciliation, rows: Rows, unknown: Rows, before: JobState, expected: JobState) -> None:
-    """Note what a write has changed, for the result, also if a later step fails."""
-    task.before, task.expected = before, {**task.expected, **expected}
-    task.rows, task.unknown = [*task.rows, *rows], [*task.unknown, *unknown]
-    task.client.result_of_write = {"changed": True, "changed_fields": sorted_options(task.rows)}
-
-
-def _learn_from_write(task: _Reconciliation, response: dict[str, t.Any], rows: Rows, expected: JobState) -> None:
-    """Read the whole job from the response to a write, and warn of what is not as it was sent."""
-    situation = task.situation
-    task.response = {**task.response, **response}
-    sent = [row.path for row in rows]
-    task.set_known(state.after_patch(expected, _read_whole_job(task, response), sent))
-    differing = [row for row in situation.compare().differing if row in rows or row in fields.FIELDS]
-    task.warnings += warn_of_leftovers(differing, situation.desired, situation.known, situation.strategy)
-
-
-def _finish(task: _Reconciliation, unknown: Rows) -> JobResult:
+def _finish(task: JobTask, unknown: Rows) -> JobResult:
     """The result of a task after its last step."""
     if not task.rows:
         return _leave_unchanged(task, unknown)
@@ -308,18 +188,18 @@ def _finish(task: _Reconciliation, unknown: Rows) -> JobResult:
     return _to_result(task, task.rows, unknown, facts.diff(task.rows, task.before, task.expected), task.situation.known, warnings)
 
 
-def _leave_unchanged(task: _Reconciliation, unknown: Rows) -> JobResult:
+def _leave_unchanged(task: JobTask, unknown: Rows) -> JobResult:
     """The result of a task that has nothing to change."""
     known = task.situation.known
     return _to_result(task, [], unknown, facts.diff([], known, known), known, _warn_of_ignored(task, unknown))
 
 
-def _warn_of_ignored(task: _Reconciliation, unknown: Rows) -> list[str]:
+def _warn_of_ignored(task: JobTask, unknown: Rows) -> list[str]:
     reason = f" (unreadable: {SKIP})" if task.situation.policy == SKIP else ""
     return [f"Ignored, because it cannot be read{reason}: {task.describe(unknown)}."] if unknown else []
 
 
-def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
+def _predict(task: JobTask, unknown: Rows) -> JobResult:
     """The result that the task would have without check mode, as far as it can be read."""
     situation, known, differing = task.situation, task.situation.known, task.situation.compare().differing
     if situation.policy == SKIP and not differing:
@@ -330,7 +210,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     warnings = _warn_of_ignored(task, fixed)
     if sent:
         warnings.append(f"Predicted to change, because its value cannot be read in check mode: {task.describe(sent)}.")
-    _require_same_name_for_put(task)
+    require_same_name_for_put(task)
     patched, deployed = [[row for row in rows if (row in fields.FIELDS) is of_patch] for of_patch in (True, False)]
     expected = compare.state_after(patched, situation.desired, known, situation.strategy)
     expected = writes.state_after(deployed, situation.desired, expected)
@@ -340,7 +220,7 @@ def _predict(task: _Reconciliation, unknown: Rows) -> JobResult:
     return _to_result(task, rows, unknown, facts.diff(rows, known, expected), after, warnings)
 
 
-def _to_result(task: _Reconciliation, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: JobState, warnings: list[str]) -> JobResult:
+def _to_result(task: JobTask, rows: Rows, unknown: Rows, diff: dict[str, t.Any], after: JobState, warnings: list[str]) -> JobResult:
     if task.hidden:
         unknown = [*unknown, *task.hidden]
         warnings = [*warnings, f"Treated as empty, although the API may have hidden its value: {task.describe(task.hidden)}."]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
-from .._errors import NOT_FOUND, ApiError
+from .._errors import NOT_FOUND, ApiError, NorthflankError
 from .._job import deployment, facts, fields, state
 from .create import check_project
 from .reading import read_manual_job
@@ -42,9 +42,21 @@ def _send_removal(client: Client, target: Target) -> bool:
     """Whether this task has removed the job. Else another client was faster."""
     try:
         client.fetch(operations.DELETE_JOB, target)
-    except ApiError as error:
-        if error.status != NOT_FOUND:
+    except NorthflankError as error:
+        if isinstance(error, ApiError) and error.status == NOT_FOUND:
+            # The job was there just before. If the request was sent again, the first one has removed it.
+            return client.was_retried
+        if not error.is_unconfirmed or _exists(client, target):
             raise
-        # The job was there just before. If the request was sent again, the first one has removed it.
-        return client.was_retried
+    return True
+
+
+def _exists(client: Client, target: Target) -> bool:
+    """Whether a job exists, or may exist."""
+    try:
+        read_manual_job(client, target)
+    except ApiError as error:
+        return error.status != NOT_FOUND
+    except NorthflankError:
+        return True
     return True

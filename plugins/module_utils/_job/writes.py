@@ -54,7 +54,11 @@ def next_write(rows: Rows, desired: JobState, known: JobState, gone: t.Collectio
 def find_unknown(write: Write, desired: JobState, known: JobState) -> Rows:
     """The rows of a request whose value is unknown, and could be lost without it. What is fixed cannot be lost."""
     after = state_after(write.rows, desired, known)
-    return [row for row in write.needed if row.path not in after and row.path not in desired and not row.is_fixed]
+    unknown = [row for row in write.needed if row.path not in after and row.path not in desired and not row.is_fixed]
+    # Published responses contain more than one source of the image, of which a job has one.
+    sources = {fields.image_source(row) for row in write.needed if fields.image_source(row) and after.get(row.path) is not None}
+    several = [row for row in write.needed if len(sources) > 1 and fields.image_source(row) and after.get(row.path) is not None]
+    return [*unknown, *several]
 
 
 def is_build_ambiguous(write: Write, desired: JobState, known: JobState) -> bool:
@@ -107,16 +111,17 @@ def find_lacking(desired: JobState) -> Rows:
     return [row for row in deployment.rows_of(_VCS) if row.required_with and row.path not in desired]
 
 
-def is_put_needed(rows: Rows, known: JobState) -> bool:
-    """Whether only "Put job" is documented to change one of these rows."""
-    return any(_writer(row, known) is operations.PUT_JOB for row in rows)
+def is_put_needed(rows: Rows, known: JobState, gone: t.Collection[Operation]) -> bool:
+    """Whether only "Put job" can change one of these rows; gone are operations that the API no longer has."""
+    writers = [_writer(row, known) for row in rows if not row.is_fixed]
+    return any(writer is operations.PUT_JOB or writer in gone for writer in writers)
 
 
 def state_after(rows: Rows, desired: JobState, known: JobState) -> JobState:
     """What is known after a change of these rows of the deployment: a new source of the image replaces the present one."""
     after = {**known, **{row.path: desired[row.path] for row in rows}}
-    source = next((source for source in (fields.image_source(row) for row in rows) if source), "")
-    if source:
+    source = next((fields.image_source(row) for row in fields.DEPLOYMENT if fields.image_source(row) and row.path in desired), "")
+    if source and rows:
         others = [row for row in fields.DEPLOYMENT if fields.image_source(row) not in ("", source)]
         after.update({row.path: None for row in others})
     # A build is named by one of the two.
