@@ -30,17 +30,21 @@ STORED = {"backoffLimit": 2, "runtimeEnvironment": {"LEVEL": "info", "PASSWORD":
 
 
 class Gate(Emulator):
-    """Two tasks write only after both have read: the first write of each, or the first few, wait for those of the other."""
+    """Two tasks write only after both have read: the first write of each, or the first few, wait for those of the other.
 
-    def __init__(self, *, writes: int = 1, **rest: t.Any) -> None:
+    methods are those of the writes.
+    """
+
+    def __init__(self, *, writes: int = 1, methods: t.Collection[str] = ("PATCH",), **rest: t.Any) -> None:
         super().__init__(**rest)
+        self._methods = methods
         self._both = threading.Barrier(2)
         self._writes = itertools.count()
         self._held = 2 * writes
 
     def take_fault(self, method: str, path: str) -> t.Any:
         """Called before a request takes effect."""
-        if method == "PATCH" and next(self._writes) < self._held:
+        if method in self._methods and next(self._writes) < self._held:
             self._both.wait(_SECONDS)
         return super().take_fault(method, path)
 

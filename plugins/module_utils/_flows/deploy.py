@@ -59,7 +59,7 @@ def _find_values_before(task: JobTask) -> JobState:
 def _require_job(task: JobTask) -> None:
     """Return if "Put job" changes this job. It would create another one if the name differs, or if the job was removed meanwhile."""
     _require_same_name(task)
-    if any(NOT_FOUND in statuses for statuses in task.sub_resources.refusals.values()):
+    if task.may_be_removed or any(NOT_FOUND in statuses for statuses in task.sub_resources.refusals.values()):
         read_manual_job(task.client, task.target)
 
 
@@ -80,7 +80,7 @@ def _send(task: JobTask, write: writes.Write, before: JobState) -> dict[str, t.A
         response: dict[str, t.Any] = task.client.fetch(write.operation, target, writes.build_body(write, task.situation.desired, before))
     except NorthflankError as error:
         if isinstance(error, ApiError) and error.status in GONE_STATUSES and not is_put:
-            raise OperationGone(write.operation) from None
+            raise OperationGone(write.operation, error.status) from None
         if not error.is_unconfirmed or not _is_as_desired(task, write.rows):
             raise
         task.warnings.append(f"No response confirmed a request, but the job is as the task sets it. The failure was: {error}")

@@ -21,11 +21,12 @@ from .result import sorted_options, warn_of_leftovers
 
 
 class OperationGone(Exception):
-    """The API no longer has an operation."""
+    """The API no longer has an operation, or with 404, the job may no longer exist."""
 
-    def __init__(self, operation: operations.Operation) -> None:
+    def __init__(self, operation: operations.Operation, status: int) -> None:
         super().__init__(operation.operation_id)
         self.operation = operation
+        self.status = status
 
 
 @dataclass
@@ -46,6 +47,7 @@ class JobTask:
     before: JobState = field(default_factory=dict)
     expected: JobState = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    may_be_removed: bool = False  # a response since the last one with the whole job was 404
 
     @property
     def shows_deployment(self) -> bool:
@@ -63,7 +65,7 @@ class JobTask:
         except ApiError as error:
             if error.status not in GONE_STATUSES or operation is not operations.PATCH_MANUAL_JOB:
                 raise
-            raise OperationGone(operation) from None
+            raise OperationGone(operation, error.status) from None
         if operation is operations.PATCH_JOB:
             # Only after a success: if the job was deleted meanwhile, patch-job fails, too, and patch-manual-job may still exist.
             self.client.replacements[operations.PATCH_MANUAL_JOB] = operation

@@ -67,6 +67,7 @@ def _change_job(task: JobTask) -> JobResult:
         except OperationGone as gone:
             # Nothing was written.
             if gone.operation is not operations.PATCH_MANUAL_JOB:
+                task.may_be_removed = gone.status == NOT_FOUND and (situation.has_patched or situation.has_probed)
                 situation.gone.add(gone.operation)
                 continue
             # patch-job has other objects, so other fields must be known before it is sent.
