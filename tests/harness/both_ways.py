@@ -75,7 +75,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trial in one of the two ways: what it registered, its requests, and the job afterwards."""
+    """A trial in one of the two ways: what it registered, its requests, and the job afterwards, empty if it is gone."""
 
     result: dict[str, t.Any]
     requests: list[tuple[t.Any, ...]]
@@ -250,7 +250,8 @@ def _with_own_result(task: Task, number: int) -> Task:
 
 def _outcome(result: dict[str, t.Any], emulator: Emulator, alike: t.Callable[[t.Any], t.Any]) -> Outcome:
     requests = [(each.method, each.path, each.query, each.body, each.status) for each in emulator.requests]
-    return Outcome(alike(result), requests, emulator.job(PROJECT, JOB), result.get(ADDED_BY_CORE))
+    job = emulator.job(PROJECT, JOB) if emulator.has_job(PROJECT, JOB) else {}
+    return Outcome(alike(result), requests, job, result.get(ADDED_BY_CORE))
 
 
 def _alike(folders: t.Mapping[str, str], emulators: t.Iterable[Emulator]) -> t.Callable[[t.Any], t.Any]:

@@ -19,6 +19,8 @@ from harness import READ, UPDATE
 from harness.both_ways import IN_PROCESS, Outcome, Outcomes, Started, Trial, agreement, outcomes, prepared, run_trials
 from harness.faults import REFUSED, SECRET, SECRET_VARIABLES, STAYS, STORED, Cell
 from harness.flows import Flows
+from harness.life_trials import SAMPLE
+from harness.life_trials import TRIALS as LIFE
 from harness.option_cases import CASES
 from harness.phases import Case, job_of, nested
 from harness.playbooks import MODULE, Task, connection
@@ -79,6 +81,7 @@ def trials(environment: t.Any) -> dict[str, Trial]:
             for policy in ("probe", "skip")
             for allowed in ((), (READ,), (READ, UPDATE))
         },
+        **{f"life, {name}": LIFE[name] for name in SAMPLE},
     }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from emulator import Emulator
 from harness import JOB, PROJECT
+from harness.life_trials import ABSENT, CREATION
 from harness.playbooks import MODULE, Ansible, Run
 from harness.secret_values import FAILING, LONG, OPTIONS, PRESENT, SEARCHED, SEARCHED_PRESENT, SHORT, TOKEN, find_secrets
 
@@ -101,6 +102,19 @@ def test_an_error_that_quotes_secrets_is_masked(ansible: Ansible, current: Emula
     assert (run.result["error"]["status"], "This is refused" in run.result["msg"]) == (400, True)
     assert find_secrets(run.output + json.dumps(run.results), SEARCHED) == []
     assert isinstance(run.result["error"]["details"], str) is ("OK" in environment)
+
+
+def test_creating_and_removing_a_job_writes_no_secret(ansible: Ansible, current: Emulator) -> None:
+    """With the same secrets in both tasks, as when a playbook gets another state."""
+    current.remove_job(PROJECT, JOB)
+    place = {"project_id": PROJECT, "job_id": JOB, "api_url": current.url, "api_token": TOKEN}
+    states = ({}, {"backoff_limit": 3}, ABSENT)
+    tasks = [{"name": "Try", MODULE: {**CREATION, **place, **options}, "diff": True} for options in states]
+    run = ansible.run(*tasks, arguments=["-vvvv"], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
+    assert [(result["failed"], result["changed"]) for result in run.results] == [(False, True)] * len(tasks)
+    assert run.results[0]["diff"]["after"]["runtime_environment"] == dict.fromkeys(CREATION["runtime_environment"], "hidden, changed")
+    assert run.results[2]["diff"]["after"] == {}
+    assert find_secrets(run.output + json.dumps(run.results), SEARCHED) == []
 
 
 def test_the_log_of_the_system_names_options_only(ansible: Ansible, current: Emulator) -> None:

@@ -217,3 +217,26 @@ def test_more_tokens_than_sessions_are_kept_all_work(api_of: t.Callable[..., Att
         api.add_token(token)
     loop([{"job_id": JOBS[0], "api_token": token} for token in [*tokens, *tokens]], api_url=api.url)
     assert api.seen == [*tokens, *tokens]
+
+
+@pytest.mark.parametrize("state", ["current", "removed"])
+def test_the_items_that_create_jobs_share_a_session(
+    loop: t.Callable[..., list[dict[str, t.Any]]], api_of: t.Callable[..., Attentive], state: str
+) -> None:
+    emulator = api_of(state=state)
+    names = [f"new-job-{number}" for number in range(3)]
+    options = {
+        "api_url": emulator.url,
+        "billing": {"deployment_plan": "nf-compute-20"},
+        "backoff_limit": 1,
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.4"}},
+    }
+    first, again = (loop([{"job_id": name} for name in names], **options) for run in range(2))
+    assert [result["changed"] for result in [*first, *again]] == [True] * len(names) + [False] * len(names)
+    assert set(emulator.jobs_of(PROJECT)) == {*JOBS, *names}
+    created = [request for request in emulator.requests if request.method == "POST"]
+    # Only the first item tries an operation that is removed.
+    assert [request.status for request in created] == ([404] if state == "removed" else []) + [200] * len(names)
+    # A request that must not be sent twice gets a new connection, and the read of the next item uses it.
+    of_first = [request.connection for request in emulator.requests[: len(names) + len(created)]]
+    assert len(set(of_first)) == 1 + len(created)
