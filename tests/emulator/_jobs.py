@@ -19,6 +19,8 @@ NULLABLE = ("stageId", "activeDeadlineSeconds", "buildSettings.dockerfile.docker
 USUAL_PLAN = "nf-compute-20"
 # Another plan than the usual one, so that a plan lost by a replaced `billing` can be seen.
 PLAN_AFTER_A_LOSS = "nf-compute-10"
+# A value that no test sets, so that a limit lost by replaced `settings` can be seen.
+BACKOFF_LIMIT_AFTER_A_LOSS = 999
 
 DEPLOYMENT = {
     "docker": {"configType": "default"},

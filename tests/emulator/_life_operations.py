@@ -11,7 +11,7 @@ from typing import Any
 from . import _views as views
 from ._call import Call
 from ._errors import ApiError
-from ._jobs import Job, complete, merged, patched, settle_alternatives, value_at
+from ._jobs import BACKOFF_LIMIT_AFTER_A_LOSS, PLAN_AFTER_A_LOSS, Job, complete, merged, patched, settle_alternatives, value_at
 from ._world import World
 
 SOURCES = ("vcs", "external", "internal")
@@ -21,7 +21,6 @@ DEFAULT_RUNTIME = {"configType": "default"}
 BUILD_ID, COMMIT = "incredible-land-3266", "262ed9817b3cad5142fbceabe0c9e371e390d616"
 # What a PUT does not replace.
 KEPT = ("id", "uid", "appId", "jobType", "status", "cluster", "createdAt", "infrastructure", "disabledCD")
-PLAN_AFTER_PUT = "nf-compute-10"
 ABSENT = object()
 
 
@@ -51,13 +50,13 @@ def put_job(world: World, call: Call) -> Job:
     if job["jobType"] != "manual":
         raise ApiError(409, "conflict", f"The job {job_id} is not a manual job.")
     if world.objects == "replace":
-        job = {**views.picked(job, KEPT), **copy.deepcopy(body)}
+        job = {**views.picked(job, KEPT), "backoffLimit": BACKOFF_LIMIT_AFTER_A_LOSS, **copy.deepcopy(body)}
         settle_alternatives(job, body)
     else:
         before = job.get("deployment", {})
         job = patched(job, views.without(body, ("deployment",)), "merge", world.maps, ())
         job["deployment"] = with_source(before, body.get("deployment", {}), "merge")
-    world.store(call.project_id, job_id, complete(job, PLAN_AFTER_PUT))
+    world.store(call.project_id, job_id, complete(job, PLAN_AFTER_A_LOSS))
     return views.with_settings(world.view.patch_response(world.job(call.project_id, job_id)), {})
 
 

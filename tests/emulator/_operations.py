@@ -14,7 +14,7 @@ from . import _run_operations as runs
 from . import _views as views
 from ._call import Call
 from ._errors import ApiError
-from ._jobs import Job, patched
+from ._jobs import BACKOFF_LIMIT_AFTER_A_LOSS, Job, patched
 from ._world import World
 
 TOKEN = {
@@ -30,8 +30,6 @@ TOKEN = {
     "createdAt": "2026-01-15T10:30:00.000Z",
 }
 SECRETS_OF_GROUPS = "Project > Secrets > General > Read"
-# A value that no test sets, so that a limit lost by replaced `settings` can be seen.
-BACKOFF_LIMIT_AFTER_A_LOSS = 999
 
 
 def get_job(world: World, call: Call) -> Job:

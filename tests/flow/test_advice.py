@@ -179,7 +179,7 @@ ADVICE = {
     ),
     "where the image comes from": Advice(
         {"deployment": {"internal": {"id": "web"}, "external": {"image_path": "nginx:1.27"}}},
-        "Use the one that the run takes its image from",
+        "Use the one that the image comes from",
         {"deployment": {"external": {"image_path": "nginx:1.27"}}, "poll_interval": 0.05},
         module=RUN_MODULE,
     ),

@@ -216,13 +216,15 @@ def _parse_json(text: str) -> t.Any:
 
 
 def _suggest_option(name: str, spec: Spec, prefix: str, root: Spec) -> str:
-    """A question for the most similar option of the same level, else of another level, as the end of a message."""
-    near = _find_similar(name, list(spec))
-    if near:
-        return f". Did you mean {prefix}{near}?"
+    """A question for the most similar option of the same level, else of another level, as the end of a message.
+
+    An option of another level that has the same name comes before a similar one of this level.
+    """
     elsewhere = {paths.name_of(path): path for path in reversed(list(_option_paths(root)))}
-    near = _find_similar(name, list(elsewhere))
-    return f". Did you mean {elsewhere[near]}?" if near else ""
+    near, other = (_find_similar(name, list(candidates)) for candidates in (spec, elsewhere))
+    if near and (_to_plain(near) == _to_plain(name) or _to_plain(other) != _to_plain(name)):
+        return f". Did you mean {prefix}{near}?"
+    return f". Did you mean {elsewhere[other]}?" if other else ""
 
 
 def _option_paths(spec: Spec, prefix: str = "") -> t.Iterator[str]:
@@ -240,6 +242,11 @@ def _suggest_choice(text: str, choices: list[str]) -> str:
 
 
 def _find_similar(name: str, candidates: list[str]) -> str:
-    by_plain_name = {candidate.replace("_", "").lower(): candidate for candidate in candidates}
-    matches = difflib.get_close_matches(name.replace("_", "").lower(), by_plain_name, n=1, cutoff=0.75)
+    by_plain_name = {_to_plain(candidate): candidate for candidate in candidates}
+    matches = difflib.get_close_matches(_to_plain(name), by_plain_name, n=1, cutoff=0.75)
     return by_plain_name[matches[0]] if matches else ""
+
+
+def _to_plain(name: str) -> str:
+    """A name without what tells camel case from snake case."""
+    return name.replace("_", "").lower()

@@ -57,7 +57,7 @@ def test_what_the_contract_does_not_have_is_refused_and_noted(emulator, send, me
 
 
 def test_an_operation_that_is_not_supported_has_another_message_than_one_that_does_not_exist(emulator, send):
-    assert send("DELETE", "example-job").status_code == 501
+    assert send("POST", "example-job/pause").status_code == 501
     assert emulator.violations == []
 
 
@@ -73,7 +73,7 @@ def test_a_response_that_breaks_the_contract_is_noted_and_becomes_500(emulator, 
 def test_a_failure_of_the_emulator_is_noted_and_becomes_500(emulator, send):
     emulator.add_job("default-project", "example-job", {"deployment": None})  # this makes no valid response
     assert send("GET", "example-job").status_code == 500
-    assert "AttributeError" in emulator.violations[0]
+    assert "TypeError" in emulator.violations[0]
 
 
 def test_good_requests_are_not_noted(emulator, send):
