@@ -110,12 +110,15 @@ DEVIATIONS = (
         ("healthChecks[].type",),
         "A startup probe. The bodies and the guides have it, so the contract allows it in the response too.",
     ),
-    Deviation(
-        "patch-job",
-        STATES,
-        OTHER,
-        ("jobType",),
-        'Pages and SDK have only the value "cron", but describe it as "manual or cron". A manual job stays one after a PATCH.',
+    *(
+        Deviation(
+            operation,
+            STATES,
+            OTHER,
+            ("jobType",),
+            'Pages and SDK have only the value "cron", but describe it as "manual or cron". A manual job is and stays one.',
+        )
+        for operation in ("patch-job", "create-job", "put-job")
     ),
 )
 

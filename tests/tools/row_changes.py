@@ -32,6 +32,7 @@ _OTHER_KIND = {
     "LIST": "SET",
     "VARIABLES": "FILES",
     "FILES": "VARIABLES",
+    "LABELS": "VARIABLES",
     "HEALTH_CHECKS": "LIST",
 }
 _OTHER_STATE = {"ALL": "CURRENT", "CURRENT": "RICH", "RICH": "ALL"}
@@ -53,17 +54,18 @@ def changes(source: str) -> list[RowChange]:
 
 def _of_row(source: str, row: ast.Call) -> t.Iterator[RowChange]:
     arguments = [_text(source, argument) for argument in row.args]
-    named = {str(keyword.arg): _text(source, keyword.value) for keyword in row.keywords}
+    # Further arguments that some rows share are written as **_SHARED.
+    named = {keyword.arg or f"**{_text(source, keyword.value)}": _text(source, keyword.value) for keyword in row.keywords}
     option = ast.literal_eval(row.args[0])
 
     def change(name: str, old: str, new: str, changed: list[str], kept: dict[str, str]) -> RowChange:
-        call = ", ".join([*changed, *(f"{key}={value}" for key, value in kept.items())])
+        call = ", ".join([*changed, *(key if key.startswith("**") else f"{key}={value}" for key, value in kept.items())])
         return RowChange(f"{option}: {name}={old}", f"{name}={new}" if new else "", _replaced(source, row, f"Row({call})"))
 
     kind, state = arguments[2:4]
     yield change("kind", kind, _OTHER_KIND[kind], [*arguments[:2], _OTHER_KIND[kind], state], named)
     # Nothing reads it from other rows.
-    if "[]" not in option and not option.startswith("deployment."):
+    if "[]" not in option and "is_fixed" not in named:
         yield change("shown", state, _OTHER_STATE[state], [*arguments[:3], _OTHER_STATE[state]], named)
     for name, value in named.items():
         yield change(name, value, "", arguments, {key: other for key, other in named.items() if key != name})

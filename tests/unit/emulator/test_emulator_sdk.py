@@ -35,6 +35,7 @@ JOBS = {
 }
 EACH_JOB = [{**PROJECT, "job_id": job} for job in JOBS]
 EACH_MANUAL_JOB = [{**PROJECT, "job_id": job} for job in MANUAL_JOBS]
+CREATION = {"name": "New Job", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"external": {"imagePath": "nginx:latest"}}}
 # A run that does not end, and runs that end in each way: plans of the emulator.
 RUNS = {"goes-on": {"reads": None}, "succeeds": {}, "fails": {"status": "FAILED"}, "is-aborted": {"reads": None}}
 EACH_RUN = [{**PROJECT, "job_id": "plain", "run_id": run} for run in RUNS]
@@ -51,6 +52,18 @@ CALLS = {
     "run-job": [{**PROJECT, "job_id": "plain", "data": data} for data in ({}, {"runtimeEnvironment": {"KEY": "value"}})],
     "get-run-details": EACH_RUN,
     "abort-job-run": EACH_RUN[:1],
+    "create-manual-job": [{**PROJECT, "data": {**CREATION, "backoffLimit": 1}}],
+    "create-job": [{**PROJECT, "data": {**CREATION, "settings": {"backoffLimit": 1}}}],
+    # The first one creates the job, the second one replaces it.
+    "put-job": [{**PROJECT, "data": CREATION}] * 2,
+    "delete-job": EACH_JOB,
+    "get-job-deployment": EACH_JOB,
+    "update-job-deployment": [
+        {**PROJECT, "job_id": "of-an-image", "data": {"external": {"imagePath": "nginx:1"}}},
+        {**PROJECT, "job_id": "plain", "data": {"internal": {"id": "a-service"}}},
+    ],
+    "update-job-build-source": [{**PROJECT, "job_id": "plain", "data": {"projectBranch": "main"}}],
+    "scale-job": [{**PROJECT, "job_id": "plain", "data": {"storage": {"shmSize": 64}}}],
 }
 GONE = {operation.name for operation in contract().operations if operation.deprecated}
 
