@@ -76,7 +76,7 @@ def api_in_a_state() -> t.Iterator[t.Callable[..., Emulator]]:
 
 def shown(job: t.Mapping[str, t.Any]) -> set[str]:
     """The options that are known for a job of the result."""
-    names = {row.option: f"{row.option}_keys" if row.secret else row.option for row in fields.FIELDS}
+    names = {row.option: f"{row.option}_keys" if row.secret else row.option for row in fields.JOB_FIELDS}
     return {option for option, name in names.items() if paths.find(job, name) is not paths.MISSING}
 
 
@@ -108,16 +108,50 @@ def test_what_is_shown_and_what_is_unknown_together_are_all_options(started, sta
 @IN_STATES
 def test_the_unknown_fields_of_a_whole_job_are_those_that_cannot_be_read(started, state):
     (job,) = read(started(state, job=WHOLE), job_id="job", gather=ALL).jobs
-    hidden = {row.option for row in fields.FIELDS if row.readable_since == fields.RICH and row.resource is None} - {"backoff_limit"}
+    # It has no architecture, and no state says so. It builds from a repository, so nothing of another source is set.
+    always = {"infrastructure.architecture"}
+    not_read = {row.option for row in fields.JOB_FIELDS if row.readable_since == fields.RICH and row.resource is None}
+    of_older_names = {row.option for row in fields.DEPLOYMENT if row.legacy_paths}
+    hidden = not_read - {"backoff_limit", "deployment.external.credentials"} - of_older_names
     in_lean = {
         row.option
         for row in fields.FIELDS
         if row.readable_since == fields.CURRENT and not row.legacy_paths and fields.build_type(row) != fields.BUILD_TYPES[1]
     }
-    unknown = set(job["unknown_fields"])
-    assert unknown & {row.option for row in fields.FIELDS} == {"lean": hidden | in_lean, "current": hidden}.get(state, set())
-    # test_copy.py has jobs with a deployment.
-    assert unknown <= {row.option for row in fields.JOB_FIELDS}
+    assert set(job["unknown_fields"]) == {"lean": hidden | in_lean, "current": hidden}.get(state, always)
+
+
+DEPLOYMENTS: dict[str, dict[str, t.Any]] = {
+    "external": {"external": {"image_path": "nginx:1", "credentials": "a-registry"}, "docker": {"config_type": "default"}},
+    "public": {"external": {"image_path": "nginx:1"}},
+    "latest": {"internal": {"id": "a-service", "branch": "main", "build_sha": "latest"}, "storage": {"shm_size": 64}},
+    "build": {"internal": {"id": "a-service", "build_id": "build-7"}, "buildpack": {"config_type": "default"}},
+    "vcs": {"vcs": {"project_url": "https://github.com/example/report", "project_type": "github", "project_branch": "main"}},
+}
+
+
+@IN_STATES
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_the_deployment_is_shown_as_a_task_sets_it(started, state, name):
+    desired = DEPLOYMENTS[name]
+    stored = {}
+    for row in fields.DEPLOYMENT:
+        if paths.find({"deployment": desired}, row.option) is not paths.MISSING:
+            paths.put(stored, row.path, paths.find({"deployment": desired}, row.option))
+    emulator = started(state, job=stored)
+    (job,) = read(emulator, job_id="job", gather=["deployment"]).jobs
+    is_read = state in ("lean", "current")
+    assert operations(emulator) == [GET, *(["get-job-deployment"] if is_read and name != "vcs" else [])]
+    # These can only be read from get-job.
+    expected = json.loads(json.dumps(desired))
+    if is_read and name == "external":
+        del expected["external"]["credentials"]
+    if is_read and name == "build":
+        # What came of the build is shown, too.
+        expected["internal"] |= {"branch": "main", "build_sha": job["deployment"]["internal"]["build_sha"]}
+    assert job["deployment"] == expected
+    assert ("deployment.external.credentials" in job["unknown_fields"]) == (is_read and name == "external")
+    assert ("deployment.grace_period_seconds" in job["unknown_fields"]) == is_read
 
 
 @IN_STATES
@@ -181,7 +215,7 @@ def test_filters_cannot_be_combined_with_job_id(started, filters):
 class TestList:
     """All jobs of a project."""
 
-    LISTED: t.ClassVar[set[str]] = {"description", "stage_id", "tags", "disabled_ci"}
+    LISTED: t.ClassVar[set[str]] = {"name", "description", "stage_id", "tags", "disabled_ci"}
 
     @IN_STATES
     def test_a_list_costs_one_request_and_leaves_cron_jobs_out(self, started, state):
@@ -193,7 +227,7 @@ class TestList:
     def test_a_list_shows_the_fields_that_it_is_documented_to_show(self, started, state):
         (job,) = read(started(state, a=WHOLE)).jobs
         assert shown(job) <= self.LISTED
-        assert shown(job) | set(job["unknown_fields"]) == {row.option for row in fields.FIELDS}
+        assert shown(job) | set(job["unknown_fields"]) == {"name", *(row.option for row in fields.FIELDS)}
 
     def test_a_project_without_jobs_shows_none(self, started):
         assert read(started("current")).to_result(False) == {"changed": False, "jobs": [], "unknown_fields": []}

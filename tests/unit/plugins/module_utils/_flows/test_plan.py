@@ -6,27 +6,65 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._api.operations import (
     GET_BUILD_ARGUMENTS,
+    GET_DEPLOYMENT,
     GET_HEALTH_CHECKS,
     GET_RUNTIME_ENVIRONMENT,
     PATCH_JOB,
     PATCH_MANUAL_JOB,
+    PUT_JOB,
+    SCALE_JOB,
+    UPDATE_BUILD_SOURCE,
+    UPDATE_DEPLOYMENT,
 )
 from ansible_collections.northflank.cloud.plugins.module_utils._flows import plan
-from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
+from ansible_collections.northflank.cloud.plugins.module_utils._job import compare, fields, writes
 from harness.strategies import PROPERTY
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROWS = {row.option: row for row in fields.FIELDS}
+ROWS = {row.option: row for row in fields.JOB_FIELDS}
 VARIABLES, LIMIT, PLAN, BUILD_PLAN = (
     ROWS[name] for name in ("runtime_environment", "backoff_limit", "billing.deployment_plan", "billing.build_plan")
 )
 MOUNTS = ROWS["docker_secret_mounts"]
+NAME, IMAGE, CREDENTIALS, GRACE, SHARED_MEMORY = (
+    ROWS[name]
+    for name in (
+        "name",
+        "deployment.external.image_path",
+        "deployment.external.credentials",
+        "deployment.grace_period_seconds",
+        "deployment.storage.shm_size",
+    )
+)
+BRANCH = ROWS["deployment.vcs.project_branch"]
+COMMAND = ROWS["deployment.docker.custom_command"]
 A, B = {"A": "1"}, {"B": "2"}
+# Everything is known, and nothing is set.
+WHOLE: dict[fields.Row, t.Any] = dict.fromkeys(fields.JOB_FIELDS)
+
+
+def deploy(operation: t.Any, *rows: fields.Row, unknown: t.Sequence[fields.Row] = ()) -> plan.Deploy:
+    """The step that sends these rows by this operation, with the objects that they belong to."""
+    parts = {
+        SCALE_JOB: ["storage"],
+        UPDATE_BUILD_SOURCE: ["vcs"],
+        UPDATE_DEPLOYMENT: ["external", "docker"] if IMAGE in rows or CREDENTIALS in rows else ["docker", "buildpack"],
+    }
+    if operation is PUT_JOB:
+        return plan.Deploy(writes.Write(PUT_JOB, list(rows), list(fields.JOB_FIELDS)), list(unknown))
+    needed = [
+        row
+        for part in parts[operation]
+        for row in fields.DEPLOYMENT
+        if row.path.startswith(f"deployment.{part}.") and row.option != "deployment.vcs.vcs_link_id"
+    ]
+    return plan.Deploy(writes.Write(operation, list(rows), needed), list(unknown))
 
 
 def situation(desired: dict[fields.Row, t.Any], known: dict[fields.Row, t.Any] | None = None, **rest: t.Any) -> plan.Situation:
@@ -114,6 +152,114 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
         plan.RefuseMerge([VARIABLES]),
     ),
     "after the probe: a field of an unknown shape": (situation({LIMIT: 2}, has_probed=True), plan.RefuseShapes([LIMIT])),
+    "the name differs": (situation({NAME: "b", LIMIT: 2}, {NAME: "a", LIMIT: 3}), plan.RefuseFixed([NAME])),
+    "check mode: the name differs": (situation({NAME: "b"}, {NAME: "a"}, is_check=True), plan.RefuseFixed([NAME])),
+    "the name is as it is": (situation({NAME: "a"}, {NAME: "a"}), plan.Done([])),
+    "the image is unknown": (situation({IMAGE: "a:1"}), plan.Read(GET_DEPLOYMENT)),
+    "the image is unknown, and a field differs: the response to PATCH shows the image": (
+        situation({IMAGE: "a:1", LIMIT: 2}, {LIMIT: 3}),
+        plan.Patch([LIMIT], []),
+    ),
+    "the image differs": (situation({IMAGE: "a:2"}, {**WHOLE, IMAGE: "a:1"}), deploy(UPDATE_DEPLOYMENT, IMAGE)),
+    "the image and a field differ": (situation({IMAGE: "a:2", LIMIT: 2}, {**WHOLE, IMAGE: "a:1"}), plan.Patch([LIMIT], [])),
+    "the image differs after a PATCH": (
+        situation({IMAGE: "a:2", LIMIT: 2}, {**WHOLE, IMAGE: "a:1", LIMIT: 2}, has_patched=True),
+        deploy(UPDATE_DEPLOYMENT, IMAGE),
+    ),
+    "the API did not store a field, and the image differs": (
+        situation({IMAGE: "a:2", LIMIT: 2}, {**WHOLE, IMAGE: "a:1", LIMIT: 3}, has_patched=True),
+        deploy(UPDATE_DEPLOYMENT, IMAGE),
+    ),
+    "the image was sent": (situation({IMAGE: "a:2"}, {**WHOLE, IMAGE: "a:1"}, deployed=[IMAGE]), plan.Done([])),
+    "the credentials of the image are unknown": (
+        situation({IMAGE: "a:2"}, {row: value for row, value in {**WHOLE, IMAGE: "a:1"}.items() if row is not CREDENTIALS}),
+        plan.Probe([IMAGE]),
+    ),
+    "the credentials of the image are desired": (
+        situation(
+            {IMAGE: "a:2", CREDENTIALS: "b"}, {row: value for row, value in {**WHOLE, IMAGE: "a:1"}.items() if row is not CREDENTIALS}
+        ),
+        plan.Probe([]),
+    ),
+    "apply: the credentials of the image are sent": (
+        situation(
+            {IMAGE: "a:2", CREDENTIALS: "b"},
+            {row: value for row, value in {**WHOLE, IMAGE: "a:1"}.items() if row is not CREDENTIALS},
+            policy="apply",
+        ),
+        deploy(UPDATE_DEPLOYMENT, IMAGE, CREDENTIALS, unknown=[CREDENTIALS]),
+    ),
+    "the storage comes before the command": (
+        situation({COMMAND: "b", SHARED_MEMORY: 64}, WHOLE),
+        deploy(SCALE_JOB, SHARED_MEMORY),
+    ),
+    "the command comes after the storage": (
+        situation({COMMAND: "b", SHARED_MEMORY: 64}, WHOLE, deployed=[SHARED_MEMORY]),
+        deploy(UPDATE_DEPLOYMENT, COMMAND),
+    ),
+    "the branch of a repository differs": (
+        situation({BRANCH: "b"}, {**WHOLE, BRANCH: "a"}),
+        deploy(UPDATE_BUILD_SOURCE, BRANCH),
+    ),
+    "a repository takes the place of an image: the whole job is needed": (
+        situation({BRANCH: "b"}, {**WHOLE, IMAGE: "a:1"}),
+        plan.Probe([BRANCH]),
+    ),
+    "after the probe, only PUT makes a repository of an image": (
+        situation({BRANCH: "b"}, {**WHOLE, IMAGE: "a:1"}, has_probed=True),
+        deploy(PUT_JOB, BRANCH),
+    ),
+    "after a PATCH, PUT needs no probe": (
+        situation({GRACE: 60}, WHOLE, has_patched=True),
+        deploy(PUT_JOB, GRACE),
+    ),
+    "the operation is gone: the whole job is needed": (
+        situation({IMAGE: "a:2"}, {**WHOLE, IMAGE: "a:1"}, gone={UPDATE_DEPLOYMENT}),
+        plan.Probe([IMAGE]),
+    ),
+    "the operation is gone: PUT": (
+        situation({IMAGE: "a:2", SHARED_MEMORY: 64}, {**WHOLE, IMAGE: "a:1"}, gone={UPDATE_DEPLOYMENT}, has_probed=True),
+        deploy(PUT_JOB, SHARED_MEMORY, IMAGE),
+    ),
+    "PUT: a map may be hidden, its sub-resource shows it": (
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES]),
+        plan.Read(GET_RUNTIME_ENVIRONMENT),
+    ),
+    "PUT: the map is empty": (
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], tried={GET_RUNTIME_ENVIRONMENT}),
+        deploy(PUT_JOB, GRACE),
+    ),
+    "PUT: the map is hidden": (
+        situation(
+            {GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], tried={GET_RUNTIME_ENVIRONMENT}, forbidden={GET_RUNTIME_ENVIRONMENT}
+        ),
+        plan.RefusePut([VARIABLES]),
+    ),
+    "PUT: a field of an unknown shape": (
+        situation({GRACE: 60}, {row: value for row, value in WHOLE.items() if row is not LIMIT}, has_probed=True),
+        plan.RefusePut([LIMIT]),
+    ),
+    "after the probe: a desired field of the deployment of an unknown shape": (
+        situation({GRACE: 60}, {row: value for row, value in WHOLE.items() if row is not GRACE}, has_probed=True),
+        plan.RefuseShapes([GRACE]),
+    ),
+    "after a PATCH: a sibling of an unknown shape": (
+        situation(
+            {IMAGE: "a:2"}, {row: value for row, value in {**WHOLE, IMAGE: "a:1"}.items() if row is not CREDENTIALS}, has_patched=True
+        ),
+        plan.RefuseShapes([CREDENTIALS]),
+    ),
+    "apply: a field of the deployment that cannot be read is sent by PUT, after a probe": (
+        situation({GRACE: 60}, {}, policy="apply"),
+        plan.Probe([GRACE]),
+    ),
+    "apply: after the probe it is sent, whatever the probe has shown": (
+        situation({GRACE: 60}, {**WHOLE, GRACE: 60}, policy="apply", has_probed=True, unreadable_before_probe=[GRACE]),
+        deploy(PUT_JOB, GRACE, unknown=[GRACE]),
+    ),
+    "skip: a field of the deployment that cannot be read stays": (situation({GRACE: 60}, policy="skip"), plan.Done([GRACE])),
+    "check mode reads the deployment": (situation({IMAGE: "a:1"}, is_check=True), plan.Read(GET_DEPLOYMENT)),
+    "check mode never deploys": (situation({IMAGE: "a:2"}, {**WHOLE, IMAGE: "a:1"}, is_check=True), plan.Done([])),
 }
 
 
@@ -140,13 +286,90 @@ VALUES = {
     LIMIT: (1, 2),
     PLAN: ("a", "b"),
     ROWS["disabled_ci"]: (True, False),
+    IMAGE: ("a:1", "a:2"),
+    CREDENTIALS: ("a", "b"),
+    BRANCH: ("a", "b"),
+    COMMAND: ("a", "b"),
+    SHARED_MEMORY: (64, 128),
+    GRACE: (60, 90),
 }
-RESOURCES = (GET_BUILD_ARGUMENTS, GET_HEALTH_CHECKS, GET_RUNTIME_ENVIRONMENT)
+RESOURCES = (GET_BUILD_ARGUMENTS, GET_HEALTH_CHECKS, GET_RUNTIME_ENVIRONMENT, GET_DEPLOYMENT)
+# The maps that a response with the whole job may hide from a token.
+HIDEABLE = [row for row in fields.FIELDS if row.secret and row.resource]
 
 
 def some_of(rows: t.Iterable[fields.Row]) -> st.SearchStrategy[dict[fields.Row, t.Any]]:
-    """Any of these rows, each with one of its values."""
-    return st.fixed_dictionaries({}, optional={row: st.sampled_from(VALUES[row]) for row in rows})
+    """Any of these rows, each with one of its values. The image comes from one source."""
+    values = st.fixed_dictionaries({}, optional={row: st.sampled_from(VALUES[row]) for row in rows})
+    return values.filter(lambda drawn: BRANCH not in drawn or not {IMAGE, CREDENTIALS} & set(drawn))
+
+
+@dataclass
+class Api:
+    """What becomes of the steps: the stored job, the sub-resources that are refused, whether for a permission, and what is hidden."""
+
+    job: dict[str, t.Any]
+    refused: set[t.Any]
+    is_forbidden: bool
+    hides: bool
+    gone: set[t.Any]
+
+    def read(self, now: plan.Situation, resource: t.Any) -> None:
+        """Read a sub-resource."""
+        now.tried.add(resource)
+        if resource in self.refused:
+            now.forbidden |= {resource} if self.is_forbidden else set()
+            return
+        rows = [row for row in fields.JOB_FIELDS if row.resource is resource]
+        now.known.update({row.path: self.job[row.path] for row in rows if self.job[row.path] is not None})
+
+    def show_whole(self, now: plan.Situation) -> None:
+        """Respond with the whole job."""
+        now.absent = [row for row in HIDEABLE if self.hides or self.job[row.path] is None]
+        now.known.update({path: value for path, value in self.job.items() if path not in {row.path for row in now.unconfirmed}})
+
+    def probe(self, now: plan.Situation) -> None:
+        """Respond to a probe."""
+        unknown = now.compare().unknown
+        now.has_probed = True
+        now.unreadable_before_probe = now.find_unreadable(unknown) if now.policy == "apply" else []
+        now.unconfirmed = [row for row in unknown if self.hides and row in HIDEABLE]
+        self.show_whole(now)
+
+    def patch(self, now: plan.Situation, rows: t.Sequence[fields.Row]) -> None:
+        """Store these rows."""
+        assert set(rows) <= set(fields.FIELDS)
+        now.has_patched = True
+        self.job = compare.state_after(list(rows), now.desired, self.job, now.strategy)
+        self.show_whole(now)
+
+    def deploy(self, now: plan.Situation, write: writes.Write) -> None:
+        """Carry out a write of the deployment, unless its operation is gone. It must not lose a value that is set."""
+        if write.operation in self.gone:
+            now.gone.add(write.operation)
+            return
+        assert write.rows and not set(write.rows) & set(now.deployed)
+        assert writes.find_unknown(write, now.desired, now.known) == []
+        after = writes.state_after(write.rows, now.desired, self.job)
+        sent = writes.state_after(write.rows, now.desired, now.known)
+        assert {row.path: sent.get(row.path) for row in write.needed} == {row.path: after[row.path] for row in write.needed}
+        self.job = after
+        now.deployed = [*now.deployed, *write.rows]
+        now.known = sent
+
+    def carry_out(self, now: plan.Situation, step: plan.Step) -> None:
+        """What a task knows after a step."""
+        if isinstance(step, plan.Read):
+            self.read(now, step.resource)
+        elif isinstance(step, plan.Probe):
+            self.probe(now)
+        elif isinstance(step, plan.TreatAsEmpty):
+            now.known.update({row.path: None for row in step.rows if row.path not in now.known})
+            now.unconfirmed = []
+        elif isinstance(step, plan.Patch):
+            self.patch(now, step.rows)
+        elif isinstance(step, plan.Deploy):
+            self.deploy(now, step.write)
 
 
 @PROPERTY
@@ -157,40 +380,32 @@ def some_of(rows: t.Iterable[fields.Row]) -> st.SearchStrategy[dict[fields.Row, 
     refused=st.sets(st.sampled_from(RESOURCES)),
     forbidden=st.booleans(),
     hides=st.booleans(),
+    gone=st.sets(st.sampled_from([UPDATE_DEPLOYMENT, UPDATE_BUILD_SOURCE, SCALE_JOB])),
     is_check=st.booleans(),
     strategy=st.sampled_from(["replace", "merge"]),
     policy=st.sampled_from(["probe", "apply", "skip"]),
     operation=st.sampled_from([PATCH_MANUAL_JOB, PATCH_JOB]),
 )
 def test_each_situation_ends_and_sends_no_request_twice(  # pylint: disable=too-many-arguments
-    *, desired: t.Any, stored: t.Any, shown: t.Any, refused: t.Any, forbidden: bool, hides: bool, is_check: bool, **how: t.Any
+    *, desired: t.Any, stored: t.Any, shown: t.Any, refused: t.Any, forbidden: bool, hides: bool, gone: t.Any, is_check: bool, **how: t.Any
 ) -> None:
-    whole = {row: stored.get(row) for row in fields.FIELDS}
+    whole = {row: stored.get(row) for row in fields.JOB_FIELDS}
     now = situation(desired, {row: value for row, value in whole.items() if row in shown}, is_check=is_check, **how)
+    api = Api({row.path: value for row, value in whole.items()}, refused, forbidden, hides, gone)
     steps: list[plan.Step] = []
-    while not steps or isinstance(steps[-1], (plan.Read, plan.Probe, plan.TreatAsEmpty)):
+    while not steps or not isinstance(steps[-1], (plan.Done, *t.get_args(plan.Refusal))):
         step = plan.next_step(now)
         steps.append(step)
-        assert len(steps) <= 10
-        if isinstance(step, plan.Read):
-            now.tried.add(step.resource)
-            if step.resource in refused:
-                now.forbidden |= {step.resource} if forbidden else set()
-            else:
-                now.known.update({row.path: value for row, value in whole.items() if row.resource is step.resource and value is not None})
-        elif isinstance(step, plan.Probe):
-            now.has_probed = True
-            now.unconfirmed = [row for row in now.compare().unknown if hides and row.secret and row.resource]
-            now.known.update({row.path: value for row, value in whole.items() if row not in now.unconfirmed})
-        elif isinstance(step, plan.TreatAsEmpty):
-            now.known.update({row.path: None for row in step.rows if row.path not in now.known})
-            now.unconfirmed = []
+        assert len(steps) <= 20
+        api.carry_out(now, step)
     reads = [step.resource for step in steps if isinstance(step, plan.Read)]
     assert len(reads) == len(set(reads))
-    assert sum(isinstance(step, plan.Probe) for step in steps) <= 1
+    for kind in (plan.Probe, plan.Patch):
+        assert sum(isinstance(step, kind) for step in steps) <= 1
     if is_check:
         assert {type(step) for step in steps} <= {plan.Read, plan.Done}
-    if isinstance(steps[-1], plan.Patch):
-        assert steps[-1].rows and {row.path for row in steps[-1].rows} <= set(now.desired)
+    for step in steps:
+        if isinstance(step, plan.Patch):
+            assert step.rows and {row.path for row in step.rows} <= set(now.desired)
     if isinstance(steps[-1], plan.Done) and not is_check and how["policy"] != "skip":
         assert now.compare() == ([], [])
