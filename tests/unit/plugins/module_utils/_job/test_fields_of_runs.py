@@ -14,8 +14,6 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 
 TYPES = {"string": fields.TEXT, "boolean": fields.BOOLEAN, "integer": fields.INTEGER}
 DEPLOYMENT = [row for row in fields.RUN_FIELDS if row.option.startswith("deployment.")]
-# The published pattern of images allows nearly each text, and needs exponential time.
-WITHOUT_PATTERN = ("deployment.external.image_path",)
 
 
 @pytest.fixture(scope="module", name="members")
@@ -66,7 +64,7 @@ def test_a_row_has_the_type_and_the_choices_of_the_contract(row, body):
     assert list(row.choices) == ([] if "anyOf" in schema else schema.get("enum", []))
 
 
-@pytest.mark.parametrize("row", [row for row in DEPLOYMENT if row.option not in WITHOUT_PATTERN], ids=lambda row: row.option)
+@pytest.mark.parametrize("row", DEPLOYMENT, ids=lambda row: row.option)
 def test_a_row_has_a_pattern_if_the_contract_limits_the_text(row, body):
     assert (row.pattern is not None) == bool({"pattern", "anyOf"} & set(body[row.path]))
 
