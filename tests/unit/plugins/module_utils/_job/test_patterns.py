@@ -205,7 +205,8 @@ def test_a_character_is_wrong_if_no_text_of_the_pattern_contains_it(pattern):
         "/?a{}a",
         "{}" + "a" * 39,
         "a{}a:a",
-        "aa{}aa.aa/aa{}aa",
+        "aa{}aa.aa/aa",
+        "aa.aa/aa{}aa",
         "https{}//aa.aa/aa",
         "aa.aa{}aa",
     )
