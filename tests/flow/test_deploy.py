@@ -655,3 +655,13 @@ def test_credentials_that_cannot_be_read_are_sent_with_another_image(
         "imagePath": "registry.example.com/report:1.5",
         "credentials": "example-registry",
     }
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_put_needs_no_architecture_if_no_response_contains_one(run: Runner, emulator: Emulator, state: str) -> None:
+    emulator.state = state
+    job = {name: value for name, value in parameters(emulator).items() if name != "infrastructure"}
+    emulator.add_job(PROJECT, JOB, {**job, "deployment": copy.deepcopy(EXTERNAL)})
+    result = run({"deployment": {"grace_period_seconds": 90}}).result
+    assert (result["changed"], result["failed"]) == (True, False)
+    assert "infrastructure" not in emulator.job(PROJECT, JOB)
