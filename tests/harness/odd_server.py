@@ -95,7 +95,7 @@ class OddServer:
                     self.wfile.write(bytes([byte]))
                     odd._stopped.wait(odd.interval)
 
-            do_GET = do_PATCH = do_POST = do_DELETE = do_CONNECT = respond
+            do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = do_CONNECT = respond
 
             def log_message(self, *arguments: t.Any) -> None:  # pylint: disable=arguments-differ
                 """Log no requests."""

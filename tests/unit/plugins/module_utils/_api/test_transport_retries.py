@@ -68,3 +68,64 @@ def test_requests_without_a_response_are_counted(odd_server, client_of):
     with pytest.raises(TransportError):
         client.fetch(operations.GET_JOB, TARGET)
     assert client.report()["requests"] == len(odd_server.paths) == 2
+
+
+OF_RUN = TARGET._replace(run_id="a-run")
+EACH = [value for value in vars(operations).values() if isinstance(value, operations.Operation)]
+# A second request could start a second run, create a second job, or overwrite what another client has changed meanwhile. Another
+# DELETE of the job only finds that it is gone.
+REPEATED = {operation.operation_id for operation in EACH if operation.method in ("GET", "PATCH")} | {"delete-job"}
+SENT_ONCE = {
+    *("create-manual-job", "create-job", "put-job", "update-job-deployment", "update-job-build-source", "scale-job"),
+    *("run-job", "abort-job-run"),
+}
+
+
+def whole(operation):
+    """A usable response of an operation."""
+    data = [] if operation.is_list else {"id": "a", operation.required_member or "id": [] if operation.required_member != "id" else "a"}
+    return Odd(body={"data": data})
+
+
+def test_each_operation_is_repeated_or_sent_once():
+    assert {operation.operation_id for operation in EACH} == REPEATED | SENT_ONCE
+    assert REPEATED & SENT_ONCE == set()
+
+
+@pytest.mark.parametrize("response", [Odd(503, b"busy"), CUT], ids=["503", "cut"])
+@pytest.mark.parametrize("operation", EACH, ids=lambda operation: operation.operation_id)
+def test_a_request_is_repeated_only_if_that_is_safe(odd_server, client_of, operation, response):
+    odd_server.responses = [response, whole(operation)]
+    client = client_of(odd_server.url, retries=1)
+    body = None if operation.method in ("GET", "DELETE") else {"a": 1}
+    if operation.operation_id in REPEATED:
+        client.fetch(operation, OF_RUN, body)
+    else:
+        with pytest.raises((ApiError, TransportError), match="may have been|may have started"):
+            client.fetch(operation, OF_RUN, body)
+    assert (len(odd_server.paths), client.was_retried) == ((2, True) if operation.operation_id in REPEATED else (1, False))
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [(operations.DELETE_JOB, operations.ABORT_RUN), (operations.DELETE_JOB, operations.PUT_JOB), (operations.GET_JOB, operations.RUN_JOB)],
+    ids=lambda operation: operation.operation_id,
+)
+def test_a_request_that_is_repeated_does_not_make_the_next_one_repeated(odd_server, client_of, before, after):
+    odd_server.responses = [CUT, whole(before), CUT, whole(after)]
+    client = client_of(odd_server.url, retries=3)
+    client.fetch(before, OF_RUN)
+    assert client.was_retried
+    with pytest.raises(TransportError):
+        client.fetch(after, OF_RUN)
+    assert (len(odd_server.paths), client.was_retried) == (3, False)
+
+
+def test_after_a_request_that_was_sent_once_a_job_is_removed_with_retries(odd_server, client_of):
+    odd_server.responses = [whole(operations.PUT_JOB), CUT, Odd(404, {"error": {"message": "no such job"}})]
+    client = client_of(odd_server.url, retries=3)
+    client.fetch(operations.PUT_JOB, TARGET, {})
+    assert not client.was_retried
+    with pytest.raises(ApiError, match="404"):
+        client.fetch(operations.DELETE_JOB, TARGET)
+    assert (len(odd_server.paths), client.was_retried) == (3, True)
