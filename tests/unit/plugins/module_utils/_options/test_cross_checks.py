@@ -230,3 +230,73 @@ def test_a_function_with_a_random_result_is_refused(option, unreadable):
 @VARIABLES
 def test_a_function_with_a_random_result_is_allowed_if_unknown_fields_are_applied(option):
     assert problems(**{option: {"KEY": RANDOM}}, unreadable="apply") == []
+
+
+@pytest.mark.parametrize("name", ["Example Job", "example-job", "EXAMPLE-job", "Example\u00a0Job"])
+def test_a_name_that_leads_to_the_id_has_no_problem(name):
+    assert problems(name=name) == []
+
+
+@pytest.mark.parametrize("name, slug", [("Example Jobs", "example-jobs"), ("Example", "example"), ("ExampleJob", "examplejob")])
+def test_a_name_that_leads_to_another_id_is_refused_with_both(name, slug):
+    assert problems(name=name) == [f'name: a job with this name has the ID "{slug}", and job_id is "example-job". Change one of the two']
+
+
+@pytest.mark.parametrize("name", [7, None, ["a"], {"a": "b"}])
+def test_a_name_that_is_not_text_is_not_compared_with_the_id(name):
+    assert [problem for problem in problems(name=name) if "has the ID" in problem] == []
+
+
+SOURCES = {
+    "external": {"image_path": "nginx:1"},
+    "internal": {"id": "a-service"},
+    "vcs": {"project_url": "https://github.com/example/report", "project_type": "github", "project_branch": "main"},
+}
+
+
+@pytest.mark.parametrize("names", [["external", "internal"], ["external", "vcs"], ["internal", "vcs"], ["external", "internal", "vcs"]])
+def test_an_image_comes_from_one_source(names):
+    assert problems(deployment={name: SOURCES[name] for name in names}) == [
+        f"deployment: {' and '.join(names)} cannot be used together. Use the one that the image comes from"
+    ]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_without_values_is_not_a_second_one(name):
+    others = {other: dict.fromkeys(values) for other, values in SOURCES.items() if other != name}
+    found = problems(deployment={name: SOURCES[name], **others})
+    assert [problem for problem in found if "together" in problem] == []
+
+
+def test_both_runtimes_can_be_set():
+    assert problems(deployment={"docker": {"config_type": "default"}, "buildpack": {"config_type": "default"}}) == []
+
+
+@pytest.mark.parametrize(
+    "deployment, option",
+    [
+        ({"external": {"credentials": "a"}}, "external.image_path"),
+        ({"docker": {"custom_command": "a"}}, "docker.config_type"),
+        ({"buildpack": {"custom_command": "a"}}, "buildpack.config_type"),
+        ({"gpu": {"configuration": {"gpu_count": 1}}}, "gpu.configuration.gpu_type"),
+    ],
+)
+def test_what_an_object_of_the_deployment_requires_is_named(deployment, option):
+    assert problems(deployment=deployment) == [f"deployment.{option}: is required"]
+
+
+@pytest.mark.parametrize(
+    "deployment, problem",
+    [
+        ({"external": {"image_path": "nginx"}}, 'external.image_path: "nginx" is not allowed. Use an image with its tag or its digest'),
+        ({"vcs": {"project_url": "git@github.com:a/b"}}, 'vcs.project_url: the character "@" (position 4) is not allowed.'),
+        ({"vcs": {"vcs_link_id": "a"}}, 'vcs.vcs_link_id: "a" is too short. At least 24 characters are required'),
+        ({"vcs": {"project_type": "git"}}, 'vcs.project_type: "git" is not one of bitbucket, gitlab, github'),
+        ({"grace_period_seconds": 14}, "grace_period_seconds: 14 is not allowed. It must be from 15 to 600"),
+        ({"internal": {"build_sha": "abc"}}, 'internal.build_sha: "abc" is not allowed. Use the 40 characters of a commit, or latest'),
+        ({"storage": {"shm_size": -1}}, "storage.shm_size: -1 is not allowed. It must be 0 or more"),
+    ],
+)
+def test_a_value_of_the_deployment_is_checked_by_the_contract(deployment, problem):
+    (found,) = problems(deployment=deployment)
+    assert found.startswith(f"deployment.{problem}")

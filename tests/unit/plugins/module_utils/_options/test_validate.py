@@ -190,6 +190,10 @@ def test_a_text_out_of_its_pattern_is_refused_with_the_rule_in_words(stated, pat
         ({"disabledCI": True}, "disabledCI: unknown option. Did you mean disabled_ci?"),
         ({"billing": {"deploymentPlan": "a"}}, "billing.deploymentPlan: unknown option. Did you mean billing.deployment_plan?"),
         ({"deployment_plan": "a"}, "deployment_plan: unknown option. Did you mean billing.deployment_plan?"),
+        ({"deploymentPlan": "a"}, "deploymentPlan: unknown option. Did you mean billing.deployment_plan?"),
+        ({"deployments": {}}, "deployments: unknown option. Did you mean deployment?"),
+        ({"image_path": "a:1"}, "image_path: unknown option. Did you mean deployment.external.image_path?"),
+        ({"deployment": {"imagePath": "a:1"}}, "deployment.imagePath: unknown option. Did you mean deployment.external.image_path?"),
         ({"billing": {"backoff_limit": 1}}, "billing.backoff_limit: unknown option. Did you mean backoff_limit?"),
         (
             {"health_checks": [{**CHECK, "periodSeconds": 10}]},
