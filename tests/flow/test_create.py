@@ -200,6 +200,15 @@ def test_a_conflict_without_a_job_is_a_failure(run: Runner, emulator: Emulator) 
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 409)
 
 
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_conflict_after_which_the_job_cannot_be_read_is_a_failure(run: Runner, emulator: Emulator, status: int) -> None:
+    emulator.order("error", "create-manual-job", status=409)
+    emulator.order("error", "get-job", skip=1, status=status)
+    result = run(LEAST).result
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, status)
+    assert operations_of(emulator) == ["get-job", "create-manual-job", "get-job"]
+
+
 @pytest.mark.parametrize("kind, details", [("reset after", {}), ("cut body", {}), ("page", {"status": 502, "carried_out": True})])
 @pytest.mark.parametrize("state", STATES)
 def test_after_a_lost_response_the_job_is_looked_up_and_not_created_again(

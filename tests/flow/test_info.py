@@ -22,6 +22,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._job import field
 from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import info_spec
 from ansible_collections.northflank.cloud.plugins.module_utils._options.validate import validate_options
 from emulator import Emulator
+from emulator._life_operations import COMMIT
 from harness import JOB, PROJECT, READ, SECRETS, STATES
 from harness.flow_properties import Api, apis, mixtures, operations, start, task, without_new_fields
 from harness.info_tasks import ALL, CRON, SECRET_VALUES, WHOLE
@@ -147,10 +148,11 @@ def test_the_deployment_is_shown_as_a_task_sets_it(started, state, name):
     if is_read and name == "external":
         del expected["external"]["credentials"]
     if is_read and name == "build":
-        # What came of the build is shown, too.
-        expected["internal"] |= {"branch": "main", "build_sha": job["deployment"]["internal"]["build_sha"]}
+        # The sub-resource also shows the commit of the build, and not which of the two has been chosen.
+        expected["internal"] = {"id": "a-service", "branch": "main", "build_sha": COMMIT}
     assert job["deployment"] == expected
     assert ("deployment.external.credentials" in job["unknown_fields"]) == (is_read and name == "external")
+    assert ("deployment.internal.build_id" in job["unknown_fields"]) == (is_read and name == "build")
     assert ("deployment.grace_period_seconds" in job["unknown_fields"]) == is_read
 
 

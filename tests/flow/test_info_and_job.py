@@ -17,7 +17,6 @@ from harness.playbooks import MODULE, connection
 
 # What a task must set, so that northflank_manual_job reads it.
 STATED = {
-    "name": "Example Job",
     "runtime_environment": {"VARIABLE": SECRET_VALUES["variable"]},
     "build_arguments": {"ARGUMENT": SECRET_VALUES["argument"]},
     "health_checks": [

@@ -113,6 +113,22 @@ def test_a_job_that_somebody_else_has_just_removed_is_no_change(run: Runner, emu
     assert (result["changed"], result["failed"], result["diff"]["before"]) == (False, False, {})
 
 
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_job_that_cannot_be_read_is_not_removed(run: Runner, emulator: Emulator, status: int) -> None:
+    emulator.order("error", "get-job", status=status)
+    result = run(ABSENT).result
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, status)
+    assert operations_of(emulator) == ["get-job"]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_whether_an_absent_job_was_in_a_project_must_be_known(run: Runner, emulator: Emulator, status: int) -> None:
+    emulator.remove_job(PROJECT, JOB)
+    emulator.order("error", "list-jobs", status=status)
+    result = run(ABSENT).result
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, status)
+
+
 def test_a_missing_permission_is_named(flows: Flows, emulator: Emulator) -> None:
     emulator.add_token("narrow", [READ, UPDATE])
     result = flows.run({MODULE: {**connection(emulator, **ABSENT), "api_token": "narrow"}}).result

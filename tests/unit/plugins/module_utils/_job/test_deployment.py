@@ -198,6 +198,16 @@ class TestFromResource:
         known = deployment.from_resource({"internal": shown}, {})
         assert (known["deployment.internal.buildId"], known["deployment.internal.buildSHA"]) == ("build-7", "0" * 40)
 
+    def test_a_build_that_can_come_of_the_commit_is_left_out_of_a_copy(self) -> None:
+        shown = {"nfObjectId": "a-service", "buildId": "build-7", "buildSHA": "0" * 40}
+        known = deployment.from_resource({"internal": shown}, {})
+        copied = deployment.without_unclear_build(known)
+        assert set(known) - set(copied) == {"deployment.internal.buildId"}
+        assert copied["deployment.internal.buildSHA"] == "0" * 40
+        for name in ("buildId", "buildSHA"):
+            of_one = deployment.from_resource({"internal": {**shown, name: None}}, {})
+            assert deployment.without_unclear_build(of_one) == of_one
+
     def test_of_a_job_that_builds_from_a_repository_only_the_runtime_is_read(self) -> None:
         known = deployment.from_get_job(example("get-job.response.json"))
         read = deployment.from_resource(example("get-job-deployment.response.json"), known)
