@@ -665,3 +665,35 @@ def test_a_put_needs_no_architecture_if_no_response_contains_one(run: Runner, em
     result = run({"deployment": {"grace_period_seconds": 90}}).result
     assert (result["changed"], result["failed"]) == (True, False)
     assert "infrastructure" not in emulator.job(PROJECT, JOB)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_skip_names_the_operation_that_is_gone_and_leaves_the_deployment(run: Runner, emulator: Emulator, arguments: list[str]) -> None:
+    add_job(emulator, "external")
+    emulator.gone = {"get-job-deployment"}
+    options = {"unreadable": "skip", "deployment": {"external": {"image_path": "registry.example.com/report:1.5"}}}
+    result = run(options, arguments=arguments).result
+    assert (result["changed"], result["failed"], result["unknown_fields"]) == (False, False, ["deployment.external.image_path"])
+    assert result["warnings"] == [
+        "Ignored, because it cannot be read (unreadable: skip): deployment.external.image_path "
+        "(the API no longer has the operation get-job-deployment) (job example-job of the project default-project)."
+    ]
+    assert writes_of(emulator) == []
+
+
+def test_without_the_sub_resource_the_probe_shows_the_image(run: Runner, emulator: Emulator) -> None:
+    add_job(emulator, "external")
+    emulator.gone = {"get-job-deployment"}
+    result = run({"deployment": {"external": {"image_path": "registry.example.com/report:1.5"}}}).result
+    assert (result["changed"], result["changed_fields"]) == (True, ["deployment.external.image_path"])
+    assert writes_of(emulator) == ["patch-manual-job", "update-job-deployment"]
+    assert emulator.job(PROJECT, JOB)["deployment"]["external"]["credentials"] == "example-registry"
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_probe_that_fails_before_a_change_of_the_deployment_is_a_failure(run: Runner, emulator: Emulator, status: int) -> None:
+    add_job(emulator, "external")
+    emulator.order("error", "patch-manual-job", status=status)
+    result = run({"deployment": {"grace_period_seconds": 90}}).result
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, status)
+    assert writes_of(emulator) == ["patch-manual-job"]

@@ -96,7 +96,8 @@ class Done(t.NamedTuple):
 
 
 Refusal = t.Union[RefuseMerge, RefuseShapes, RefuseFixed, RefusePut, RefuseIncomplete]
-Step = t.Union[Read, ReadToken, Probe, TreatAsEmpty, Refusal, Patch, Deploy, Done]
+Action = t.Union[Read, ReadToken, Probe, TreatAsEmpty, Refusal, Patch, Deploy]
+Step = t.Union[Action, Done]
 
 
 @dataclass

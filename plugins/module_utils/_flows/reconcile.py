@@ -76,7 +76,7 @@ def _change_job(task: JobTask) -> JobResult:
             raise _add_earlier_writes(task, error) from None
 
 
-def _carry_out(task: JobTask, step: plan.Step) -> None:
+def _carry_out(task: JobTask, step: plan.Action) -> None:
     """Carry out one step before the last one."""
     if isinstance(step, plan.Patch):
         _send_patch(task, step.rows, step.unknown)
@@ -93,7 +93,7 @@ def _carry_out(task: JobTask, step: plan.Step) -> None:
         task.hidden = step.hidden
         task.situation.unconfirmed = []
         task.set_known({**{row.path: None for row in step.rows}, **task.situation.known})
-    elif not isinstance(step, plan.Done):
+    else:
         raise StateError(_describe_refusal(task, step))
 
 
