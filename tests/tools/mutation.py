@@ -32,6 +32,9 @@ TESTS_OF_ROWS = [
         "_job/test_fields",
         "_job/test_fields_readable",
         "_job/test_fields_of_runs",
+        "_job/test_fields_of_deployment",
+        "_job/test_deployment",
+        "_job/test_writes",
         "_job/test_state",
         "_job/test_state_options",
         "_job/test_compare",
@@ -39,6 +42,8 @@ TESTS_OF_ROWS = [
         "_job/test_compare_sent",
         "_options/test_invocation",
         "_options/test_validate",
+        "_options/test_cross_checks",
+        "_options/test_maps",
     )
 ]
 # Of each file, in percent.
