@@ -697,3 +697,25 @@ def test_a_probe_that_fails_before_a_change_of_the_deployment_is_a_failure(run: 
     result = run({"deployment": {"grace_period_seconds": 90}}).result
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, status)
     assert writes_of(emulator) == ["patch-manual-job"]
+
+
+@pytest.mark.parametrize("reading_of_objects", ["replace", "merge"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("policy", ["skip", "probe", "apply"])
+def test_desired_credentials_that_cannot_be_read_are_sent_with_the_image(
+    run: Runner, emulator: Emulator, state: str, reading_of_objects: str, policy: str
+) -> None:
+    emulator.state = state
+    add_job(emulator, "external")
+    emulator.objects = reading_of_objects
+    options = {
+        "unreadable": policy,
+        "deployment": {"external": {"image_path": "registry.example.com/report:1.5", "credentials": "another-registry"}},
+    }
+    result = run(options).result
+    assert (result["changed"], result["failed"]) == (True, False)
+    assert result["changed_fields"] == ["deployment.external.credentials", "deployment.external.image_path"]
+    assert emulator.job(PROJECT, JOB)["deployment"] == {
+        **EXTERNAL,
+        "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "another-registry"},
+    }

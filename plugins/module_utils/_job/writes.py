@@ -41,20 +41,24 @@ def slug_of(name: str) -> str:
 
 
 def next_write(rows: Rows, desired: JobState, known: JobState, gone: t.Collection[Operation]) -> Write:
-    """The first of the requests that set these rows of the deployment; gone are operations that the API no longer has."""
+    """The first of the requests that set these rows of the deployment; gone are operations that the API no longer has.
+
+    It also sets the other desired rows of its objects that are unknown, because an object is sent whole.
+    """
     writers = {_writer(row, known) for row in rows}
     if operations.PUT_JOB in writers or writers & set(gone):
         return Write(operations.PUT_JOB, rows, list(fields.JOB_FIELDS))
     operation = next(each for each in _ORDER if each in writers)
     parts = _parts_to_send([row for row in rows if _writer(row, known) is operation], operation, desired, known)
     needed = [row for part in parts for row in deployment.rows_of(part) if row.written_by is not operations.PUT_JOB]
-    return Write(operation, [row for row in rows if row in needed], needed)
+    sent = [row for row in needed if row in rows or row.path in desired and row.path not in known]
+    return Write(operation, [row for row in fields.DEPLOYMENT if row in sent], needed)
 
 
 def find_unknown(write: Write, desired: JobState, known: JobState) -> Rows:
     """The rows of a request whose value is unknown, and could be lost without it. What is fixed cannot be lost."""
     after = state_after(write.rows, desired, known)
-    unknown = [row for row in write.needed if row.path not in after and row.path not in desired and not row.is_fixed]
+    unknown = [row for row in write.needed if row.path not in after and not row.is_fixed]
     # Published responses contain more than one source of the image, of which a job has one.
     sources = {fields.image_source(row) for row in write.needed if fields.image_source(row) and after.get(row.path) is not None}
     several = [row for row in write.needed if len(sources) > 1 and fields.image_source(row) and after.get(row.path) is not None]

@@ -43,10 +43,14 @@ NAME, IMAGE, CREDENTIALS, GRACE, SHARED_MEMORY = (
     )
 )
 BRANCH = ROWS["deployment.vcs.project_branch"]
+INTERNAL_BRANCH, BUILD_SHA, BUILD_ID = (ROWS[f"deployment.internal.{name}"] for name in ("branch", "build_sha", "build_id"))
+URL, TYPE = ROWS["deployment.vcs.project_url"], ROWS["deployment.vcs.project_type"]
+ARCHITECTURE = ROWS["infrastructure.architecture"]
 COMMAND = ROWS["deployment.docker.custom_command"]
 A, B = {"A": "1"}, {"B": "2"}
 # Everything is known, and nothing is set.
 WHOLE: dict[fields.Row, t.Any] = dict.fromkeys(fields.JOB_FIELDS)
+REPOSITORY = {URL: "https://github.com/example/report", TYPE: "github", BRANCH: "a"}
 
 
 def deploy(operation: t.Any, *rows: fields.Row, unknown: t.Sequence[fields.Row] = ()) -> plan.Deploy:
@@ -198,16 +202,35 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
         deploy(UPDATE_DEPLOYMENT, COMMAND),
     ),
     "the branch of a repository differs": (
-        situation({BRANCH: "b"}, {**WHOLE, BRANCH: "a"}),
+        situation({BRANCH: "b"}, {**WHOLE, **REPOSITORY}),
         deploy(UPDATE_BUILD_SOURCE, BRANCH),
     ),
     "a repository takes the place of an image: the whole job is needed": (
-        situation({BRANCH: "b"}, {**WHOLE, IMAGE: "a:1"}),
-        plan.Probe([BRANCH]),
+        situation(REPOSITORY, {**WHOLE, IMAGE: "a:1"}),
+        plan.Probe(list(REPOSITORY)),
     ),
     "after the probe, only PUT makes a repository of an image": (
-        situation({BRANCH: "b"}, {**WHOLE, IMAGE: "a:1"}, has_probed=True),
-        deploy(PUT_JOB, BRANCH),
+        situation(REPOSITORY, {**WHOLE, IMAGE: "a:1"}, has_probed=True),
+        deploy(PUT_JOB, *REPOSITORY),
+    ),
+    "a branch without a repository": (situation({BRANCH: "b", LIMIT: 2}, WHOLE), plan.RefuseIncomplete([URL, TYPE])),
+    "check mode: a branch without a repository": (
+        situation({BRANCH: "b"}, {**WHOLE, IMAGE: "a:1"}, is_check=True),
+        plan.RefuseIncomplete([URL, TYPE]),
+    ),
+    "a field and a branch differ, and the repository is unknown: the task may have to be refused before the first write": (
+        situation(
+            {BRANCH: "b", LIMIT: 2}, {row: value for row, value in {**WHOLE, LIMIT: 3}.items() if row not in REPOSITORY}, policy="skip"
+        ),
+        plan.Probe([LIMIT]),
+    ),
+    "a field differs, and the architecture is unknown: the task may have to be refused before the first write": (
+        situation({ARCHITECTURE: "x86", LIMIT: 2}, {row: value for row, value in WHOLE.items() if row is not ARCHITECTURE}, policy="skip"),
+        plan.Probe([LIMIT]),
+    ),
+    "two names of a build are shown, and one of them was chosen: the probe shows which one": (
+        situation({INTERNAL_BRANCH: "b"}, {**WHOLE, INTERNAL_BRANCH: "a", BUILD_SHA: "0" * 40, BUILD_ID: "build-7"}),
+        plan.Probe([INTERNAL_BRANCH]),
     ),
     "after a PATCH, PUT needs no probe": (
         situation({GRACE: 60}, WHOLE, has_patched=True),
@@ -258,6 +281,18 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
         deploy(PUT_JOB, GRACE, unknown=[GRACE]),
     ),
     "skip: a field of the deployment that cannot be read stays": (situation({GRACE: 60}, policy="skip"), plan.Done([GRACE])),
+    "skip: a desired field that cannot be read is sent with its object": (
+        situation(
+            {IMAGE: "a:2", CREDENTIALS: "b", GRACE: 60},
+            {row: value for row, value in {**WHOLE, IMAGE: "a:1"}.items() if row not in (CREDENTIALS, GRACE)},
+            policy="skip",
+        ),
+        deploy(UPDATE_DEPLOYMENT, IMAGE, CREDENTIALS, unknown=[CREDENTIALS]),
+    ),
+    "apply: an architecture that no response contains is not sent": (
+        situation({ARCHITECTURE: "x86"}, {row: value for row, value in WHOLE.items() if row is not ARCHITECTURE}, policy="apply"),
+        plan.Done([ARCHITECTURE]),
+    ),
     "check mode reads the deployment": (situation({IMAGE: "a:1"}, is_check=True), plan.Read(GET_DEPLOYMENT)),
     "check mode never deploys": (situation({IMAGE: "a:2"}, {**WHOLE, IMAGE: "a:1"}, is_check=True), plan.Done([])),
 }
@@ -289,6 +324,8 @@ VALUES = {
     IMAGE: ("a:1", "a:2"),
     CREDENTIALS: ("a", "b"),
     BRANCH: ("a", "b"),
+    URL: ("https://github.com/example/report", "https://github.com/example/other"),
+    TYPE: ("github",),
     COMMAND: ("a", "b"),
     SHARED_MEMORY: (64, 128),
     GRACE: (60, 90),
@@ -301,7 +338,12 @@ HIDEABLE = [row for row in fields.FIELDS if row.secret and row.resource]
 def some_of(rows: t.Iterable[fields.Row]) -> st.SearchStrategy[dict[fields.Row, t.Any]]:
     """Any of these rows, each with one of its values. The image comes from one source."""
     values = st.fixed_dictionaries({}, optional={row: st.sampled_from(VALUES[row]) for row in rows})
-    return values.filter(lambda drawn: BRANCH not in drawn or not {IMAGE, CREDENTIALS} & set(drawn))
+    return values.filter(lambda drawn: not set(REPOSITORY) & set(drawn) or not {IMAGE, CREDENTIALS} & set(drawn))
+
+
+def complete(job: dict[fields.Row, t.Any]) -> dict[fields.Row, t.Any]:
+    """A job with the whole repository if it builds from one."""
+    return {**REPOSITORY, **job} if set(REPOSITORY) & set(job) else job
 
 
 @dataclass
@@ -375,7 +417,7 @@ class Api:
 @PROPERTY
 @given(
     desired=some_of(VALUES),
-    stored=some_of(VALUES),
+    stored=some_of(VALUES).map(complete),
     shown=st.sets(st.sampled_from(list(VALUES))),
     refused=st.sets(st.sampled_from(RESOURCES)),
     forbidden=st.booleans(),
@@ -403,7 +445,7 @@ def test_each_situation_ends_and_sends_no_request_twice(  # pylint: disable=too-
     for kind in (plan.Probe, plan.Patch):
         assert sum(isinstance(step, kind) for step in steps) <= 1
     if is_check:
-        assert {type(step) for step in steps} <= {plan.Read, plan.Done}
+        assert {type(step) for step in steps} <= {plan.Read, plan.RefuseIncomplete, plan.Done}
     for step in steps:
         if isinstance(step, plan.Patch):
             assert step.rows and {row.path for row in step.rows} <= set(now.desired)

@@ -273,14 +273,83 @@ class TestNextWrite:
         assert problems(PUT_JOB, body) == []
 
     @pytest.mark.parametrize(
-        "stated, sha, build",
-        [({"build_sha": COMMIT}, COMMIT, None), ({"build_id": "b"}, None, "b"), ({"branch": "other"}, "latest", None)],
+        "before, stated, sha, build",
+        [
+            ({"buildSHA": "latest", "buildId": None}, {"build_sha": COMMIT}, COMMIT, None),
+            ({"buildSHA": "latest", "buildId": None}, {"build_id": "b"}, None, "b"),
+            ({"buildSHA": "latest", "buildId": None}, {"branch": "other"}, "latest", None),
+            ({"buildSHA": None, "buildId": "a"}, {"branch": "other"}, None, "a"),
+            ({"buildSHA": None, "buildId": "a"}, {"build_sha": "latest"}, "latest", None),
+            # get-job-deployment shows both.
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"branch": "other"}, COMMIT, "a"),
+        ],
     )
-    def test_a_build_is_named_by_one_of_its_two_names(self, stated: dict[str, t.Any], sha: str | None, build: str | None) -> None:
+    def test_a_build_is_named_by_one_of_its_two_names(
+        self, before: dict[str, t.Any], stated: dict[str, t.Any], sha: str | None, build: str | None
+    ) -> None:
         desired = desired_of(internal=stated)
-        known = {**known_of("internal"), "deployment.internal.buildId": "of-latest"}
+        known = {**known_of("internal"), **{f"deployment.internal.{name}": value for name, value in before.items()}}
         after = writes.state_after(rows_of(desired), desired, known)
         assert (after["deployment.internal.buildSHA"], after["deployment.internal.buildId"]) == (sha, build)
+
+    @pytest.mark.parametrize(
+        "shown, stated, ambiguous",
+        [
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"internal": {"branch": "other"}}, True),
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"internal": {"build_id": "b"}}, False),
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"internal": {"build_sha": "latest"}}, False),
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"storage": {"shm_size": 128}}, False),
+            ({"buildSHA": COMMIT, "buildId": "a"}, {"grace_period_seconds": 90}, True),
+            ({"buildSHA": "latest", "buildId": None}, {"internal": {"branch": "other"}}, False),
+            ({"buildSHA": None, "buildId": "a"}, {"internal": {"branch": "other"}}, False),
+        ],
+    )
+    def test_which_of_two_names_of_a_build_was_chosen_is_unknown(
+        self, shown: dict[str, t.Any], stated: dict[str, t.Any], ambiguous: bool
+    ) -> None:
+        desired = desired_of(**stated)
+        known = {**known_of("internal"), **{f"deployment.internal.{name}": value for name, value in shown.items()}}
+        assert writes.is_build_ambiguous(write_of(desired, known), desired, known) == ambiguous
+
+    @pytest.mark.parametrize(
+        "stated, lacking",
+        [
+            ({"vcs": {"project_branch": "main"}}, ["project_url", "project_type"]),
+            ({"vcs": {"project_url": "https://github.com/example/a", "project_type": "github", "project_branch": "main"}}, []),
+            ({"vcs": {"account_login": "a"}}, ["project_url", "project_type", "project_branch"]),
+            ({"external": {"image_path": "a:1"}}, []),
+        ],
+    )
+    def test_a_task_lacks_what_a_new_repository_requires(self, stated: dict[str, t.Any], lacking: list[str]) -> None:
+        found = writes.find_lacking(desired_of(**stated))
+        assert [row.option for row in found] == [f"deployment.vcs.{name}" for name in lacking]
+
+    @pytest.mark.parametrize("name", [*CHANGES, *BY_PUT])
+    def test_a_put_is_needed_only_if_no_other_operation_changes_a_row(self, name: str) -> None:
+        source, stated, *_rest = {**CHANGES, **BY_PUT}[name]
+        assert writes.is_put_needed(rows_of(desired_of(**stated)), known_of(source)) == (name in BY_PUT)
+
+    def test_both_runtimes_are_sent_with_a_build(self) -> None:
+        desired = desired_of(internal={"build_sha": COMMIT})
+        known = {**known_of("internal"), "deployment.buildpack.configType": "customProcess", "deployment.buildpack.customProcess": "web"}
+        body = writes.build_body(write_of(desired, known), desired, known)
+        assert body["buildpack"] == {"configType": "customProcess", "customProcess": "web"}
+        assert problems(UPDATE_DEPLOYMENT, body) == []
+
+    def test_a_desired_field_that_is_unknown_is_sent_with_its_object_and_no_other_one(self) -> None:
+        desired = desired_of(external={"image_path": "a:2", "credentials": "b"}, grace_period_seconds=60, storage={"shm_size": 1})
+        unknown = ("deployment.external.credentials", "deployment.gracePeriodSeconds", "deployment.storage.shmSize")
+        known = {path: value for path, value in known_of().items() if path not in unknown}
+        write = writes.next_write([ROWS["deployment.external.image_path"]], desired, known, ())
+        assert [row.path for row in write.rows] == ["deployment.external.imagePath", "deployment.external.credentials"]
+        assert writes.build_body(write, desired, known)["external"] == {"imagePath": "a:2", "credentials": "b"}
+        assert writes.find_unknown(write, desired, known) == []
+
+    def test_a_desired_field_that_is_unknown_would_be_lost_by_a_put_that_does_not_send_it(self) -> None:
+        desired = {**desired_of(grace_period_seconds=90), "backoffLimit": 3}
+        known = {path: value for path, value in known_of().items() if path != "backoffLimit"}
+        write = writes.next_write([ROWS["deployment.grace_period_seconds"]], desired, known, ())
+        assert [row.path for row in writes.find_unknown(write, desired, known)] == ["backoffLimit"]
 
     def test_a_change_that_is_not_sent_now_is_not_in_the_state_after_it(self) -> None:
         desired, known = desired_of(storage={"shm_size": 128}, external={"image_path": "a:2"}), known_of()
@@ -453,6 +522,8 @@ class TestCreation:
                 ["build_settings.dockerfile or build_settings.buildpack"],
             ),
             ({**CREATION, "build_settings": {"buildpack": {"builder": "HEROKU_24"}}}, []),
+            # This value of the option means that the field is not set.
+            ({**CREATION, "build_settings": {"dockerfile": {"dockerfile_contents": ""}}}, []),
         ],
     )
     def test_what_a_task_must_also_set_is_named(self, options_of_task: dict[str, t.Any], missing: list[str]) -> None:
