@@ -719,3 +719,24 @@ def test_desired_credentials_that_cannot_be_read_are_sent_with_the_image(
         **EXTERNAL,
         "external": {"imagePath": "registry.example.com/report:1.5", "credentials": "another-registry"},
     }
+
+
+@pytest.mark.parametrize("state", ["lean", "current"])
+def test_skip_names_what_is_ignored_although_another_part_of_the_deployment_is_changed(run: Runner, emulator: Emulator, state: str) -> None:
+    emulator.state = state
+    add_job(emulator, "external")
+    options = {
+        "unreadable": "skip",
+        "run_on_source_change": "never",
+        "deployment": {"external": {"image_path": "nginx:2", "credentials": "another-registry"}, "grace_period_seconds": 90},
+    }
+    result = run(options).result
+    assert (result["changed"], result["failed"]) == (True, False)
+    assert result["changed_fields"] == ["deployment.external.credentials", "deployment.external.image_path"]
+    assert result["unknown_fields"] == ["deployment.external.credentials", "deployment.grace_period_seconds", "run_on_source_change"]
+    assert result["warnings"] == [
+        "Ignored, because it cannot be read (unreadable: skip): run_on_source_change, deployment.grace_period_seconds "
+        "(job example-job of the project default-project)."
+    ]
+    stored = emulator.job(PROJECT, JOB)
+    assert (stored["runOnSourceChange"], stored["deployment"].get("gracePeriodSeconds")) == ("always", None)

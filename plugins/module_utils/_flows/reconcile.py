@@ -182,10 +182,10 @@ def _finish(task: JobTask, unknown: Rows) -> JobResult:
         return _leave_unchanged(task, unknown)
     unknown = [row for row in fields.JOB_FIELDS if row in task.unknown or row in unknown]
     warnings = task.warnings
-    sent = [row for row in unknown if not row.is_fixed]
+    sent = [row for row in unknown if row in task.rows]
     if sent and task.situation.policy == APPLY:
         warnings = [*warnings, f"Sent and reported as changed, because it cannot be read (unreadable: {APPLY}): {task.describe(sent)}."]
-    warnings = [*warnings, *_warn_of_ignored(task, [row for row in unknown if row.is_fixed])]
+    warnings = [*warnings, *_warn_of_ignored(task, [row for row in unknown if row not in sent])]
     return _to_result(task, task.rows, unknown, facts.diff(task.rows, task.before, task.expected), task.situation.known, warnings)
 
 
