@@ -6,7 +6,8 @@ The expectations follow from these rules:
 
 * A POST or PUT is sent once, and again only if the quota refused it and resets in time. A DELETE is sent again as each read is.
 * A creation without a usable response is looked up. Only a job that is there as the task sets it counts as created.
-* Any other write without a usable response is a failure. It is reported as changed if an earlier write of the task has succeeded.
+* After any other write without a usable response, the job is read. It counts as changed if it is as the task sets it. Otherwise, the
+  task fails, and it is reported as changed if an earlier write of the task has succeeded.
 * The next run does the rest, and reports a change only if it makes one. There is never a second job.
 """
 
@@ -165,7 +166,7 @@ class Case:
         """Whether the first run fails."""
         if self.row.kind == REFUSED:
             return True
-        if self.creates and self.row.carried_out:
+        if self.row.carried_out and (self.creates or self.write.method != "DELETE" or self.row.unsure):
             return False
         return self.stays or not self.is_sent_again
 

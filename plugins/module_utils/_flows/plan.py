@@ -226,9 +226,6 @@ def _step_of_deployment(situation: Situation, compared: compare.Comparison) -> S
     if not rows:
         return Done(unknown)
     write = writes.next_write(rows, situation.desired, situation.known, situation.gone)
-    # An object is sent whole, with the desired values of it that are unknown.
-    along = [row for row in fields.DEPLOYMENT if row in compared.unknown and row in write.needed and row not in write.rows]
-    write = write._replace(rows=[*write.rows, *(row for row in along if not row.is_fixed)])
     needed = writes.find_unknown(write, situation.desired, situation.known)
     is_whole = situation.has_probed or situation.has_patched
     is_ambiguous = writes.is_build_ambiguous(write, situation.desired, situation.known)

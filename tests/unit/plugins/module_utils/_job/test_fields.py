@@ -148,7 +148,8 @@ def test_a_listed_field_is_in_the_response_of_list_jobs(row, contract):
 @pytest.mark.parametrize("scope, suffix", [("", ""), ("/teams/{teamId}", ".team")])
 def test_an_operation_has_the_id_and_the_permission_of_the_contract(operation, scope, suffix, contract):
     found = contract.operation(operation.method, f"/v1{scope}{operation.path}")
-    assert (found.get("operationId"), found.get("x-permission")) == (operation.operation_id + suffix, operation.permission)
+    expected = (operation.operation_id + suffix, operation.permission) if operation.has_team_path or not scope else (None, None)
+    assert (found.get("operationId"), found.get("x-permission")) == expected
 
 
 @pytest.mark.parametrize("row", [row for row in fields.FIELDS if row.patch_job_path], ids=lambda row: row.option)
