@@ -351,3 +351,21 @@ def test_each_operation_needs_its_permission_and_no_other(emulator, call, permis
 def test_an_operation_of_a_team_is_the_same(emulator, call, path, body):
     assert call("POST", f"/teams/my-team/projects/default-project/jobs{path}", json=body).status_code == 200
     assert (emulator.requests[-1].team_id, emulator.violations) == ("my-team", [])
+
+
+@pytest.mark.parametrize(
+    "name, path", [("update-job-deployment", "deployment"), ("update-job-build-source", "build-source"), ("scale-job", "scale")]
+)
+def test_a_published_body_that_changes_the_deployment_is_accepted(emulator, send, example, name, path):
+    assert send("POST", f"example-job/{path}", json=example(f"{name}.request")).status_code == 200
+    assert emulator.violations == []
+
+
+@pytest.mark.parametrize("method, name", [("POST", "create-job"), ("PUT", "put-job")])
+@pytest.mark.parametrize("revision", ["", "-2026-10"])
+def test_a_published_body_is_accepted_without_its_schedule(emulator, jobs, stored, example, method, name, revision):
+    emulator.remove_job("default-project", "example-job")
+    body = example(f"{name}.request{revision}")
+    del body["settings"]["cron"]
+    assert jobs(method, json=body).status_code == 200
+    assert (stored(), emulator.violations) == (body["deployment"], [])
