@@ -327,7 +327,11 @@ class TestNextWrite:
     @pytest.mark.parametrize("name", [*CHANGES, *BY_PUT])
     def test_a_put_is_needed_only_if_no_other_operation_changes_a_row(self, name: str) -> None:
         source, stated, *_rest = {**CHANGES, **BY_PUT}[name]
-        assert writes.is_put_needed(rows_of(desired_of(**stated)), known_of(source)) == (name in BY_PUT)
+        rows, known = rows_of(desired_of(**stated)), known_of(source)
+        assert writes.is_put_needed(rows, known, ()) == (name in BY_PUT)
+        narrow = {row.written_by for row in rows}
+        assert writes.is_put_needed(rows, known, narrow)
+        assert writes.is_put_needed([ROWS["name"]], known, narrow | {None}) is False
 
     def test_both_runtimes_are_sent_with_a_build(self) -> None:
         desired = desired_of(internal={"build_sha": COMMIT})
