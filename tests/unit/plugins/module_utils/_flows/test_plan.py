@@ -50,6 +50,7 @@ COMMAND = ROWS["deployment.docker.custom_command"]
 A, B = {"A": "1"}, {"B": "2"}
 # Everything is known, and nothing is set.
 WHOLE: dict[fields.Row, t.Any] = dict.fromkeys(fields.JOB_FIELDS)
+REFUSED: dict[str, t.Any] = {"tried": {GET_RUNTIME_ENVIRONMENT}, "refused": {GET_RUNTIME_ENVIRONMENT}}
 REPOSITORY = {URL: "https://github.com/example/report", TYPE: "github", BRANCH: "a"}
 
 
@@ -253,10 +254,24 @@ CASES: dict[str, tuple[plan.Situation, plan.Step]] = {
         deploy(PUT_JOB, GRACE),
     ),
     "PUT: the map is hidden": (
-        situation(
-            {GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], tried={GET_RUNTIME_ENVIRONMENT}, forbidden={GET_RUNTIME_ENVIRONMENT}
-        ),
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], **REFUSED, forbidden={GET_RUNTIME_ENVIRONMENT}),
         plan.RefusePut([VARIABLES]),
+    ),
+    "PUT: the sub-resource is gone, so it is unknown whether the map is hidden": (
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], **REFUSED),
+        plan.ReadToken(),
+    ),
+    "PUT: the token reads no secrets": (
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], **REFUSED, has_read_token=True, reads_secrets=False),
+        plan.RefusePut([VARIABLES]),
+    ),
+    "PUT: the token reads secrets": (
+        situation({GRACE: 60}, WHOLE, has_probed=True, absent=[VARIABLES], **REFUSED, has_read_token=True, reads_secrets=True),
+        deploy(PUT_JOB, GRACE),
+    ),
+    "PUT: the task sets the whole map": (
+        situation({GRACE: 60, VARIABLES: A}, {**WHOLE, VARIABLES: A}, has_probed=True, absent=[VARIABLES]),
+        deploy(PUT_JOB, GRACE),
     ),
     "PUT: a field of an unknown shape": (
         situation({GRACE: 60}, {row: value for row, value in WHOLE.items() if row is not LIMIT}, has_probed=True),
@@ -360,6 +375,7 @@ class Api:
         """Read a sub-resource."""
         now.tried.add(resource)
         if resource in self.refused:
+            now.refused.add(resource)
             now.forbidden |= {resource} if self.is_forbidden else set()
             return
         rows = [row for row in fields.JOB_FIELDS if row.resource is resource]
@@ -403,6 +419,9 @@ class Api:
         """What a task knows after a step."""
         if isinstance(step, plan.Read):
             self.read(now, step.resource)
+        elif isinstance(step, plan.ReadToken):
+            assert not now.has_read_token
+            now.has_read_token, now.reads_secrets = True, not self.hides
         elif isinstance(step, plan.Probe):
             self.probe(now)
         elif isinstance(step, plan.TreatAsEmpty):
