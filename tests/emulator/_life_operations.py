@@ -21,6 +21,8 @@ DEFAULT_RUNTIME = {"configType": "default"}
 BUILD_ID, COMMIT = "incredible-land-3266", "262ed9817b3cad5142fbceabe0c9e371e390d616"
 # What a PUT does not replace.
 KEPT = ("id", "uid", "appId", "jobType", "status", "cluster", "createdAt", "infrastructure", "disabledCD")
+# What a job has that a creation does not set.
+MADE = {"deployment": {}, "createdAt": "2026-11-01T12:00:00.000Z", "disabledCI": False}
 ABSENT = object()
 
 
@@ -30,7 +32,7 @@ def create_manual_job(world: World, call: Call) -> Job:
     if world.has_job(call.project_id, job_id):
         raise ApiError(409, "conflict", f"The job {job_id} exists in the project {call.project_id}.")
     world.require_known_fields(call.body)
-    world.add_job(call.project_id, world.created_id or job_id, {"deployment": {}, "createdAt": "2026-11-01T12:00:00.000Z", **call.body})
+    world.add_job(call.project_id, world.created_id or job_id, {**MADE, **call.body})
     return world.view.patch_response(world.job(call.project_id, world.created_id or job_id))
 
 

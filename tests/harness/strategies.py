@@ -297,6 +297,8 @@ def lives(draw: st.DrawFn) -> tuple[Options | None, Options]:
     job, task = draw(jobs_and_tasks())
     architectures = some(infrastructure=st.fixed_dictionaries({"architecture": st.sampled_from(["x86", "arm"])}))
     job = {**job, "deployment": draw(deployment(True)), **draw(architectures)}
+    if not job.get("build_settings", {}).get("buildpack", True):
+        del job["build_settings"]  # "Put job" accepts no storage of a build without a way to build
     if draw(st.booleans()):
         return None, {**task, **draw(some(**_needed_to_create()) if draw(st.booleans()) else _creations()), **draw(architectures)}
     # Each refusal ends a task early, so most tasks set what cannot change as it is.
