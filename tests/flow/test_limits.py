@@ -166,9 +166,11 @@ LIMITS = {
         {"backoff_limit": 3, **_IMAGE}, (FAILED, CHANGED), fields=_DEPLOYED, orders=(("error", "update-job-deployment", {"status": 400}),)
     ),
     "A lost response to a change of the deployment": Limit(
-        _IMAGE, (FAILED, UNCHANGED), fields=_DEPLOYED, orders=(("reset after", "update-job-deployment", {}),)
+        _IMAGE, (CHANGED, UNCHANGED), fields=_DEPLOYED, orders=(("reset after", "update-job-deployment", {}),)
     ),
-    "A lost response to the removal of a job": Limit({"state": "absent"}, (FAILED, UNCHANGED), orders=(("reset after", "delete-job", {}),)),
+    "A lost response to the removal of a job": Limit(
+        {"state": "absent"}, (CHANGED, UNCHANGED), orders=(("reset after", "delete-job", {}),)
+    ),
     "A lost response to the start of a run": Limit({}, (FAILED,), module=RUN_MODULE, orders=(("reset after", "run-job", {}),)),
     "A run that does not end in time": Limit({"wait_timeout": 0.1, "poll_interval": 9}, (FAILED,), module=RUN_MODULE, run={"reads": None}),
     "A run whose status cannot be read": Limit(
