@@ -16,7 +16,7 @@ from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile 
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
 from ansible_collections.northflank.cloud.plugins.module_utils._job.values import RANDOM_FUNCTION
 from emulator import Emulator
-from harness import JOB, PROJECT
+from harness import JOB, PROJECT, WHOLE
 from harness.flow_properties import (
     FILLED,
     FIXED,
@@ -36,9 +36,9 @@ from harness.flow_properties import (
     task,
     without_new_fields,
 )
-from harness.strategies import PROPERTY, Options, lives
+from harness.strategies import EXPLORE, PROPERTY, Options, lives
 from harness.wire_format import body_of, leaves
-from hypothesis import given
+from hypothesis import given, settings
 
 Life = t.Tuple[t.Optional[Options], Options]
 OTHER_JOB = "another-job"
@@ -51,7 +51,11 @@ def emulator_of_all_examples(endless_emulator: Emulator) -> Emulator:
     return endless_emulator
 
 
-@PROPERTY
+# An example is a whole life of a job, with up to ten tasks. The matrix tries more.
+LIFE = PROPERTY if WHOLE or EXPLORE else settings(PROPERTY, max_examples=30)
+
+
+@LIFE
 @given(life=lives(), api=apis(maps="replace", unreadable="probe"))
 def test_a_life_with_probes(emulator: Emulator, life: Life, api: Api) -> None:
     before, options, applied = check_what_is_certain(emulator, life, api)
@@ -63,7 +67,7 @@ def test_a_life_with_probes(emulator: Emulator, life: Life, api: Api) -> None:
     check_that_removing_it_leaves_no_trace(emulator, api)
 
 
-@PROPERTY
+@LIFE
 @given(life=lives(), api=apis(maps="replace", unreadable="skip"))
 def test_a_life_that_skips_unknown_fields(emulator: Emulator, life: Life, api: Api) -> None:
     before, options, applied = check_what_is_certain(emulator, life, api)
@@ -75,7 +79,7 @@ def test_a_life_that_skips_unknown_fields(emulator: Emulator, life: Life, api: A
     check_that_removing_it_leaves_no_trace(emulator, api)
 
 
-@PROPERTY
+@LIFE
 @given(life=lives(), api=apis(maps="replace", strategy="replace", unreadable="apply"))
 def test_a_life_that_applies_unknown_fields(emulator: Emulator, life: Life, api: Api) -> None:
     before = begin(emulator, api, life)

@@ -151,12 +151,12 @@ class _Pool(HTTPConnectionPool):
 class BoundedAdapter(HTTPAdapter):
     """Sends the requests of a session, each within its deadline. "data" of the raw response is the whole body.
 
-    Only the look-up of the host name has no deadline.
+    Only the look-up of the host name has no deadline. uses_tls: the API or a proxy can speak TLS.
     """
 
-    def __init__(self, deadline: Deadline, verify: bool | str, max_retries: urllib3.Retry) -> None:
+    def __init__(self, deadline: Deadline, verify: bool | str, max_retries: urllib3.Retry, uses_tls: bool = True) -> None:
         self._deadline = deadline
-        self._ssl_context = default_ssl_context() if verify is True else _create_context(ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+        self._ssl_context = _find_context(verify) if uses_tls else None
         super().__init__(max_retries=max_retries)
 
     def init_poolmanager(self, *arguments: t.Any, **named: t.Any) -> None:
@@ -175,13 +175,17 @@ class BoundedAdapter(HTTPAdapter):
     def cert_verify(self, conn: t.Any, url: str, verify: bool | str, cert: t.Any) -> None:
         """Set how a pool verifies certificates."""
         super().cert_verify(conn, url, verify, cert)
-        if verify is True and conn.proxy is None and self._ssl_context.cert_store_stats()["x509"]:
+        if verify is True and conn.proxy is None and self._ssl_context and self._ssl_context.cert_store_stats()["x509"]:
             # The context has already loaded these, and loading them takes longer than a request.
             conn.ca_certs = None
 
     def _use_bounded_pools(self, manager: urllib3.PoolManager) -> None:
         pools = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {scheme: _pool_factory(pool, self._deadline) for scheme, pool in pools.items()}
+
+
+def _find_context(verify: bool | str) -> ssl.SSLContext:
+    return default_ssl_context() if verify is True else _create_context(ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
 
 
 @functools.lru_cache(maxsize=1)

@@ -70,7 +70,11 @@ def running_emulator() -> Iterator[Emulator]:
 
 @schema.include(operation_id=EMULATED).parametrize()
 @settings(
-    max_examples=200 if EXPLORE else 15, derandomize=not EXPLORE, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=200 if EXPLORE else 15 if WHOLE else 5,
+    derandomize=not EXPLORE,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 def test_server_and_contract_agree(emulator: Emulator, session: requests.Session, case: schemathesis.Case) -> None:
     # Those that other cases have created would be in the way of this one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.northflank.cloud.plugins.module_utils._api import operations
+from ansible_collections.northflank.cloud.plugins.module_utils._api import deadline, operations
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import TransportError
 from harness.client_data import GET, PATCH, PYTHON_OBJECT, TARGET
 from harness.odd_server import OddServer
@@ -79,3 +79,15 @@ def test_a_file_without_certificates_is_reported(server_of, client_of, tmp_path)
 def test_each_certificate_is_accepted_if_none_is_verified(server_of, client_of, names, expired):
     client = client_of(server_of(*names, expired=expired).url, validate_certs=False)
     assert client.fetch(operations.GET_JOB, TARGET) == {"id": "a"}
+
+
+@pytest.mark.parametrize("environment, is_created", [({}, False), ({"HTTP_PROXY": "https://127.0.0.1:9"}, True)])
+def test_a_tls_context_is_created_only_if_the_api_or_a_proxy_can_speak_tls(odd_server, client_of, monkeypatch, environment, is_created):
+    created = []
+    monkeypatch.setattr(deadline, "_find_context", created.append)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    client_of(odd_server.url)
+    assert bool(created) is is_created
+    client_of("https://127.0.0.1:9")
+    assert len(created) == 1 + is_created

@@ -91,7 +91,8 @@ def test_a_required_member_is_required_of_each_task_or_of_one_that_creates(
 ) -> None:
     if not row.path.startswith("deployment."):
         return
-    (parent, _dot, name), *_rest = [row.path.removeprefix("deployment.").rpartition(".")]
+    *parents, name = row.path.removeprefix("deployment.").split(".")
+    parent = ".".join(parents)
     forms = contract.resolved(creation["properties"]["deployment"])["anyOf"]
     objects = [found for found in (contract.at(form, parent) for form in forms if parent) if found]
     assert (row.required or bool(row.required_with)) == any(name in found.get("required", ()) for found in objects)
