@@ -7,7 +7,8 @@ The order keeps the number of requests low. A sub-resource is read only while a 
 one of them leaves a field unknown, a probe may be necessary, and its response shows what the others would show. A probe is sent if only
 the response to PATCH shows a field, or if an object must be sent whole and parts of it are unknown. One PATCH then sends all differences.
 
-What PATCH cannot change follows: a run that a new image starts must have the new environment already.
+What PATCH cannot change follows: a run that a new image starts must have the new environment already. If only "Put job" can change it,
+the whole job must be known, and whatever could refuse the task is found out before the first write.
 """
 
 from __future__ import annotations
@@ -106,7 +107,9 @@ class Situation:
 
     desired are the values that the task sets, known the values that responses have shown, both {path of a row: canonical value}. strategy
     and policy are the options map_strategy and unreadable. operation is the PATCH to use. tried are the sub-resources that were read or
-    refused, forbidden those that the token cannot read.
+    refused, refused only the latter, forbidden those that the token cannot read. reads_secrets is whether the token has the permission to
+    read secrets, None if that is unknown. gone are operations that change the deployment and no longer exist, deployed the rows that were
+    sent by the others.
     """
 
     desired: JobState
