@@ -71,7 +71,7 @@ TRIALS = {
     "a run that may not be watched": trial(runs({"wait_timeout": 0.3, "poll_interval": 10}), [("error", "get-run-details")], failed=True),
     "a wrong option": trial(runs({"deployment": {"docker": {"config_type": "custom"}}}), failed=True),
     "a missing part of an option": trial(runs({"deployment": {"external": {"credentials": "mine"}}}), failed=True),
-    "two images": trial(runs({"deployment": {"internal": {"id": "a"}, "external": {"image_path": "b"}}}), failed=True),
+    "two images": trial(runs({"deployment": {"internal": {"id": "a"}, "external": {"image_path": "b:1"}}}), failed=True),
     "a wrong limit": trial(runs({"wait_timeout": 0}), failed=True),
     "a first interval above the longest": trial(runs({"poll_interval": "61", "poll_interval_max": "60"}), failed=True),
     "following without waiting": trial(runs({"wait": False, "follow_logs": True}), failed=True),
@@ -83,7 +83,7 @@ MESSAGES = {
     "a wrong option": f'{PROBLEM}deployment.docker.config_type: "custom" is not one of default, customEntrypoint, customCommand, '
     f"customEntrypointCustomCommand{OF_JOB}",
     "a missing part of an option": f"{PROBLEM}deployment.external.image_path: is required{OF_JOB}",
-    "two images": f"{PROBLEM}deployment: internal and external cannot be used together. Use the one that the image comes from{OF_JOB}",
+    "two images": f"{PROBLEM}deployment: external and internal cannot be used together. Use the one that the image comes from{OF_JOB}",
     "a wrong limit": f"wait_timeout: 0 is not allowed. It must be more than 0 and at most 604800 seconds{OF_JOB}",
     "a first interval above the longest": f"{PROBLEM}poll_interval: 61 is more than poll_interval_max (60). Lower poll_interval or "
     f"raise poll_interval_max{OF_JOB}",
