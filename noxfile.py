@@ -84,8 +84,6 @@ def oldest(session: nox.Session) -> None:
     install_tests(session, f"ansible-core~={OLDEST}.0")
     environment = {**for_integration(session), "NORTHFLANK_IN_PROCESS": ""}
     run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS), env=environment)
-    by_module = {**environment, "NORTHFLANK_IN_PROCESS": "false"}
-    run_pytest(session, *(f"tests/integration/{path}" for path in matrix.OLDEST_TESTS_BY_MODULE), env=by_module)
 
 
 @nox.session

@@ -50,8 +50,6 @@ OLDEST_TESTS = (
     "test_recorded_arguments.py",
     "test_secrets.py",
 )
-# And what an AnsibleModule of that version could show.
-OLDEST_TESTS_BY_MODULE = ("test_secrets.py",)
 
 
 @dataclass(frozen=True)
