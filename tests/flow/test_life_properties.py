@@ -36,7 +36,7 @@ from harness.flow_properties import (
     task,
     without_new_fields,
 )
-from harness.strategies import EXPLORE, PROPERTY, Options, lives
+from harness.strategies import EXPLORE, PROPERTY, QUICK, Options, lives
 from harness.wire_format import body_of, leaves
 from hypothesis import given, settings
 
@@ -52,7 +52,7 @@ def emulator_of_all_examples(endless_emulator: Emulator) -> Emulator:
 
 
 # An example is a whole life of a job, with up to ten tasks. The matrix tries more.
-LIFE = PROPERTY if WHOLE or EXPLORE else settings(PROPERTY, max_examples=30)
+LIFE = PROPERTY if WHOLE or EXPLORE else settings(PROPERTY, max_examples=10 if QUICK else 30)
 
 
 @LIFE
