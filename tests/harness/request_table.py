@@ -134,9 +134,9 @@ def _image(tag: int, credentials: str | None = None) -> dict[str, t.Any]:
     return {"deployment": {"external": {"image_path": f"example/report:{tag}", **({"credentials": credentials} if credentials else {})}}}
 
 
-def _deploy(options: t.Mapping[str, t.Any], deployment: t.Mapping[str, t.Any] = _EXTERNAL, **rest: t.Any) -> Case:
+def _deploy(options: t.Mapping[str, t.Any], deployment: t.Mapping[str, t.Any] | None = None, **rest: t.Any) -> Case:
     """A task that changes the deployment of a job, or would in check mode."""
-    return Case(options, changed=STATES, fields={"deployment": deployment}, **rest)
+    return Case(options, changed=STATES, fields={"deployment": _EXTERNAL if deployment is None else deployment}, **rest)
 
 
 def _read(options: t.Mapping[str, t.Any], **rest: t.Any) -> Case:

@@ -247,7 +247,7 @@ class TestDeploying:
     """update-job-deployment, update-job-build-source and scale-job."""
 
     @READINGS
-    @pytest.mark.parametrize("before", [{"external": EXTERNAL}, {"internal": INTERNAL}, {"vcs": VCS}], ids=lambda before: "".join(before))
+    @pytest.mark.parametrize("before", [{"external": EXTERNAL}, {"internal": INTERNAL}, {"vcs": VCS}], ids="".join)
     def test_a_new_source_replaces_the_present_one(self, emulator, send, deployed, stored, objects, before):
         deployed(objects, **before, docker=DOCKER)
         body = {"external": {"imagePath": "nginx:2"}, "docker": DOCKER}
