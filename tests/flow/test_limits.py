@@ -181,6 +181,8 @@ LIMITS = {
 # test_deploy.py (each change by both readings), test_copy.py,
 # test_reconcile_odd_responses.py, test_run_outcomes.py and test_logs_followed.py.
 NOT_RUN = {
+    "The response to a change of the deployment",
+    "Labels and annotations that the task leaves out",
     "Late log lines",
     "More log lines with the same time than one response contains",
     "A task that is stopped while it waits",
