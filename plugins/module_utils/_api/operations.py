@@ -102,6 +102,8 @@ CREATE_MANUAL_JOB = Operation(
     "create-manual-job", "POST", "/projects/{projectId}/jobs/manual", JOBS_CREATE, required_member=ID, unconfirmed=_CREATE_UNCONFIRMED
 )
 CREATE_JOB = Operation("create-job", "POST", "/projects/{projectId}/jobs", JOBS_CREATE, required_member=ID, unconfirmed=_CREATE_UNCONFIRMED)
+# The type-agnostic operations, which have some fields in other places than those of manual jobs.
+TYPE_AGNOSTIC = (PATCH_JOB, PUT_JOB, CREATE_JOB)
 # The API returns 404 for a job that is already gone, so the request can be sent again.
 DELETE_JOB = Operation(
     "delete-job", "DELETE", "/projects/{projectId}/jobs/{jobId}", JOBS_DELETE, unconfirmed=_DELETE_UNCONFIRMED, is_retried=True

@@ -14,11 +14,12 @@ import typing as t
 from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
-from .._errors import CONFLICT, FORBIDDEN, GONE_STATUSES, NOT_FOUND, ApiError, NorthflankError, StateError
-from .._job import compare, deployment, facts, fields, patterns, state, writes
+from .._errors import CONFLICT, FORBIDDEN, GONE_STATUSES, ApiError, NorthflankError, StateError
+from .._job import compare, deployment, facts, fields, state, writes
 from .._job.compare import Rows
 from .._job.state import JobState
-from .reading import SubResources, read_manual_job
+from .._options import validate
+from .reading import SubResources, check_project, find_manual_job
 from .result import JobResult, sorted_options, warn_of_leftovers
 
 # The API may return these if the job exists. Only the first one is documented, for other operations.
@@ -53,7 +54,7 @@ def create_job(
         response = _send_creation(client, target, desired)
     except NorthflankError as error:
         if isinstance(error, ApiError) and error.status in _EXISTS_STATUSES:
-            existing = _find_job(client, target)
+            existing = find_manual_job(client, target)
             if existing is not None:
                 return existing
         if not error.is_unconfirmed:
@@ -74,9 +75,7 @@ def create_job(
 
 def _leads_to(name: str, job_id: str) -> bool:
     """Whether a job with this name can exist, and has this ID."""
-    row = fields.BY_OPTION[writes.NAME]
-    has_valid_length = (row.min_length or 0) <= len(name) <= (row.max_length or len(name))
-    return has_valid_length and bool(patterns.NAME.regex.fullmatch(name)) and writes.slug_of(name) == job_id
+    return not any(validate.check_bounds(fields.BY_OPTION[writes.NAME], name, writes.NAME)) and writes.slug_of(name) == job_id
 
 
 def _check_project(client: Client, target: Target, missing: ApiError) -> list[str]:
@@ -93,19 +92,6 @@ def _check_project(client: Client, target: Target, missing: ApiError) -> list[st
     return []
 
 
-def check_project(client: Client, target: Target, missing: ApiError) -> None:
-    """Return if the project of a job exists that get-job has not found.
-
-    :raises ApiError: if it does not exist, with the error of get-job, or if the API refuses to list its jobs.
-    """
-    try:
-        client.fetch(operations.LIST_ONE_JOB, Target(target.project_id))
-    except ApiError as error:
-        if error.status != NOT_FOUND:
-            raise
-        raise ApiError(f"{missing} The project {target.project_id} was not found.", missing.error) from None
-
-
 def _send_creation(client: Client, target: Target, desired: JobState) -> dict[str, t.Any]:
     first = client.replacements.get(operations.CREATE_MANUAL_JOB, operations.CREATE_MANUAL_JOB)
     of_project = Target(target.project_id)
@@ -120,29 +106,17 @@ def _send_creation(client: Client, target: Target, desired: JobState) -> dict[st
     return response
 
 
-def _find_job(client: Client, target: Target) -> dict[str, t.Any] | None:
-    try:
-        return read_manual_job(client, target)
-    except ApiError as error:
-        if error.status != NOT_FOUND:
-            raise
-        return None
-
-
 def _find_created(client: Client, target: Target, desired: JobState, strategy: str, error: NorthflankError) -> JobResult:
     """The result if the job exists as desired, as far as it can be read, although no response confirmed its creation.
 
     :raises NorthflankError: the error of the creation, if the job does not exist, or differs.
     """
     try:
-        response = _find_job(client, target)
+        response = find_manual_job(client, target)
         if response is None:
             raise error
         known = {**state.from_get_job(response), **deployment.from_get_job(response)}
-        sub_resources = SubResources(client)
-        for row in compare.compare(desired, known, strategy).unknown:
-            if row.resource is not None and row.path not in known and row.resource not in sub_resources.refusals:
-                known = {**sub_resources.read(row.resource, target, desired, known), **known}
+        known = SubResources(client).read_unknown(compare.compare(desired, known, strategy).unknown, target, desired, known)
     except NorthflankError:
         raise error from None
     client.secrets.add(*state.secret_texts(known))

@@ -93,8 +93,7 @@ def _is_as_desired(task: JobTask, rows: Rows) -> bool:
     situation = task.situation
     try:
         known = deployment.from_get_job(read_manual_job(task.client, task.target))
-        for resource in {row.resource for row in rows if row.resource is not None and row.path not in known}:
-            known = {**task.sub_resources.read(resource, task.target, situation.desired, known), **known}
+        known = task.sub_resources.read_unknown(rows, task.target, situation.desired, known)
         if any(row.path not in known for row in rows):
             body = probe.build_body(situation.desired, situation.known, situation.strategy, situation.operation)
             known = {**known, **deployment.from_patch(task.patch(body, is_probe=True))}

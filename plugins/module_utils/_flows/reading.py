@@ -11,7 +11,7 @@ from .._api import operations
 from .._api.client import Client
 from .._api.request import Target
 from .._errors import FORBIDDEN, NOT_FOUND, UNKNOWN_STATUSES, ApiError, StateError
-from .._job import deployment, state
+from .._job import deployment, fields, state
 from .._job.state import JobState
 
 _PROJECT_PERMISSION = "Project > "
@@ -34,6 +34,29 @@ def read_manual_job(client: Client, target: Target) -> dict[str, t.Any]:
             f"The job {target.job_id} of the project {target.project_id} is a cron job. This module supports only manual jobs."
         )
     return response
+
+
+def find_manual_job(client: Client, target: Target) -> dict[str, t.Any] | None:
+    """The response of get-job, None if the API does not find the job. Raises what read_manual_job() raises for other reasons."""
+    try:
+        return read_manual_job(client, target)
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return None
+
+
+def check_project(client: Client, target: Target, missing: ApiError) -> None:
+    """Return if the project of a job exists that get-job has not found.
+
+    :raises ApiError: if it does not exist, with the error of get-job, or if the API refuses to list its jobs.
+    """
+    try:
+        client.fetch(operations.LIST_ONE_JOB, Target(target.project_id))
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+        raise ApiError(f"{missing} The project {target.project_id} was not found.", missing.error) from None
 
 
 def reads_secrets(client: Client) -> bool | None:
@@ -87,6 +110,16 @@ class SubResources:
         if resource is operations.GET_DEPLOYMENT:
             return deployment.from_resource(response, known)
         return state.from_resource(resource, response, desired)
+
+    def read_unknown(self, rows: t.Iterable[fields.Row], target: Target, desired: JobState, known: JobState) -> JobState:
+        """known, with what the sub-resources contain that can show the unknown ones of these rows. Each is read once.
+
+        :raises ApiError, TransportError: as read() does.
+        """
+        wanted = [row.resource for row in rows if row.resource is not None and row.path not in known]
+        for resource in dict.fromkeys(wanted):
+            known = {**self.read(resource, target, desired, known), **known}
+        return known
 
     def is_readable(self, resource: operations.Operation) -> bool:
         """Whether the API has returned this sub-resource of a job."""

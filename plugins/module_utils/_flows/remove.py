@@ -10,8 +10,7 @@ from .._api.client import Client
 from .._api.request import Target
 from .._errors import NOT_FOUND, ApiError, NorthflankError
 from .._job import deployment, facts, fields, state
-from .create import check_project
-from .reading import read_manual_job
+from .reading import check_project, find_manual_job, read_manual_job
 from .result import JobResult
 
 
@@ -54,9 +53,6 @@ def _send_removal(client: Client, target: Target) -> bool:
 def _exists(client: Client, target: Target) -> bool:
     """Whether a job exists, or may exist."""
     try:
-        read_manual_job(client, target)
-    except ApiError as error:
-        return error.status != NOT_FOUND
+        return find_manual_job(client, target) is not None
     except NorthflankError:
         return True
-    return True

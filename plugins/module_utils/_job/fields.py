@@ -123,8 +123,8 @@ class Row:
     probe_order: int = 0
 
     def path_in(self, operation: operations.Operation) -> str:
-        """The path in the body of this PATCH."""
-        return self.patch_job_path if self.patch_job_path and operation is operations.PATCH_JOB else self.path
+        """The path in the body of an operation that writes the whole job or fields of it."""
+        return self.patch_job_path if self.patch_job_path and operation in operations.TYPE_AGNOSTIC else self.path
 
     @property
     def path_in_resource(self) -> str:

@@ -88,7 +88,7 @@ def build_creation(desired: JobState, operation: Operation) -> dict[str, t.Any]:
     body: dict[str, t.Any] = {}
     for row in fields.JOB_FIELDS:
         if desired.get(row.path) is not None:
-            paths.put(body, _path_in(row, operation), values.to_wire(row, desired[row.path]))
+            paths.put(body, row.path_in(operation), values.to_wire(row, desired[row.path]))
     return body
 
 
@@ -103,7 +103,8 @@ def find_missing(desired: JobState) -> list[str]:
     ]
     if not deployment.find_source(desired):
         missing.insert(0, "deployment with external, internal or vcs")
-    if "buildSettings" in {path.partition(".")[0] for path in stated} and not any(map(fields.build_type, _rows(stated))):
+    build_settings = [row for row in fields.FIELDS if row.path in stated and row.path.startswith("buildSettings.")]
+    if build_settings and not any(map(fields.build_type, build_settings)):
         missing.append("build_settings.dockerfile or build_settings.buildpack")
     return missing
 
@@ -124,7 +125,7 @@ def is_put_needed(rows: Rows, known: JobState, gone: t.Collection[Operation]) ->
 def state_after(rows: Rows, desired: JobState, known: JobState) -> JobState:
     """What is known after a change of these rows of the deployment: a new source of the image replaces the present one."""
     after = {**known, **{row.path: desired[row.path] for row in rows}}
-    source = next((fields.image_source(row) for row in fields.DEPLOYMENT if fields.image_source(row) and row.path in desired), "")
+    source = deployment.find_source(desired)
     if source and rows:
         others = [row for row in fields.DEPLOYMENT if fields.image_source(row) not in ("", source)]
         after.update({row.path: None for row in others})
@@ -157,14 +158,8 @@ def _parts_to_send(rows: Rows, operation: Operation, desired: JobState, known: J
 
 def _path_in(row: fields.Row, operation: Operation) -> str:
     """The path of a row in the body of a request."""
-    if operation in (operations.PUT_JOB, operations.CREATE_JOB):
-        return row.patch_job_path or row.path
-    if operation is operations.CREATE_MANUAL_JOB:
-        return row.path
+    if operation not in _ORDER:
+        return row.path_in(operation)
     # "Update build source" has the members of the repository at the top, the others the objects of the deployment.
     path = row.path[len(_DEPLOYMENT) :]
     return paths.name_of(path) if operation is operations.UPDATE_BUILD_SOURCE else path
-
-
-def _rows(found: t.Collection[str]) -> Rows:
-    return [row for row in fields.FIELDS if row.path in found]
