@@ -100,6 +100,10 @@ def complete(job: Job, plan: str) -> Job:
     return job
 
 
+# A default of value_at() that no value equals.
+ABSENT = object()
+
+
 def value_at(job: Job, path: str, default: Any = None) -> Any:
     """The value at a dotted path, the default if there is none."""
     value: Any = job

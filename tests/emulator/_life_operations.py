@@ -11,7 +11,7 @@ from typing import Any
 from . import _views as views
 from ._call import Call
 from ._errors import ApiError
-from ._jobs import BACKOFF_LIMIT_AFTER_A_LOSS, PLAN_AFTER_A_LOSS, Job, complete, merged, patched, settle_alternatives, value_at
+from ._jobs import ABSENT, BACKOFF_LIMIT_AFTER_A_LOSS, PLAN_AFTER_A_LOSS, Job, complete, merged, patched, settle_alternatives, value_at
 from ._world import World
 
 SOURCES = ("vcs", "external", "internal")
@@ -23,7 +23,6 @@ BUILD_ID, COMMIT = "incredible-land-3266", "262ed9817b3cad5142fbceabe0c9e371e390
 KEPT = ("id", "uid", "appId", "jobType", "status", "cluster", "createdAt", "infrastructure", "disabledCD")
 # What a job has that a creation does not set.
 MADE = {"deployment": {}, "createdAt": "2026-11-01T12:00:00.000Z", "disabledCI": False}
-ABSENT = object()
 
 
 def create_manual_job(world: World, call: Call) -> Job:

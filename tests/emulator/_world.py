@@ -13,13 +13,11 @@ from typing import Any, NamedTuple
 from ._contract import contract
 from ._errors import ApiError
 from ._faults import Fault, Order, Orders, fault
-from ._jobs import Job, new_job, usual_name, value_at
+from ._jobs import ABSENT, Job, new_job, usual_name, value_at
 from ._mixtures import UNITS, mixture
 from ._quota import Quota
 from ._runs import Plan, Run, Runs
 from ._views import VIEWS, View, view
-
-ABSENT = object()
 
 
 class Choice:

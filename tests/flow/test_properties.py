@@ -16,7 +16,6 @@ import pytest
 from ansible_collections.northflank.cloud.plugins.module_utils._errors import StateError
 from ansible_collections.northflank.cloud.plugins.module_utils._flows.reconcile import JobResult
 from ansible_collections.northflank.cloud.plugins.module_utils._job import fields
-from ansible_collections.northflank.cloud.plugins.module_utils._options.argument_spec import manual_job_spec
 from emulator import Emulator
 from harness import JOB, PROJECT
 from harness.flow_properties import (
@@ -26,7 +25,9 @@ from harness.flow_properties import (
     UNDECIDED,
     Api,
     apis,
+    check_that_it_is_predicted,
     is_as_stated,
+    options_of_facts,
     start,
     stated_leaves,
     task,
@@ -199,23 +200,9 @@ def filled(job: dict[str, t.Any]) -> dict[str, t.Any]:
     return {path: value for path, value in leaves(job).items() if value not in ([], {})}
 
 
-def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None:
-    """A check predicts the run, unless it names unknown fields."""
-    if predicted.unknown_fields:
-        assert bool(predicted.warnings) or predicted.changed
-        assert set(applied.changed_fields) <= set(predicted.changed_fields)
-    else:
-        # What is removed with the other build type may only be known to the run, from the response of its probe.
-        assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (
-            applied.changed,
-            applied.changed_fields,
-            applied.diff["after"],
-        )
-
-
 def check_that_the_job_fed_back_changes_nothing(emulator: Emulator, api: Api, applied: JobResult, between: dict[str, t.Any]) -> None:
     """The shown fields of the result, set as options, do not change the job."""
-    fed_back = {name: value for name, value in applied.job.items() if name in manual_job_spec()}
+    fed_back = options_of_facts(applied.job)
     assert task(emulator, api, fed_back).changed is False
     assert emulator.job(PROJECT, JOB) == between
 

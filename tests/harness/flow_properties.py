@@ -210,3 +210,17 @@ def replaced(stated: t.Collection[str]) -> tuple[str, ...]:
 def options_of_facts(job: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The facts of a job that are options."""
     return {name: copy.deepcopy(value) for name, value in job.items() if name in manual_job_spec()}
+
+
+def check_that_it_is_predicted(predicted: JobResult, applied: JobResult) -> None:
+    """A check predicts the run, unless it names unknown fields."""
+    if predicted.unknown_fields:
+        assert bool(predicted.warnings) or predicted.changed
+        assert set(applied.changed_fields) <= set(predicted.changed_fields)
+    else:
+        # What is removed with the other build type may only be known to the run, from the response of its probe.
+        assert (predicted.changed, predicted.changed_fields, predicted.diff["after"]) == (
+            applied.changed,
+            applied.changed_fields,
+            applied.diff["after"],
+        )

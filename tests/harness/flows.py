@@ -60,8 +60,6 @@ class Flows:
 
 def one_session(*options: Task) -> list[dict[str, t.Any]]:
     """The results of tasks of northflank_manual_job that share a session, as items of a loop do, each given by its options."""
-    spec = argument_spec.manual_job_spec()
-    results = []
     with contextlib.ExitStack() as open_sessions:
         sessions: dict[ConnectionSettings, Session] = {}
 
@@ -70,12 +68,7 @@ def one_session(*options: Task) -> list[dict[str, t.Any]]:
                 sessions[connection] = open_sessions.enter_context(contextlib.closing(Session(connection)))
             return sessions[connection]
 
-        for stated in options:
-            checked, wrong = task_way.check_options(json.loads(json.dumps(stated)), spec)
-            assert wrong is None
-            validated = ArgumentSpecValidator(spec).validate(checked).validated_parameters
-            results.append(_registered(*task_way.run_flow(reconcile, validated, False, False, session_for)))
-    return results
+        return [_run_module(MODULE, stated, False, False, session_for) for stated in options]
 
 
 def _run(results: list[dict[str, t.Any]]) -> Run:
@@ -88,20 +81,25 @@ def _run_task(task: Task, arguments: t.Sequence[str]) -> dict[str, t.Any]:
     (module,) = task.keys() - _KEYWORDS
     if unknown:
         raise ValueError(f"only ansible-playbook knows {unknown}")
-    make_spec, flow = _MODULES[module]
-    spec = make_spec()
-    stated, wrong = task_way.check_options(json.loads(json.dumps(task[module])), spec)
-    validated = ArgumentSpecValidator(spec).validate(stated)
-    wrong = wrong or "; ".join(validated.error_messages)
-    if wrong:
-        return _registered(task_way.failure(wrong), [])
     check_mode, diff_mode = (task.get(keyword, f"--{name}" in arguments) for keyword, name in (("check_mode", "check"), ("diff", "diff")))
     with contextlib.ExitStack() as open_sessions:
 
         def session_for(connection: ConnectionSettings) -> Session:
             return open_sessions.enter_context(contextlib.closing(Session(connection)))
 
-        return _registered(*task_way.run_flow(flow, validated.validated_parameters, check_mode, diff_mode, session_for))
+        return _run_module(module, task[module], check_mode, diff_mode, session_for)
+
+
+def _run_module(module: str, options: t.Any, check_mode: bool, diff_mode: bool, session_for: task_way.SessionFor) -> dict[str, t.Any]:
+    """The result of a module with these options, by sessions of this function."""
+    make_spec, flow = _MODULES[module]
+    spec = make_spec()
+    stated, wrong = task_way.check_options(json.loads(json.dumps(options)), spec)
+    validated = ArgumentSpecValidator(spec).validate(stated)
+    wrong = wrong or "; ".join(validated.error_messages)
+    if wrong:
+        return _registered(task_way.failure(wrong), [])
+    return _registered(*task_way.run_flow(flow, validated.validated_parameters, check_mode, diff_mode, session_for))
 
 
 def _registered(result: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
